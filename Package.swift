@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings that every target of ours is built with: each unsafe use is marked where it stands, existentials are spelled
+/// out, and an import shows in a file's interface only where it says so.
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "curlew",
+    products: [
+        .executable(name: "curlew", targets: ["curlew"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The two doors to C. Each has exactly one importer.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "CurlMulti", dependencies: ["CCurl"], swiftSettings: settings),
+        .target(
+            name: "Gateway",
+            dependencies: ["Reactor", "CurlMulti", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "CurlewConfig",
+            dependencies: ["Gateway", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings
+        ),
+        .target(name: "CurlewDemo", dependencies: ["Gateway"], swiftSettings: settings),
+        .executableTarget(
+            name: "curlew",
+            dependencies: [
+                "Gateway", "CurlewConfig", "CurlewDemo",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .target(name: "CurlewTestKit", dependencies: ["Reactor"], path: "Tests/CurlewTestKit"),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CurlewTestKit"]),
+        .testTarget(name: "CurlMultiTests", dependencies: ["CurlMulti", "Reactor", "CurlewTestKit"]),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "CurlewTestKit"]),
+        .testTarget(name: "CurlewConfigTests", dependencies: ["CurlewConfig", "CurlewTestKit"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["curlew", "CurlewTestKit"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that decides what the gateway does, validated and immutable.
+///
+/// A configuration is made once, by the command line or from a file, and then handed to every thread. Nothing in it
+/// changes afterwards; a reload makes a new one.
+package struct GatewayConfiguration: Sendable, Equatable {
+    /// The addresses clients connect to. Default: `0.0.0.0:3000`.
+    package var listen: [ListenAddress]
+    /// How many worker threads serve clients. Default: one for each core.
+    package var workers: WorkerCount
+    /// How long requests in flight may take to finish after SIGTERM. Default 9 s, since Docker kills after 10.
+    package var drainTimeout: Duration
+    /// What is logged, how, and where to.
+    package var log: LogConfiguration
+    /// What one client, and all clients together, may ask of the gateway.
+    package var limits: LimitsConfiguration
+    /// The named groups of backends, in the order of the file. Never empty.
+    package var pools: [PoolConfiguration]
+    /// Which pool serves which request; the first match wins. Never empty.
+    package var routes: [RouteConfiguration]
+
+    package init(
+        listen: [ListenAddress] = [.default],
+        workers: WorkerCount = .auto,
+        drainTimeout: Duration = .seconds(9),
+        log: LogConfiguration = LogConfiguration(),
+        limits: LimitsConfiguration = LimitsConfiguration(),
+        pools: [PoolConfiguration],
+        routes: [RouteConfiguration]
+    ) {
+        self.listen = listen
+        self.workers = workers
+        self.drainTimeout = drainTimeout
+        self.log = log
+        self.limits = limits
+        self.pools = pools
+        self.routes = routes
+    }
+
+    /// The configuration of a simple file: one pool named `default`, and every request goes to it.
+    package init(backends: [BackendConfiguration]) {
+        self.init(
+            pools: [PoolConfiguration(name: "default", backends: backends)],
+            routes: [RouteConfiguration(pool: "default")]
+        )
+    }
+}
+
+/// How many worker threads serve clients.
+package enum WorkerCount: Sendable, Equatable {
+    /// One for each core that the process may use.
+    case auto
+    /// Exactly this many; at least one.
+    case exactly(Int)
+}
+
+/// Sends requests to a pool. For now a route has no conditions, so the first one takes everything.
+package struct RouteConfiguration: Sendable, Equatable {
+    /// The name of a pool in ``GatewayConfiguration/pools``.
+    package var pool: String
+
+    package init(pool: String) {
+        self.pool = pool
+    }
+}
