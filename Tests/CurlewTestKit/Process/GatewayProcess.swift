@@ -32,10 +32,15 @@ package final class GatewayProcess: Sendable {
         try connect().get(target)
     }
 
-    /// Waits until the first ping of each of these backends has been answered well and taken note of.
+    /// Waits until the gateway has logged, in either form, that each of these backends is healthy.
     package func waitUntilHealthy(_ urls: [String]) throws {
         for url in urls {
-            _ = try log.wait(forPrefix: "HEALTH: HEALTHY \(url) ")
+            try log.wait(for: "\(url) to be found healthy") { line in
+                if line.hasPrefix("HEALTH: HEALTHY \(url) ") { return true }
+                guard line.hasPrefix("{"), let record = try? JSONValue(line) else { return false }
+                return record["category"]?.string == "HEALTH" && record["backend"]?.string == url
+                    && record["healthy"]?.bool == true
+            }
         }
     }
 
