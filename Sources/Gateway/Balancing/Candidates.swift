@@ -2,7 +2,7 @@
 
 /// The backends that a request may go to: those that are available and that it has not tried, in the order of the file.
 ///
-/// In a pool of up to 64 backends this is one moment's snapshot: ``count`` and ``subscript(_:)`` agree whatever other
+/// In a pool of up to 64 backends this is one moment's snapshot: ``count`` and ``subscript(place:)`` agree whatever other
 /// threads do. A larger pool is read again by the subscript; a backend that left in between makes the last candidate
 /// answer for a place that is gone, and only when all have left is there none.
 package struct Candidates {
@@ -29,7 +29,7 @@ package struct Candidates {
     /// The candidate at `place`, counted from 0; `nil` when there is none there, or no more.
     ///
     /// Looks at each backend at most once.
-    package subscript(place: Int) -> Backend? {
+    package subscript(place place: Int) -> Backend? {
         guard place >= 0, place < count else { return nil }
         var rank = place
         var word = firstWord

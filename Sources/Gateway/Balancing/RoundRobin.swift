@@ -24,6 +24,6 @@ package final class RoundRobin: BalancingStrategy {
             tried.isEmpty
             ? turns.wrappingAdd(1, ordering: .relaxed).oldValue
             : retryTurns.wrappingAdd(1, ordering: .relaxed).oldValue
-        return candidates[Int(turn % UInt64(candidates.count))]
+        return candidates[place: Int(turn % UInt64(candidates.count))]
     }
 }
