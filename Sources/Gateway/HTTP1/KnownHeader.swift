@@ -46,6 +46,15 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         }
     }
 
+    /// Whether the field may stand in a trailer section. One that frames or routes the message may not: it would come too
+    /// late, and a recipient that merges trailers into the header would read another message (RFC 9110 §6.5.1).
+    package var mayBeTrailer: Bool {
+        switch self {
+        case .host, .contentLength, .transferEncoding: false
+        default: true
+        }
+    }
+
     /// In the order of the cases.
     private static let names = [
         "",

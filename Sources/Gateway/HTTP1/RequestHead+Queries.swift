@@ -50,6 +50,7 @@ extension RequestHead {
     /// - Parameters:
     ///   - field: One of ``fields``.
     ///   - bytes: The bytes that were parsed.
+    /// - Returns: False at once in nearly every message; see ``ConnectionOptions/hasNominations``.
     package func isNominated(_ field: HeaderField, in bytes: Span<UInt8>) -> Bool {
         connection.nominate(field, among: fields, in: bytes)
     }
