@@ -19,7 +19,7 @@ extension ParseError {
         case .tlsOnPlainPort: "this port speaks plain HTTP: use http:// or the TLS port"
         case .badMethod: "the request must begin with a method and one space"
         case .badTarget: "the request target must be visible ASCII characters without #: percent-encode the others"
-        case .badTargetForm: "the request target must be a path or an http:// URI, * with OPTIONS, host:port with CONNECT"
+        case .badTargetForm: "the target must be a path or an http:// URI, * with OPTIONS, host:port with CONNECT"
         case .missingVersion: "the request line must end in HTTP/1.1 or HTTP/1.0: HTTP/0.9 is not spoken here"
         case .badVersion: "the request line must end in HTTP/1.1 or HTTP/1.0 and CRLF"
         case .unsupportedVersion: "only HTTP/1.1 and HTTP/1.0 are spoken here"
