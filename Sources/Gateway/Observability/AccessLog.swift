@@ -3,8 +3,8 @@
 /// One thread's writer of log records.
 ///
 /// It builds each record in memory of its own and puts it into its ring: no allocation, no lock, no waiting. After the
-/// records of one turn of the event loop the thread calls ``commit()`` once. Records may reach the output before that, but
-/// only a commit promises that they do.
+/// records of one turn of the event loop the thread calls ``commit()`` once. Records may reach the output before that,
+/// but only a commit promises that they do.
 ///
 /// What is written follows the configuration: REQUEST and RESPONSE obey ``LogConfiguration/access``, every other record
 /// ``LogConfiguration/level``. It belongs to one thread at a time.
@@ -27,10 +27,8 @@ package final class AccessLog {
     }
 
     /// REQUEST: the request now goes to its first backend. Of `summary` it shows the identity, backend and pool.
-    ///
-    /// - Parameters:
-    ///   - method: As the client sent it; escaped here.
-    ///   - target: As the client sent it; escaped here, and cut after 8 KiB.
+    /// Method and target are as the client sent them: they are escaped here, and cut (see
+    /// ``RecordFormatter/targetLimit``).
     package func request(method: Span<UInt8>, target: Span<UInt8>, _ summary: borrowing ExchangeSummary) {
         guard logsExchanges else { return }
         formatter.start(at: readTime())
@@ -39,10 +37,7 @@ package final class AccessLog {
     }
 
     /// RESPONSE: the request is over. Shows all of `summary`.
-    ///
-    /// - Parameters:
-    ///   - method: As the client sent it; escaped here. Empty when the request was too bad to have one.
-    ///   - target: As the client sent it; escaped here, and cut after 8 KiB.
+    /// Method and target are as the client sent them, and empty when the request was too malformed to have them.
     package func response(method: Span<UInt8>, target: Span<UInt8>, _ summary: borrowing ExchangeSummary) {
         guard logsExchanges else { return }
         formatter.start(at: readTime())
@@ -50,13 +45,10 @@ package final class AccessLog {
         publish()
     }
 
-    /// ERROR: an attempt failed. Of `summary` it shows the identity, the backend that failed, the pool and the attempts.
+    /// ERROR: an attempt failed. Of `summary` it shows the identity, the backend that failed, the pool and the
+    /// attempts.
     ///
-    /// - Parameters:
-    ///   - method: As the client sent it; escaped here.
-    ///   - target: As the client sent it; escaped here, and cut after 8 KiB.
-    ///   - reason: What happened, e.g. `Connection refused`.
-    ///   - next: The name of the backend that is tried next, or `nil` when none is.
+    /// `reason` is what happened, e.g. `Connection refused`; `next` names the backend that is tried next, if one is.
     package func failure(
         method: Span<UInt8>,
         target: Span<UInt8>,
@@ -87,9 +79,8 @@ package final class AccessLog {
         diagnostic(level: .info, message: message, fields: fields)
     }
 
-    /// INFO, or from warning on ERROR: a message of the gateway.
-    ///
-    /// - Parameter fieldsInText: Whether the text form shows the fields, as `name=value`.
+    /// INFO, or from warning on ERROR: a message of the gateway. With `fieldsInText` the text form shows the fields
+    /// too, as `name=value`; without it the message says all there is.
     package func diagnostic(
         level: LogConfiguration.Level,
         message: String,
@@ -99,6 +90,12 @@ package final class AccessLog {
         guard writes(level) else { return }
         formatter.start(at: readTime())
         formatter.diagnostic(level, message, fields: fields, fieldsInText: fieldsInText)
+        if formatter.buffer.overflowed {
+            // Rather the message alone than nothing.
+            let count = LogField("fields_omitted", .integer(Int64(fields.count)))
+            formatter.start(at: formatter.time)
+            formatter.diagnostic(level, message, fields: [count], fieldsInText: fieldsInText)
+        }
         publish()
     }
 

@@ -22,8 +22,8 @@ struct CivilTime: Equatable {
         second = ofDay % 60
         weekday = CivilTime.modulo(days + 4, 7)  // 1970-01-01 was a Thursday.
 
-        // Years are counted from 1 March, so that the leap day is the last day of a year, in eras of 400 years, after which
-        // the calendar repeats: 146,097 days. 719,468 days lie between 0000-03-01 and 1970-01-01.
+        // Years are counted from 1 March, so that the leap day is the last day of a year, in eras of 400 years, after
+        // which the calendar repeats: 146,097 days. 719,468 days lie between 0000-03-01 and 1970-01-01.
         let shifted = days + 719_468
         let dayOfEra = CivilTime.modulo(shifted, 146_097)
         let era = (shifted - dayOfEra) / 146_097

@@ -73,8 +73,8 @@ extension LogField.Value {
         }
     }
 
-    /// What reads as a whole number is one, since `"\(port)"` is how numbers get into metadata. Only the usual form counts,
-    /// and only what every JSON parser holds exactly (below 2^53).
+    /// What reads as a whole number is one, since `"\(port)"` is how numbers get into metadata. Only the usual form
+    /// counts, and only what every JSON parser holds exactly (below 2^53).
     private init(text: String) {
         if let number = Int64(text), number.magnitude < 1 << 53, String(number) == text {
             self = .integer(number)

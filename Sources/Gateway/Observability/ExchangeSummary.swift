@@ -29,7 +29,8 @@ package struct ExchangeSummary: Sendable {
     }
 }
 
-/// How long the phases of an upstream exchange took, in microseconds, each counted from its start (`CURLINFO_*_TIME_T`).
+/// How long the phases of an upstream exchange took, in microseconds, each counted from its start
+/// (`CURLINFO_*_TIME_T`).
 package struct UpstreamTimings: Sendable, Equatable {
     /// Whether the exchange went over a connection that was open already; the next three are 0 then.
     package var reused: Bool

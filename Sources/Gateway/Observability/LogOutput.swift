@@ -43,7 +43,8 @@ struct LogOutput: Sendable {
     }
 
     private init(path: String) throws(StartError) {
-        // O_NONBLOCK changes nothing for a file; a named pipe without a reader fails at once instead of hanging the start.
+        // O_NONBLOCK changes nothing for a file; a named pipe without a reader fails at once instead of hanging the
+        // start.
         let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
         // A Swift string becomes a C string for the time of the call; no other pointer is involved.
         let opened = unsafe open(path, flags, 0o640)
@@ -60,9 +61,9 @@ struct LogOutput: Sendable {
 
     /// Writes to a descriptor that someone else opened.
     ///
-    /// Setting `O_NONBLOCK` on it would change it for everyone who shares its description, a shell for instance. Opening it
-    /// anew through /proc gives a description of our own. Where this is refused (a container's pipe that belongs to root,
-    /// say), small writes after a `poll` do nearly as well.
+    /// Setting `O_NONBLOCK` on it would change it for everyone who shares its description, a shell for instance.
+    /// Opening it anew through /proc gives a description of our own. Where this is refused (a container's pipe that
+    /// belongs to root, say), small writes after a `poll` do nearly as well.
     init(descriptor: Int32, name: String) {
         self.name = name
         isTerminal = isatty(descriptor) == 1
@@ -95,9 +96,10 @@ struct LogOutput: Sendable {
         guard bytes.count > 0 else { return .wrote(0) }
         var limit = bytes.count
         if kind == .shared {
-            // "A pipe is writable when there is room for PIPE_BUF bytes" (poll(2) and pipe(7) together): this much and no
-            // more can be written without waiting, as long as nobody else writes in between.
-            guard poll(readable: -1, writable: descriptor, timeout: 0).writable else { return .full }
+            // Linux calls a pipe writable when at least one of its pages is free, so PIPE_BUF bytes can be written
+            // without waiting, unless somebody else writes in between. "A write larger than the available space in a
+            // socket or pipe will still block" (poll(2)).
+            guard awaitReady(readable: -1, writable: descriptor, timeout: 0).writable else { return .full }
             limit = min(limit, 4096)
         }
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)

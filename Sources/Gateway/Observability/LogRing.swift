@@ -3,12 +3,13 @@ internal import Synchronization
 
 /// A byte ring between one thread that writes records and the log thread that reads them.
 ///
-/// Exactly one thread at a time calls ``write(_:)`` and exactly one calls ``consume(upTo:_:)``. A record is taken whole or
-/// not at all, so what the reader sees always begins and ends between two records. Neither side ever waits for the other.
+/// Exactly one thread at a time calls ``write(_:)`` and exactly one calls ``consume(upTo:_:)``. A record is taken whole
+/// or not at all, so what the reader sees always begins and ends between two records. Neither side ever waits for the
+/// other.
 ///
-/// The unchecked `Sendable` holds because the only state that is not atomic, the bytes, is split in two by the positions:
-/// the writer touches only [tail, head + capacity), the reader only [head, tail), and each hands bytes over with a
-/// releasing store that the other side reads with an acquiring load.
+/// The unchecked `Sendable` holds because the only state that is not atomic, the bytes, is split in two by the
+/// positions: the writer touches only [tail, head + capacity), the reader only [head, tail), and each hands bytes over
+/// with a releasing store that the other side reads with an acquiring load.
 @safe  // The pointer is private, lives exactly as long as the object, and each use of it is inside [0, capacity).
 package final class LogRing: @unchecked Sendable {
     /// Bytes the ring holds; a power of two.
@@ -74,8 +75,9 @@ package final class LogRing: @unchecked Sendable {
 
     /// Hands `body` the next unread bytes before `end`, as many as lie in one piece, and forgets as many as it returns.
     ///
-    /// - Parameter end: A value of ``end``. Reading up to it leaves off at the end of a record, however far the writer
-    ///   has gone on meanwhile.
+    /// `end` is a value of ``end``: reading up to it leaves off at the end of a record, however far the writer has gone
+    /// on meanwhile.
+    ///
     /// - Returns: Whether bytes before `end` are left.
     package func consume(upTo end: Int, _ body: (Span<UInt8>) -> Int) -> Bool {
         let start = head.load(ordering: .relaxed)

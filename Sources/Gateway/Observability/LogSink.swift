@@ -2,10 +2,11 @@
 internal import Glibc
 internal import Synchronization
 
-/// The log's way out of the process: rings that threads write records to, and the thread that writes them to the output.
+/// The log's way out of the process: rings that threads write records to, and the thread that writes them to the
+/// output.
 ///
-/// Only the log thread ever waits for the output. When nobody reads it the rings fill up, further records are dropped and
-/// counted, and one line tells how many once the output moves again.
+/// Only the log thread ever waits for the output. When nobody reads it the rings fill up, further records are dropped
+/// and counted, and one line tells how many once the output moves again.
 ///
 /// The log thread keeps the sink alive until ``stop(within:)``.
 package final class LogSink: Sendable {
@@ -33,8 +34,9 @@ package final class LogSink: Sendable {
         try self.init(configuration: configuration, output: LogOutput(configuration.output))
     }
 
-    /// - Parameters:
-    ///   - ringCapacity: Bytes of each ring, a power of two.
+    /// As above, to an output that is open already. The capacity of the rings is in bytes, a power of two.
+    ///
+    /// - Throws: A system out of threads or descriptors.
     init(configuration: LogConfiguration, output: LogOutput, ringCapacity: Int = 1 << 20) throws(StartError) {
         self.configuration = configuration
         self.output = output
@@ -66,9 +68,10 @@ package final class LogSink: Sendable {
         return ring
     }
 
-    /// A writer of records for one thread. Any thread may ask for it.
+    /// A writer of records for one thread, with a ring of its own. Any thread may ask for it. Records have their time
+    /// from `readTime`.
     ///
-    /// - Parameter readTime: Where records have their time from.
+    /// - Returns: A writer that nobody else holds, so that it can be sent to its thread.
     package func makeAccessLog(readTime: @escaping @Sendable () -> WallTime = WallTime.now) -> sending AccessLog {
         AccessLog(sink: self, ring: makeRing(), readTime: readTime)
     }
@@ -98,7 +101,7 @@ package final class LogSink: Sendable {
         _ = deadline.compareExchange(expected: 0, desired: max(end, 1), ordering: .sequentiallyConsistent)
         wakeUp.signal()
         var left = nanoseconds
-        while left >= 0, !poll(readable: finished.readEnd, writable: -1, timeout: milliseconds(left)).readable {
+        while left >= 0, !awaitReady(readable: finished.readEnd, writable: -1, timeout: milliseconds(left)).readable {
             left = end - monotonicNanoseconds()
             if left <= 0 { break }
         }
@@ -152,7 +155,7 @@ extension LogSink {
         sleeping.store(true, ordering: .relaxed)
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         let idle = stopDeadline == nil && rings.withLock { $0.allSatisfy { $0.used == 0 } }
-        if idle { _ = poll(readable: wakeUp.readEnd, writable: -1, timeout: -1) }
+        if idle { _ = awaitReady(readable: wakeUp.readEnd, writable: -1, timeout: -1) }
         sleeping.store(false, ordering: .relaxed)
         wakeUp.drain()
     }

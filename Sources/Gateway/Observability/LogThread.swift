@@ -86,14 +86,14 @@ struct LogThread {
     @discardableResult
     private func wait(output: Int32, timeout: Int32) -> Bool {
         guard let deadline = sink.stopDeadline else {
-            let woken = poll(readable: sink.wakeUp.readEnd, writable: output, timeout: timeout).readable
+            let woken = awaitReady(readable: sink.wakeUp.readEnd, writable: output, timeout: timeout).readable
             if woken { sink.wakeUp.drain() }
             return true
         }
         let left = deadline - monotonicNanoseconds()
         guard left > 0 else { return false }
         let limit = timeout < 0 ? milliseconds(left) : min(timeout, milliseconds(left))
-        _ = poll(readable: -1, writable: output, timeout: limit)
+        _ = awaitReady(readable: -1, writable: output, timeout: limit)
         return true
     }
 

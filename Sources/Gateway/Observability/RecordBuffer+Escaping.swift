@@ -36,8 +36,9 @@ struct Escaping: Sendable {
         byte < 128 && (byte < 64 ? plain.low : plain.high) >> UInt64(byte & 63) & 1 == 1
     }
 
-    /// Characters that a terminal or an editor obeys instead of showing: the C1 controls, line and paragraph separators,
-    /// the byte order mark, and those that turn the direction of writing, which can make a line read as another.
+    /// Characters that a terminal or an editor obeys instead of showing: the C1 controls, line and paragraph
+    /// separators, the byte order mark, and those that turn the direction of writing, which can make a line read as
+    /// another.
     fileprivate static func isHarmful(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x80...0x9F, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF, 0xE0000...0xE007F: true
@@ -47,7 +48,8 @@ struct Escaping: Sendable {
 }
 
 extension RecordBuffer {
-    /// Appends bytes of any kind so that they can neither end their field nor the line, nor reach a terminal as a command.
+    /// Appends bytes of any kind so that they can neither end their field nor the line, nor reach a terminal as a
+    /// command.
     mutating func append(_ bytes: Span<UInt8>, as escaping: Escaping) {
         var done = 0
         while done < bytes.count {

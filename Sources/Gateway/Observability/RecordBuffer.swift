@@ -2,8 +2,8 @@
 
 /// The bytes of one record while it is built: a fixed piece of memory that is used again for each record.
 ///
-/// A piece that does not fit is left out and marks the whole record as ``overflowed``, so that it is dropped and counted
-/// instead of written incomplete.
+/// A piece that does not fit is left out and marks the whole record as ``overflowed``, so that it is dropped and
+/// counted instead of written incomplete.
 @safe  // The pointer is private, owned by this value alone, and used only below `capacity`, which each append checks.
 struct RecordBuffer: ~Copyable {
     private let base: UnsafeMutablePointer<UInt8>

@@ -113,9 +113,7 @@ struct RecordFormatter: ~Copyable {
         buffer.append("\n")
     }
 
-    /// A message of the gateway itself.
-    ///
-    /// - Parameter fieldsInText: Whether the text form shows the fields too, or its message says all there is.
+    /// A message of the gateway itself. `fieldsInText` says whether the text form shows the fields too.
     mutating func diagnostic(
         _ level: LogConfiguration.Level,
         _ message: String,

@@ -22,8 +22,8 @@ package struct RequestID: Sendable, Hashable {
 
 /// Makes request ids for one thread, a few nanoseconds each.
 ///
-/// xoshiro256** (Blackman and Vigna, 2018). Two threads seeded apart do not meet in practice. It is **not** cryptographic: who
-/// has seen a few ids can compute the next, so an id must never be what grants access to anything.
+/// xoshiro256** (Blackman and Vigna, 2018). Two threads seeded apart do not meet in practice. It is **not**
+/// cryptographic: who has seen a few ids can compute the next, so an id must never be what grants access to anything.
 package struct RequestIDGenerator: Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 

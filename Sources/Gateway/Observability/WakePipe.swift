@@ -52,18 +52,15 @@ func errorText(_ number: Int32) -> String {
     return String(decoding: (0..<128).lazy.map { text[$0] }.prefix { $0 != 0 }, as: UTF8.self)
 }
 
-/// Waits until one of the descriptors is ready or the time is over. A negative descriptor is left out.
-///
-/// - Parameters:
-///   - timeout: Milliseconds; negative waits for ever.
-/// - Returns: Which of the two has something to tell (errors included).
-func poll(readable: Int32, writable: Int32, timeout: Int32) -> (readable: Bool, writable: Bool) {
+/// Waits until one of the descriptors is ready or the time is over, and says which of the two has something to tell
+/// (errors included). A negative descriptor is left out; a negative timeout, in milliseconds, waits for ever.
+func awaitReady(readable: Int32, writable: Int32, timeout: Int32) -> (readable: Bool, writable: Bool) {
     var set: InlineArray<2, pollfd> = [
         pollfd(fd: readable, events: Int16(POLLIN), revents: 0),
         pollfd(fd: writable, events: Int16(POLLOUT), revents: 0),
     ]
-    // Two entries in an array that outlives the call. "If the value of fd is negative, the corresponding events field is
-    // ignored and the revents field returns zero" (poll(2)). An interrupted wait is a wait that found nothing.
+    // Two entries in an array that outlives the call. "If this field [fd] is negative, then the corresponding events
+    // field is ignored and the revents field returns zero" (poll(2)). An interrupted wait is a wait that found nothing.
     var span = set.mutableSpan
     _ = unsafe span.withUnsafeMutableBufferPointer { unsafe Glibc.poll($0.baseAddress, 2, timeout) }
     return (set[0].revents != 0, set[1].revents != 0)
