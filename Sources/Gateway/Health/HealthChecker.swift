@@ -9,9 +9,8 @@ package import Reactor
 /// begins is left alone. It belongs to the thread of its loop, the control loop, and has a multi handle of its own:
 /// pings share no connection with requests.
 package final class HealthChecker {
-    /// Told of each transition that a ping brought, with a few words on why: `status: 200`, `Connection refused`. Called
-    /// on the loop's thread.
-    package typealias Report = (_ backend: Backend, _ healthy: Bool, _ detail: String) -> Void
+    /// Told of each transition that a ping brought, and of what the ping found. Called on the loop's thread.
+    package typealias Report = (_ backend: Backend, _ healthy: Bool, _ result: PingResult) -> Void
 
     let loop: EventLoop
     private let health: PoolHealth
@@ -89,6 +88,6 @@ package final class HealthChecker {
             ? health.pingSucceeded(ping.backend, startedAt: ping.startedAt)
             : health.pingFailed(ping.backend, startedAt: ping.startedAt)
         guard let transition else { return }
-        report(ping.backend, transition == .becameHealthy, result.detail)
+        report(ping.backend, transition == .becameHealthy, result)
     }
 }

@@ -8,11 +8,17 @@ package struct PingResult: Sendable, Equatable {
     package let isGood: Bool
     /// `status: 200`, `Connection refused`, `timed out after 3s`.
     package let detail: String
+    /// The status of the answer, where there was one.
+    package let status: Int?
 
-    init(isGood: Bool, detail: String) {
+    init(isGood: Bool, detail: String, status: Int? = nil) {
         self.isGood = isGood
         self.detail = detail
+        self.status = status
     }
+
+    /// The same for the log.
+    package var finding: HealthFinding { status.map { .status($0) } ?? .error(detail) }
 
     /// Judges a ping that is over.
     ///
@@ -35,7 +41,7 @@ package struct PingResult: Sendable, Equatable {
                 self.init(isGood: false, detail: "connection closed within the response head")
                 return
             }
-            self.init(isGood: check.expectStatus.contains(status), detail: "status: \(status)")
+            self.init(isGood: check.expectStatus.contains(status), detail: "status: \(status)", status: status)
             return
         }
         self.init(isGood: false, detail: Self.reason(code, systemError, url, check))

@@ -9,7 +9,7 @@ extension Exchange: TransferDelegate {
     func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool {
         facts.sends = attempt
         // A reused connection was dead and libcurl would send the request again, whatever its method.
-        if attempt > 1 && !(request.isIdempotent && (isBodyless || unsafe wholeBody != nil)) {
+        if attempt > 1 && !(request.isIdempotent && isReplayableByLibcurl) {
             facts.ownReason = ProxyError(request.isIdempotent ? .connectionLost : .replayRefused)
             return false
         }
@@ -17,7 +17,8 @@ extension Exchange: TransferDelegate {
         return true
     }
 
-    private var isBodyless: Bool { request.framing == .none }
+    /// libcurl holds all of the request: it has no body, or one that arrived with the head.
+    private var isReplayableByLibcurl: Bool { unsafe request.framing == .none || wholeBody != nil }
 
     func transfer(_ transfer: Transfer, receivedLine line: Span<UInt8>) -> ReceiveDecision {
         if firstByte == 0 { firstByte = MonotonicTime.now().nanoseconds(since: attemptBegan) }

@@ -7,7 +7,9 @@ internal import Reactor
 ///
 /// It is the shell around the pure parts: ``ExchangeStateMachine`` says what a failure means for the client,
 /// ``RetryPolicy`` whether there may be another attempt, ``ExchangeDeadlines`` until when to wait. Objects are used again,
-/// with all the memory that they have grown.
+/// with all the memory that they have grown. The one pointer held here is to a body in the connection's input, which stays
+/// where it is until the exchange is over.
+@safe
 final class Exchange {
     let context: ProxyContext
     /// The client's side; set while the exchange is in use.

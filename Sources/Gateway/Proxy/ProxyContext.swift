@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CurlMulti
 internal import Reactor
 
 /// What the exchanges of one worker share. It belongs to the worker's thread.

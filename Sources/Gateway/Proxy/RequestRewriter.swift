@@ -69,14 +69,14 @@ struct RequestRewriter {
             lines.append(hex.span)
         }
         // RFC 9110 §7.6.3: an intermediary names itself and the version it was spoken to in.
-        list.append(string(made { $0.append(head.isHTTP10 ? "Via: 1.0 curlew" : "Via: 1.1 curlew") }))
+        add(head.isHTTP10 ? "Via: 1.0 curlew" : "Via: 1.1 curlew")
     }
 
     /// libcurl sends these of its own accord unless the list names them without a value.
     private func suppressWhatLibcurlAdds() {
-        list.append(string(made { $0.append("Expect:") }))
-        if !head.contains(.accept) { list.append(string(made { $0.append("Accept:") })) }
-        if !head.contains(.contentType) { list.append(string(made { $0.append("Content-Type:") })) }
+        add("Expect:")
+        if !head.contains(.accept) { add("Accept:") }
+        if !head.contains(.contentType) { add("Content-Type:") }
     }
 
     /// The authority that the request is for: for an absolute target that is the target's, whatever Host said.
@@ -104,28 +104,25 @@ struct RequestRewriter {
         } else {
             input[Int(field.valueStart + field.valueLength)] = 0
         }
-        list.append(input.cString(at: Int(field.nameStart)))
+        show(input, Int(field.nameStart))
     }
 
     /// What the client said of itself is replaced: nobody it came through is trusted.
     private func forwarded(_ client: AddressText) {
         add("X-Forwarded-For: ") { lines in client.withBytes { lines.append($0) } }
-        list.append(string(made { $0.append("X-Forwarded-Proto: http") }))
+        add("X-Forwarded-Proto: http")
         guard head.authorityLength > 0 else { return }
         add("X-Forwarded-Host: ") { lines in
             input.withBytes(head.authorityStart..<head.authorityStart + head.authorityLength) { lines.append($0) }
         }
     }
 
-    private func add(_ name: StaticString, _ value: (ByteBuffer) -> Void) {
-        list.append(
-            string(
-                made { lines in
-                    lines.append(name)
-                    value(lines)
-                }
-            )
-        )
+    private func add(_ name: StaticString, _ value: (ByteBuffer) -> Void = { _ in }) {
+        let start = made { lines in
+            lines.append(name)
+            value(lines)
+        }
+        show(lines, start)
     }
 
     /// Writes a C string into `lines` and returns where it begins.
@@ -136,7 +133,8 @@ struct RequestRewriter {
         return start
     }
 
-    private func string(_ start: Int) -> UnsafeMutablePointer<CChar> {
-        lines.cString(at: start)
+    /// Adds the C string at `start` to the list. The buffer stays where it is until the exchange is over.
+    private func show(_ buffer: ByteBuffer, _ start: Int) {
+        unsafe list.append(buffer.cString(at: start))
     }
 }

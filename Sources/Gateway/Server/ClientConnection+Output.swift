@@ -40,12 +40,12 @@ extension ClientConnection {
         case .wouldBlock, .endOfStream: break
         case .failed: return false
         }
-        let whole = unsafe output.count + body.count + end.count
+        let whole = output.count + body.count + end.count
         if sent == whole {
             output.removeAll()
             return true
         }
-        keep(output, unsafe body, unsafe end, behind: sent)
+        unsafe keep(output, body, end, behind: sent)
         becomeCongested()
         return true
     }

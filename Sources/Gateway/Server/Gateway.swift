@@ -42,26 +42,35 @@ package final class Gateway {
     package func run() throws(StartError) {
         raiseDescriptorLimit()
         do {
+            let ending = try Wakeup()
             var controls: [WorkerControl] = []
-            var threads: [WorkerThread] = []
+            var threads: [LoopThread] = []
             for (number, listeners) in listeners.enumerated() {
                 let control = try WorkerControl()
                 controls.append(control)
                 let log = sink.makeAccessLog()
                 // Made on the thread that uses it.
                 threads.append(
-                    try WorkerThread(name: "curlew-\(number)") { [shared] in
+                    try LoopThread(name: "curlew-\(number)") { [shared] in
                         do {
                             try Worker(shared, log: log, listeners: listeners, control: control).run()
                         } catch {
                             log.diagnostic(level: .critical, message: "a worker could not start: \(error)")
                             log.commit()
                         }
+                        control.end()
+                        ending.wake()
                     }
                 )
             }
-            let control = try ControlLoop(shared, log: sink.makeAccessLog(), signals: signals, workers: controls)
-            control.run(announcing: ports)
+            let control = try ControlLoop(
+                shared,
+                log: sink.makeAccessLog(),
+                signals: signals,
+                workers: controls,
+                ending: ending
+            )
+            try control.run(announcing: ports)
             for thread in threads { thread.join() }
             control.finish()
         } catch {
@@ -74,11 +83,7 @@ package final class Gateway {
         switch wanted {
         case .exactly(let count): return max(1, count)
         case .auto:
-            // The cores that this process may use, which a container may have cut down.
-            var set = cpu_set_t()
-            guard unsafe sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
-            let bits = unsafe withUnsafeBytes(of: &set) { unsafe $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-            return max(1, bits)
+            return LoopThread.availableCores
         }
     }
 

@@ -2,6 +2,7 @@
 
 internal import CurlMulti
 internal import Reactor
+internal import Synchronization
 
 /// One thread that serves clients: its own loop, listeners, connections, buffers and upstream connections. Nothing in it
 /// is shared but what ``SharedState`` names.

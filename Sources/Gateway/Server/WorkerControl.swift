@@ -8,6 +8,7 @@ final class WorkerControl: Sendable {
     let wakeup: Wakeup
     private let drainRequested = Atomic<Bool>(false)
     private let stopRequested = Atomic<Bool>(false)
+    private let ended = Atomic<Bool>(false)
 
     init() throws(SystemError) {
         wakeup = try Wakeup()
@@ -15,6 +16,12 @@ final class WorkerControl: Sendable {
 
     var isDrainRequested: Bool { drainRequested.load(ordering: .acquiring) }
     var isStopRequested: Bool { stopRequested.load(ordering: .acquiring) }
+
+    /// The worker has served its last client.
+    var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
+    /// Said by the worker.
+    func end() { ended.store(true, ordering: .releasing) }
 
     /// No new requests; finish those that are there.
     func requestDrain() {

@@ -31,8 +31,8 @@ final class PingedPool: Sendable {
         thread = BackgroundThread {
             do {
                 let loop = try EventLoop()
-                let checker = HealthChecker(health, on: loop) { backend, healthy, detail in
-                    let line = "\(healthy ? "HEALTHY" : "UNHEALTHY") \(backend.index) - \(detail)"
+                let checker = HealthChecker(health, on: loop) { backend, healthy, result in
+                    let line = "\(healthy ? "HEALTHY" : "UNHEALTHY") \(backend.index) - \(result.detail)"
                     transitions.change { $0.append(line) }
                 }
                 let control = Control(loop, stopping)
