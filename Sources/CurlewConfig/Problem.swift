@@ -30,8 +30,8 @@ package struct Problem: Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         let text = "\(message) (hint: \(hint))"
         return switch origin {
-        case .position(let file, let line, let column): "\(file):\(line):\(column): \(text)"
-        case .file(let name): "curlew: \(name): \(text)"
+        case .position(let file, let line, let column): "\(file.escaped):\(line):\(column): \(text)"
+        case .file(let name): "curlew: \(name.isEmpty ? name.quoted : name.escaped): \(text)"
         case .flag(let name), .variable(let name): "curlew: \(name): \(text)"
         }
     }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-    /// The text in double quotes, fit for one line of a message: control characters are escaped, so that a hostile value
-    /// cannot forge a second line or move a terminal's cursor, and a long value is cut.
+    /// The text in double quotes, fit for one line of a message: escaped, and cut where it is long.
     var quoted: String {
         let limit = 80
-        var result = "\""
-        for (count, scalar) in unicodeScalars.enumerated() {
-            guard count < limit else {
-                result += "…"
-                break
-            }
+        guard unicodeScalars.count > limit else { return "\"\(escaped)\"" }
+        return "\"\(String(unicodeScalars.prefix(limit)).escaped)…\""
+    }
+
+    /// The text without control characters and their like, so that a hostile value or file name cannot forge a second
+    /// line or move a terminal's cursor.
+    var escaped: String {
+        unicodeScalars.reduce(into: "") { result, scalar in
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
                 result += scalar.escaped(asASCII: true)
@@ -18,7 +19,6 @@ extension String {
                 result.unicodeScalars.append(scalar)
             }
         }
-        return result + "\""
     }
 }
 

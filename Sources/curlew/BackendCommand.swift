@@ -14,11 +14,17 @@ struct BackendCommand: ParsableCommand {
             "For example, one that is slow and fails now and then: curlew backend --port 3001 --delay 200ms --fail 20%"
     )
 
-    @Option(help: "The port to listen on; 0 takes a free one, which is printed.")
+    @Option(
+        help: "The port to listen on; 0 takes a free one, which is printed.",
+        transform: { try ValueParser<UInt16>.port().parse($0) }
+    )
     var port: UInt16
 
-    @Option(help: ArgumentHelp("The IP address to listen on.", valueName: "addr"))
-    var host = "127.0.0.1"
+    @Option(
+        help: ArgumentHelp("The IP address to listen on. (default: 127.0.0.1)", valueName: "addr"),
+        transform: { try ValueParser<String>.listenHost.parse($0) }
+    )
+    var host: String?
 
     @Option(help: ArgumentHelp("What it calls itself in its answers. (default: backend-PORT)"))
     var name: String?
@@ -43,15 +49,10 @@ struct BackendCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...1024).contains(workers) else { throw ValidationError("--workers must be from 1 to 1024.") }
-        do {
-            _ = try ListenAddress(parsing: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
-        } catch {
-            throw ValidationError("--host: \(error.description)")
-        }
     }
 
     func run() throws {
-        var configuration = DemoBackendConfiguration(host: host, port: port)
+        var configuration = DemoBackendConfiguration(host: host ?? "127.0.0.1", port: port)
         configuration.name = name
         configuration.delay = delay ?? .zero
         configuration.failureShare = fail ?? 0

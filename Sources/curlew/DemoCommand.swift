@@ -16,21 +16,23 @@ struct DemoCommand: ParsableCommand {
     @OptionGroup var place: PlaceOptions
     @OptionGroup var log: LogOptions
 
-    @Option(help: ArgumentHelp("The port of the first backend; the others have the two after it.", valueName: "port"))
-    var backendPort: UInt16 = 3001
-
-    func validate() throws {
-        guard (1...65533).contains(backendPort) else {
-            throw ValidationError("--backend-port must be from 1 to 65533, since three ports in a row are used.")
-        }
-    }
+    @Option(
+        help: ArgumentHelp(
+            "The port of the first backend; the others have the two after it. (default: 3001)",
+            valueName: "port"
+        ),
+        transform: { try ValueParser<UInt16>.port(1...65533).parse($0) }
+    )
+    var backendPort: UInt16?
 
     func run() throws {
         var settings = place.settings
         settings.logFormat = log.logFormat
         settings.logLevel = log.logLevel
-        settings.backends = (backendPort..<backendPort + 3).map { "http://localhost:\($0)" }
+        let first = backendPort ?? 3001
+        let backends = (first..<first + 3).map { DemoBackendConfiguration(port: $0) }
+        settings.backends = backends.map { "http://localhost:\($0.port)" }
         let configuration = try settings.loader.orFail { loader throws(ConfigurationFailure) in try loader.load() }
-        try startOrFail { () throws(StartError) in try Demo.run(configuration: configuration) }
+        try startOrFail { () throws(StartError) in try Demo.run(configuration: configuration, backends: backends) }
     }
 }

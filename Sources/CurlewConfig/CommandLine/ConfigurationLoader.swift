@@ -79,12 +79,18 @@ package struct ConfigurationLoader {
                     backendsNamedElsewhere: elsewhere
                 )
             } catch {
-                problems += error.problems
+                problems += error.problems.map { Self.naming(file.origin, in: $0) }
             }
         }
         apply(to: &configuration)
         guard problems.isEmpty else { throw ConfigurationFailure(problems) }
         return configuration
+    }
+
+    /// Says which variable named a file that cannot be read; a flag is in plain sight.
+    private static func naming(_ origin: Problem.Origin, in problem: Problem) -> Problem {
+        guard case .variable(let name) = origin, case .file = problem.origin else { return problem }
+        return Problem(problem.origin, problem.message, hint: "\(problem.hint); the file is named by \(name)")
     }
 
     private mutating func apply(to configuration: inout GatewayConfiguration) {

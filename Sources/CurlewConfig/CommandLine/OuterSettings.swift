@@ -68,7 +68,8 @@ struct OuterSettings {
     }
 
     private static func trim(_ text: String) -> String {
-        let front = text.drop(while: \.isWhitespace)
-        return String(front.reversed().drop(while: \.isWhitespace).reversed())
+        var rest = text.drop(while: \.isWhitespace)
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
     }
 }

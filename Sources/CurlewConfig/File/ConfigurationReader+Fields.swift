@@ -72,6 +72,11 @@ extension ConfigurationReader {
     /// Adds what `<<: *anchor` brings: the keys that are not given beside it.
     private mutating func merge(_ node: Node, into entries: inout [Field], path: String) {
         for source in node.sequence.map(Array.init) ?? [node] {
+            guard mergesLeft > 0 else {
+                report(node.mark, path, "the file has too many merges", hint: "write out what << would bring")
+                return
+            }
+            mergesLeft -= 1
             let more = self.entries(of: source, path: path, example: "<<: *defaults")
             for field in more ?? [] where !entries.contains(where: { $0.key == field.key }) {
                 entries.append(field)

@@ -14,6 +14,9 @@ struct ConfigurationReader {
     /// Whether a file that names no backends is accepted, because they are named elsewhere.
     let backendsNamedElsewhere: Bool
     private(set) var problems: [Problem] = []
+    /// How many merges (`<<`) will still be followed. Merges of merges double with every level, and fifty levels would
+    /// take for ever; no honest file comes near.
+    var mergesLeft = 1000
 
     /// Reads the text of a file.
     ///

@@ -49,29 +49,44 @@ struct YAMLSyntaxError: Error, Equatable {
 
     private init(problem: String, context: YamlError.Context?, at mark: Mark, text: [Unicode.Scalar]) {
         let character = TextPosition.index(line: mark.line, column: mark.column, in: text).map { text[$0] }
-        let hint: String
-        switch problem {
+        let (words, hint) = Self.explain(problem, character: character)
+        // The context says where the thing began, which helps where a quote is closed pages later, or never.
+        let began = context.map { $0.mark.line < mark.line ? " \($0.text) that begins on line \($0.mark.line)" : "" }
+        self.init(
+            line: mark.line,
+            column: mark.column,
+            message: "not valid YAML: \(words)\(began ?? "")",
+            hint: hint
+        )
+    }
+
+    /// What libyaml means, and what to do about it.
+    private static func explain(_ problem: String, character: Unicode.Scalar?) -> (words: String, hint: String) {
+        let indentation = "check the indentation, and that every quote and bracket is closed"
+        return switch problem {
         case _ where character == "\t":
-            hint = "a tab cannot indent in YAML; use spaces"
+            ("a tab stands where a value could begin", "a tab cannot indent in YAML; use spaces")
         case "mapping values are not allowed in this context":
-            hint = "check the indentation of this line and the one above; a value that holds \": \" must be quoted"
-        case "found another document", "but found another document":
-            hint = "keep one document in the file: remove this --- and what follows it"
+            (
+                "a second `: ` where none can stand",
+                "check the indentation of this line and the one above, and quote a value that holds a colon and a space"
+            )
+        case "but found another document":
+            ("a second document begins here", "keep one: remove this --- and what follows it")
         case "found undefined alias":
-            hint = "define it above as &name; an anchor is not defined within its own value"
+            ("found undefined alias", "define it above as &name; an anchor is not defined within its own value")
         case "found character that cannot start any token":
-            hint = "put the value in double quotes"
-        case _ where problem.hasPrefix("could not find expected ':'"):
-            hint = "write `key: value`, with a space after the colon"
+            ("a value cannot begin with this character", "put the value in double quotes")
+        case "found unexpected end of stream":
+            ("the file ends", "close the quote, bracket or brace that is still open")
+        case "found unknown escape character":
+            ("unknown escape", "write \\\\ for a backslash, or use single quotes, in which a backslash is only that")
         case _ where problem.hasPrefix("Maximum nesting level"):
-            hint = "no setting is nested this deeply"
-        case _ where problem.hasPrefix("found unexpected end of stream"):
-            hint = "close the quote, bracket or brace that is still open"
+            ("nested more than 1000 levels deep", "no setting is nested this deeply")
+        case _ where problem.hasPrefix("could not find expected ':'"):
+            (problem, "write `key: value`, with a space after the colon")
         default:
-            hint = "check the indentation, and that every quote and bracket is closed"
+            (problem, indentation)
         }
-        // libyaml's context ends in where the thing began, which helps when a quote is closed pages later.
-        let began = context.map { " \($0.text) that begins on line \($0.mark.line)" } ?? ""
-        self.init(line: mark.line, column: mark.column, message: "not valid YAML: \(problem)\(began)", hint: hint)
     }
 }

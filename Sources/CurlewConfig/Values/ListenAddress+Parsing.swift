@@ -83,3 +83,25 @@ extension ValueParser where Value == ListenAddress {
         }
     }
 }
+
+extension ValueParser where Value == UInt16 {
+    /// A TCP port to listen on.
+    package static func port(_ range: ClosedRange<UInt16> = 0...65535) -> Self {
+        ValueParser("a port", example: "3000") { text throws(ValueError) in
+            try Host.port(text, in: range)
+        }
+    }
+}
+
+extension ValueParser where Value == String {
+    /// An address to listen on, without a port: an IPv4 or IPv6 address, or `localhost`, which is 127.0.0.1.
+    package static var listenHost: Self {
+        ValueParser("an IP address", example: "127.0.0.1") { text throws(ValueError) in
+            if text.lowercased() == "localhost" { return "127.0.0.1" }
+            guard Host.isIPv4(text) || Host.isIPv6(text) else {
+                throw mismatch(text, expected: "an IP address", hint: "for example 127.0.0.1, 0.0.0.0 or ::1")
+            }
+            return text
+        }
+    }
+}

@@ -12,9 +12,9 @@ extension ValueParser where Value == Duration {
     package static func duration(zeroAllowed: Bool) -> Self {
         ValueParser("a duration", example: "5s") { text throws(ValueError) in
             let hint = "write a number and a unit: 250ms, 5s, 2m or 1h"
-            let (number, unit) = split(text)
+            let (number, unit) = splitQuantity(text)
             guard let value = Double(number) else {
-                if text.hasPrefix("-"), Double(split(String(text.dropFirst())).number) != nil {
+                if text.hasPrefix("-"), Double(splitQuantity(String(text.dropFirst())).number) != nil {
                     throw ValueError("the duration \(text.prefix(40)) is negative", hint: hint)
                 }
                 throw mismatch(text, expected: "a duration", hint: hint)
@@ -49,10 +49,6 @@ extension ValueParser where Value == Duration {
             )
         }
         return .milliseconds(Int(milliseconds.rounded()))
-    }
-
-    private static func split(_ text: String) -> (number: String, unit: String) {
-        splitQuantity(text)
     }
 }
 

@@ -43,10 +43,6 @@ package struct ValueParser<Value: Sendable>: Sendable {
     }
 
     /// The error of a text that is nothing like the value.
-    func mismatch(_ text: String) -> ValueError {
-        Self.mismatch(text, expected: expected, hint: "for example \(example)")
-    }
-
     static func mismatch(_ text: String, expected: String, hint: String) -> ValueError {
         ValueError("expected \(expected) but found \(text.isEmpty ? "nothing" : text.quoted)", hint: hint)
     }
