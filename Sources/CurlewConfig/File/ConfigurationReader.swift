@@ -46,7 +46,7 @@ struct ConfigurationReader {
     private mutating func configuration() -> GatewayConfiguration {
         var configuration = GatewayConfiguration(pools: [], routes: [])
         guard let root = document.root, !root.isEmptyScalar else {
-            report(document.root?.mark, "", "the file holds no settings", hint: "begin with \(Section.top.example)")
+            report(nil, "", "the file holds no settings", hint: "begin with \(Section.top.example)")
             return configuration
         }
         guard let fields = fields(of: root, path: "", section: .top) else { return configuration }
