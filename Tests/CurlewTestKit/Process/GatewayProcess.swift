@@ -86,7 +86,7 @@ package final class GatewayProcess: Sendable {
     }
 
     /// The path of the binary: `CURLEW_BINARY`, or the one that was built together with the running tests.
-    private static func binary() throws -> String {
+    static func binary() throws -> String {
         if let path = getenv("CURLEW_BINARY") { return String(cString: path) }
         var path = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &path, path.count - 1)
