@@ -91,6 +91,8 @@ final class Ping: TransferDelegate {
 
     func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision { .end }
 
+    func transferPeerClosed(_ transfer: Transfer) {}
+
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
         transfer.delegate = nil
         let error = code == .CURLE_COULDNT_CONNECT ? transfer.systemError : 0
