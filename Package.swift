@@ -52,7 +52,7 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CurlewTestKit"]),
         .testTarget(name: "CurlMultiTests", dependencies: ["CurlMulti", "Reactor", "CurlewTestKit"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Reactor", "CurlMulti", "CurlewTestKit"]),
-        .testTarget(name: "CurlewConfigTests", dependencies: ["CurlewConfig", "CurlewTestKit"]),
+        .testTarget(name: "CurlewConfigTests", dependencies: ["CurlewConfig", "Gateway", "CurlewTestKit"]),
         .testTarget(name: "EndToEndTests", dependencies: ["curlew", "CurlewTestKit"]),
     ],
     swiftLanguageModes: [.v6]

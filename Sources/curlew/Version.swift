@@ -7,8 +7,6 @@ enum Version {
     /// Curlew's own version, as the changelog has it.
     static let curlew = "0.1.0"
 
-    /// libcurl's version and features, as the library that runs reports them.
-    static var libcurl: String { Gateway.libcurlVersion }
-
-    static var text: String { "curlew \(curlew)\n\(libcurl)" }
+    /// Curlew's version, and that of the libcurl that runs, which may be newer than the one compiled against.
+    static var text: String { "curlew \(curlew)\n\(Gateway.libcurlVersion)" }
 }
