@@ -50,6 +50,8 @@ package final class DemoBackend {
     }
 
     /// Serves until SIGTERM or SIGINT. Blocks the calling thread.
-    package func run() {
+    ///
+    /// - Throws: `StartError` when the system is out of threads, descriptors or memory.
+    package func run() throws(StartError) {
     }
 }

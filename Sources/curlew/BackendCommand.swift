@@ -58,8 +58,10 @@ struct BackendCommand: ParsableCommand {
         configuration.failureShare = fail ?? 0
         configuration.failure = failWith
         configuration.workers = workers
-        let backend = configuration
-        try startOrFail { () throws(StartError) in try DemoBackend(configuration: backend) }.run()
+        try startOrFail { () throws(StartError) in
+            let backend = try DemoBackend(configuration: configuration)
+            try backend.run()
+        }
     }
 }
 

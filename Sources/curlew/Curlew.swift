@@ -19,13 +19,20 @@ struct Curlew: ParsableCommand {
 
             Exit codes: 0 stopped cleanly, 1 failed while starting or running, 2 wrong usage, 78 bad configuration.
             """,
-        version: Version.text,
         subcommands: [DemoCommand.self, CheckCommand.self, BackendCommand.self, HealthcheckCommand.self]
     )
 
     @OptionGroup var options: GatewayOptions
 
+    // Not ArgumentParser's own flag: that wants the text at every start, and libcurl is set up to know it.
+    @Flag(help: "Print the versions and features of Curlew and libcurl.")
+    var version = false
+
     func run() throws {
+        if version {
+            print(Version.text)
+            return
+        }
         try options.runGateway()
     }
 }

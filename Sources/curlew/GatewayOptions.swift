@@ -62,8 +62,8 @@ struct GatewayOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How a backend is chosen: \(Strategies.names.joined(separator: ", ")). [CURLEW_STRATEGY] \
-            (default: \(Strategies.names[0]))
+            How a backend is chosen: \(StrategyRegistry.names.joined(separator: ", ")). [CURLEW_STRATEGY] \
+            (default: \(StrategyRegistry.names[0]))
             """,
             valueName: "name"
         )
@@ -89,7 +89,10 @@ struct GatewayOptions: ParsableArguments {
         settings.logFormat = log.logFormat
         settings.logLevel = log.logLevel
         let configuration = try settings.loader.orFail { loader throws(ConfigurationFailure) in try loader.load() }
-        try startOrFail { () throws(StartError) in try Gateway(configuration: configuration) }.run()
+        try startOrFail { () throws(StartError) in
+            let gateway = try Gateway(configuration: configuration)
+            try gateway.run()
+        }
     }
 }
 
@@ -113,10 +116,10 @@ extension ConfigurationLoader {
     }
 }
 
-/// What `start` gives; a port in use and the like end the command.
-func startOrFail<Value>(_ start: () throws(StartError) -> Value) throws(CommandFailure) -> Value {
+/// Runs until `serve` returns; a port in use and the like end the command.
+func startOrFail(_ serve: () throws(StartError) -> Void) throws(CommandFailure) {
     do {
-        return try start()
+        try serve()
     } catch {
         throw CommandFailure(message: "curlew: \(error.description)", exitCode: 1)
     }

@@ -4,7 +4,8 @@ import Gateway
 import Yams
 
 extension ConfigurationReader {
-    /// `timeout` may be longer than `interval`: the timeout is for slow answers, the interval for how often to ask.
+    /// `timeout` may be longer than `interval`, as in Envoy and Kubernetes: a backend that has not answered yet is left out
+    /// of the next round, so pings never pile up, and a short interval alone is a sensible thing to write.
     mutating func healthCheck(_ field: Field?, _ check: inout HealthCheckConfiguration) {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .healthCheck) else { return }
         assign(&check.path, fields["path"], .requestPath)

@@ -39,15 +39,15 @@ extension ValueParser where Value == LogConfiguration.Output {
 extension ValueParser where Value == String {
     /// The name of a balancing strategy.
     package static var strategy: Self {
-        ValueParser("the name of a strategy", example: Strategies.names[0]) { text throws(ValueError) in
-            guard !Strategies.names.contains(text) else { return text }
-            if Strategies.planned.contains(text) {
+        ValueParser("the name of a strategy", example: StrategyRegistry.names[0]) { text throws(ValueError) in
+            guard !StrategyRegistry.names.contains(text) else { return text }
+            if plannedStrategies.contains(text) {
                 throw ValueError(
                     "the strategy \(text.quoted) is not built yet in this version of Curlew",
-                    hint: "use \(Strategies.names.alternatives)"
+                    hint: "use \(StrategyRegistry.names.alternatives)"
                 )
             }
-            throw unknownName(text, kind: "a strategy", known: Strategies.names)
+            throw unknownName(text, kind: "a strategy", known: StrategyRegistry.names)
         }
     }
 
@@ -79,13 +79,8 @@ func unknownName(_ text: String, kind: String, known: [String]) -> ValueError {
     return ValueError("\(text.quoted) is not \(kind)", hint: question + choice)
 }
 
-/// The balancing strategies that a configuration may name.
-package enum Strategies {
-    /// Those that exist; the first is the default. This is the one place that knows them for the configuration.
-    package static let names = ["round_robin"]
-
-    /// Those that will exist, so that naming one is not called a spelling mistake.
-    static let planned = [
-        "least_connections", "power_of_two", "least_time", "ip_hash", "consistent_hash", "random",
-    ]
-}
+/// The strategies that are designed but not built, so that naming one is not called a spelling mistake. One that moves to
+/// the registry leaves this list.
+private let plannedStrategies = [
+    "least_connections", "power_of_two", "least_time", "ip_hash", "consistent_hash", "random",
+]

@@ -57,6 +57,8 @@ extension Exchange {
         output.append("\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE\r\nContent-Length: 0")
         output.append(keepAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
         machine.answered()
-        end()
+        // Not in the log: it was no request to a backend, and a container's health check asks every few seconds.
+        downstream.flushSoon()
+        downstream.responseEnded(keepAlive: keepAlive)
     }
 }

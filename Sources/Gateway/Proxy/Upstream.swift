@@ -25,7 +25,8 @@ final class Upstream {
         self.backend = backend
         self.context = context
         target = TransferTarget(
-            backend.url,
+            url: backend.url.transferURL,
+            unixSocket: backend.url.unixSocketPath,
             connectTimeoutMilliseconds: Int(max(1, timeouts.connect.wholeNanoseconds / 1_000_000))
         )
         // Bounded by the client connections, which are what makes upstream connections.
@@ -103,6 +104,17 @@ final class Upstream {
         }
     }
 
+    private func remember(_ socket: UpstreamSocket) {
+        while sockets.count <= Int(socket.descriptor) { sockets.append(nil) }
+        sockets[Int(socket.descriptor)] = socket
+    }
+
+    private func forget(_ descriptor: Int32) {
+        guard let socket = socket(descriptor) else { return }
+        socket.deregister(from: context.loop)
+        sockets[Int(descriptor)] = nil
+    }
+
     private func socket(_ descriptor: Int32) -> UpstreamSocket? {
         Int(descriptor) < sockets.count ? sockets[Int(descriptor)] : nil
     }
@@ -110,7 +122,15 @@ final class Upstream {
 
 extension Upstream: MultiHandleDelegate {
     func multiHandle(_ multi: MultiHandle, wants wish: SocketWish, of descriptor: Int32, for transfer: Transfer?) {
-        socket(descriptor)?.set(wish, for: transfer, in: context.loop)
+        if let socket = socket(descriptor) {
+            socket.set(wish, for: transfer, in: context.loop)
+            if socket.isForeign && wish == .nothing { forget(descriptor) }
+        } else if wish != .nothing {
+            // Not one that it asked us to open: a socket pair of the resolver's thread, which it closes by itself.
+            let socket = UpstreamSocket(descriptor, of: self, isForeign: true)
+            remember(socket)
+            socket.set(wish, for: nil, in: context.loop)
+        }
     }
 
     func multiHandle(_ multi: MultiHandle, wantsTimeout milliseconds: Int?) {
@@ -126,39 +146,23 @@ extension Upstream: MultiHandleDelegate {
     }
 
     func multiHandle(_ multi: MultiHandle, opened descriptor: Int32) {
-        while sockets.count <= Int(descriptor) { sockets.append(nil) }
-        // libcurl before 8.2 closes a socket whose connect was given up without saying so.
-        sockets[Int(descriptor)]?.forget(in: context.loop)
-        sockets[Int(descriptor)] = UpstreamSocket(descriptor, of: self)
+        // Before 8.2 libcurl closes a socket whose connect failed without saying so, and then may get the same number for
+        // its next attempt: `localhost` refused on ::1 and tried on 127.0.0.1. What it wanted of the old one it wants of
+        // the new one too, and does not say again.
+        let old = socket(descriptor)
+        old?.forget(in: context.loop)
+        let new = UpstreamSocket(descriptor, of: self, isForeign: false)
+        remember(new)
+        if let old, old.wish != .nothing { new.set(old.wish, for: old.transfer, in: context.loop) }
     }
 
     func multiHandle(_ multi: MultiHandle, willClose descriptor: Int32) {
-        socket(descriptor)?.deregister(from: context.loop)
-        if Int(descriptor) < sockets.count { sockets[Int(descriptor)] = nil }
+        forget(descriptor)
     }
 }
 
 extension Upstream: TimerHandler {
     func timerFired(_ timer: TimerID, at now: MonotonicTime) {
         context.markDue(self)
-    }
-}
-
-extension TransferTarget {
-    /// Where `url` says. The host of a Unix socket's URL is never looked up; it is what libcurl would put into Host for a
-    /// client that sent none.
-    init(_ url: BackendURL, connectTimeoutMilliseconds: Int) {
-        let scheme = url.scheme.rawValue
-        switch url.endpoint {
-        case .tcp(let host, let port):
-            let name = host.contains(":") ? "[\(host)]" : host
-            self.init(url: "\(scheme)://\(name):\(port)/", connectTimeoutMilliseconds: connectTimeoutMilliseconds)
-        case .unix(let path):
-            self.init(
-                url: "\(scheme)://localhost/",
-                unixSocket: path,
-                connectTimeoutMilliseconds: connectTimeoutMilliseconds
-            )
-        }
     }
 }

@@ -7,6 +7,8 @@ internal import Reactor
 final class UpstreamSocket: EventHandler {
     let descriptor: Int32
     private unowned let upstream: Upstream
+    /// Not a connection to the backend, but a descriptor that libcurl has for itself.
+    let isForeign: Bool
     /// What libcurl wants to know of it.
     private(set) var wish = SocketWish.nothing
     /// Whose it was last.
@@ -15,8 +17,9 @@ final class UpstreamSocket: EventHandler {
     /// An event that libcurl does not want has made us stop listening.
     private var isMuted = false
 
-    init(_ descriptor: Int32, of upstream: Upstream) {
+    init(_ descriptor: Int32, of upstream: Upstream, isForeign: Bool) {
         self.descriptor = descriptor
+        self.isForeign = isForeign
         self.upstream = upstream
     }
 

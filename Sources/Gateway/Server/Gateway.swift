@@ -79,6 +79,15 @@ package final class Gateway {
         sink.stop(within: .seconds(1))
     }
 
+    /// The libcurl that runs, with its TLS library and the features that matter here, in one line.
+    package static var libcurlVersion: String {
+        do {
+            return try CurlLibrary.load().versionLine
+        } catch {
+            return "libcurl cannot be used: \(error)"
+        }
+    }
+
     private static func workerCount(_ wanted: WorkerCount) -> Int {
         switch wanted {
         case .exactly(let count): return max(1, count)
