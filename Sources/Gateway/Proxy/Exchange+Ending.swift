@@ -126,7 +126,8 @@ extension UpstreamTimings {
             connect: timings.isReused ? 0 : UInt64(max(0, timings.connect)),
             tls: timings.isReused ? 0 : UInt64(max(0, timings.appConnect)),
             firstByte: firstByteNanoseconds / 1000,
-            total: UInt64(max(0, timings.total))
+            // libcurl's clock starts a little later than the exchange's, by which the first byte is timed.
+            total: max(UInt64(max(0, timings.total)), firstByteNanoseconds / 1000)
         )
     }
 }
