@@ -53,6 +53,7 @@ import Testing
                 let response = try client.exchange(request("POST", "/bad", body: "x"))
                 #expect(response.status == 502, "\(bytes.debugDescription)")
                 #expect(response.fields.contains("Proxy-Status"), "\(bytes.debugDescription)")
+                guard response.status == 502 else { return }
                 let seen = try origin.waitForRequest()
                 try origin.waitForEnd(ofConnection: seen.connection)
             }

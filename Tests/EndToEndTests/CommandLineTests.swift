@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ["--listen", "127.0.0.1:99999"], ["--workers", "none"], ["--workers", "-1"], ["--strategy", "guess"],
+        ["--listen", "127.0.0.1:99999"], ["--workers", "none"], ["--workers", "0"], ["--strategy", "guess"],
         ["--log-format", "xml"], ["--log-level", "loud"],
     ])
     func badValueIsAUsageError(arguments: [String]) throws {

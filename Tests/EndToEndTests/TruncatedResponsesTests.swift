@@ -50,7 +50,7 @@ import Testing
             try client.readBody(of: &response)
             // Without a framing of its own an HTTP/1.0 client sees an orderly close as the end: only RST tells.
             #expect(!response.isComplete)
-            #expect(response.text == "hello")
+            #expect("hello".hasPrefix(response.text))
             // What another backend would answer cannot be joined to what the client already has.
             #expect(other.requests.isEmpty)
         }

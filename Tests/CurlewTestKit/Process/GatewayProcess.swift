@@ -77,8 +77,11 @@ package final class GatewayProcess: Sendable {
     }
 
     private static func announcedPort(in line: String) -> UInt16? {
-        let prefix = "INFO: Load balancer running on port "
-        if line.hasPrefix(prefix) { return UInt16(line.dropFirst(prefix.count)) }
+        // With several addresses it says "ports" and all of them.
+        for prefix in ["INFO: Load balancer running on port ", "INFO: Load balancer running on ports "]
+        where line.hasPrefix(prefix) {
+            return UInt16(line.dropFirst(prefix.count).prefix { $0 != "," })
+        }
         guard line.hasPrefix("{"), let record = try? JSONValue(line), record["category"]?.string == "INFO" else {
             return nil
         }
