@@ -138,7 +138,7 @@ final class ClientConnection: EventHandler {
     /// There is no more time: an exchange is answered as far as it can be, then the connection is closed.
     func abort() {
         if machine.phase == .exchange { exchange?.fail(ProxyError(.draining)) }
-        if machine.phase == .exchange || machine.phase == .closed { return }
+        if machine.phase == .closed { return }
         flush()
         perform(machine.abort())
     }
