@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Foundation
+import Gateway
+
+/// A pool of `count` backends on ports 3001 and up.
+func makePool(of count: Int, healthCheck: HealthCheckConfiguration = HealthCheckConfiguration()) -> BackendPool {
+    let backends = (1...count).map { number in
+        let url = BackendURL(
+            scheme: .http,
+            endpoint: .tcp(host: "localhost", port: UInt16(3000 + number)),
+            description: "http://localhost:\(3000 + number)"
+        )
+        return BackendConfiguration(url: url)
+    }
+    return BackendPool(PoolConfiguration(name: "web", backends: backends, healthCheck: healthCheck))
+}
+
+extension BackendPool {
+    /// Every candidate, in order.
+    func candidateIndices(excluding tried: BackendSet = []) -> [Int] {
+        let candidates = candidates(excluding: tried)
+        return (0..<candidates.count).compactMap { candidates[place: $0]?.index }
+    }
+}
+
+/// Runs `body` on `count` threads at once and returns when all have ended. Threads, not tasks: tasks would share as many
+/// threads as there are cores and hardly ever interrupt each other.
+func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let start = DispatchSemaphore(value: 0)
+    let group = DispatchGroup()
+    for number in 0..<count {
+        group.enter()
+        Thread {
+            start.wait()
+            body(number)
+            group.leave()
+        }.start()
+    }
+    for _ in 0..<count { start.signal() }
+    group.wait()
+}
