@@ -37,6 +37,9 @@ package protocol TransferDelegate: AnyObject {
     func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision
     /// Room for some of the request body.
     func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision
+    /// The backend has closed its side, or broken the connection, and libcurl still waits, because it was told that there
+    /// is no more to send for now. Before 8.8 it then waits for ever. Called from outside libcurl.
+    func transferPeerClosed(_ transfer: Transfer)
     /// The transfer is over and the handle may be used again. Called from outside libcurl.
     func transferFinished(_ transfer: Transfer, _ code: CurlCode)
 }

@@ -23,6 +23,7 @@ package final class EventLoop {
     private var registrations = Registrations()
     private var timers = Timers()
     private var running = true
+    private var skipsSleep = false
 
     package init() throws(SystemError) {
         epoll = try Epoll()
@@ -90,6 +91,9 @@ package final class EventLoop {
     /// Makes ``run(owner:)`` return at the end of this turn.
     package func stop() { running = false }
 
+    /// Makes the next sleep end at once: there is more to do than this turn had time for.
+    package func skipSleep() { skipsSleep = true }
+
     /// Reads the clock again; for a handler that has worked for long and needs to know.
     package func refreshNow() -> MonotonicTime {
         now = .now()
@@ -126,6 +130,10 @@ package final class EventLoop {
 
     /// Milliseconds until the next timer, rounded up so that the loop does not wake a moment too early and spin.
     private func sleepTime() -> Int32 {
+        if skipsSleep {
+            skipsSleep = false
+            return 0
+        }
         guard let next = timers.next else { return -1 }
         let wait = next.nanoseconds(since: .now())
         return Int32(min((wait + 999_999) / 1_000_000, 3_600_000))

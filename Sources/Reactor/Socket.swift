@@ -78,6 +78,15 @@ package struct Socket: Sendable, Equatable {
         }
     }
 
+    /// Throws away what has arrived, up to 1 MiB.
+    package func discardInput() {
+        unsafe withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { scrap in
+            for _ in 0..<64 {
+                guard case .bytes = unsafe read(into: scrap) else { return }
+            }
+        }
+    }
+
     /// Tells the peer that nothing more will be sent. What was written is still delivered.
     package func shutdownWriting() {
         _ = shutdown(descriptor, Int32(SHUT_WR))

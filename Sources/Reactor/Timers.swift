@@ -9,6 +9,9 @@ package protocol TimerHandler: AnyObject {
 /// Names one timer of one loop.
 package struct TimerID: Hashable, Sendable {
     let slot: Int32
+
+    /// Names no timer: for an owner that is not complete yet.
+    package static let none = TimerID(slot: -1)
 }
 
 /// The deadlines of a loop: a binary heap that is lazy about deadlines which move away.

@@ -18,7 +18,7 @@ package final class PoolHealth: Sendable {
 
     /// What is known of `backend` at this moment.
     package func status(of backend: Backend) -> HealthState.Status {
-        records[backend.index].state.withLock { $0.status }
+        records[backend.index].update { $0.status }
     }
 
     /// See ``HealthState/pingSucceeded(startedAt:)``. Whoever gets a transition logs it; nobody else gets that one.
@@ -48,7 +48,7 @@ package final class PoolHealth: Sendable {
         _ backend: Backend,
         _ change: (inout HealthState) -> HealthTransition?
     ) -> HealthTransition? {
-        records[backend.index].state.withLock { state in
+        records[backend.index].update { state in
             guard let transition = change(&state) else { return nil }
             // Under the lock: two transitions that follow each other must reach the bitmap in the same order.
             pool.setAvailable(backend.index, transition == .becameHealthy)
@@ -59,9 +59,21 @@ package final class PoolHealth: Sendable {
 
 /// One backend's state in a box of its own, since an array cannot hold a mutex.
 private final class HealthRecord: Sendable {
-    let state: Mutex<HealthState>
+    private let state: Mutex<HealthState>
+    /// Says to ThreadSanitizer what the mutex guarantees: the mutex works within the Swift library, where the sanitizer
+    /// does not look, so without this it takes every hand-over for a race. Two plain moves, and not on the hot path.
+    private let handover = Atomic<Bool>(false)
 
     init(_ state: HealthState) {
         self.state = Mutex(state)
+    }
+
+    /// Runs `body` with nobody else in it.
+    func update<Result: Sendable>(_ body: (inout HealthState) -> Result) -> Result {
+        state.withLock { state in
+            _ = handover.load(ordering: .acquiring)
+            defer { handover.store(true, ordering: .releasing) }
+            return body(&state)
+        }
     }
 }

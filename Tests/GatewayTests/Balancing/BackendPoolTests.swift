@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import Gateway
 import Testing
 
@@ -75,9 +76,9 @@ import Testing
         #expect(candidates[place: 0] == nil)
     }
 
-    @Test func inFlightCountsRequestsOfAllThreads() {
+    @Test func inFlightCountsRequestsOfAllThreads() throws {
         let backend = makePool(of: 1).backends[0]
-        onThreads(4) { _ in
+        try onThreads(4) { _ in
             for _ in 0..<10_000 {
                 backend.requestBegan()
                 backend.requestBegan()
@@ -88,9 +89,9 @@ import Testing
     }
 
     @Test(arguments: [64, 130])
-    func changesOfDifferentBackendsDoNotUndoEachOther(count: Int) {
+    func changesOfDifferentBackendsDoNotUndoEachOther(count: Int) throws {
         let pool = makePool(of: count)
-        onThreads(4) { number in
+        try onThreads(4) { number in
             for _ in 0..<500 {
                 for index in stride(from: number, to: count, by: 4) {
                     pool.setAvailable(index, false)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
-import Foundation
+
+import CurlewTestKit
 import Gateway
 
 /// A pool of `count` backends on ports 3001 and up.
@@ -24,19 +24,16 @@ extension BackendPool {
     }
 }
 
-/// Runs `body` on `count` threads at once and returns when all have ended. Threads, not tasks: tasks would share as many
+/// Runs `body` on `count` threads at once and waits until all have ended. Threads, not tasks: tasks would share as many
 /// threads as there are cores and hardly ever interrupt each other.
-func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    let start = DispatchSemaphore(value: 0)
-    let group = DispatchGroup()
-    for number in 0..<count {
-        group.enter()
-        Thread {
-            start.wait()
+func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
+    let start = Gate()
+    let threads = (0..<count).map { number in
+        BackgroundThread {
+            try? start.wait()
             body(number)
-            group.leave()
-        }.start()
+        }
     }
-    for _ in 0..<count { start.signal() }
-    group.wait()
+    start.open()
+    for thread in threads { try thread.join() }
 }

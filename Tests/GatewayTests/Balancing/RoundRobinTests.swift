@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import Gateway
 import Synchronization
 import Testing
@@ -60,12 +61,12 @@ import Testing
     }
 
     @Test(arguments: [3, 64, 100, 130])
-    func workersTogetherGiveEachBackendExactlyItsShare(count: Int) {
+    func workersTogetherGiveEachBackendExactlyItsShare(count: Int) throws {
         let pool = makePool(of: count)
         let strategy = RoundRobin()
         let tallies = (0..<count).map { _ in Tally() }
         let rounds = 400
-        onThreads(4) { _ in
+        try onThreads(4) { _ in
             for _ in 0..<(count * rounds / 4) {
                 guard let backend = strategy.pick(from: pool, for: RequestKey(), tried: []) else { continue }
                 tallies[backend.index].add()
@@ -77,11 +78,11 @@ import Testing
     /// While one thread takes backends out and puts them back, the others must always get somebody, and never one that
     /// they had tried.
     @Test(arguments: [3, 64, 130])
-    func picksWhileHealthChanges(count: Int) {
+    func picksWhileHealthChanges(count: Int) throws {
         let pool = makePool(of: count)
         let strategy = RoundRobin()
         let wrong = Tally()
-        onThreads(4) { number in
+        try onThreads(4) { number in
             if number == 0 {
                 for round in 0..<20_000 {
                     // Backends 0 and 1 stay, so there is always one that was not tried.

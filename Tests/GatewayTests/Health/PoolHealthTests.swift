@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import Gateway
 import Synchronization
 import Testing
@@ -29,10 +30,10 @@ import Testing
         #expect(!pool.isAvailable(0))
     }
 
-    @Test func ofManyRequestsThatFailTogetherOneIsToldTheTransition() {
+    @Test func ofManyRequestsThatFailTogetherOneIsToldTheTransition() throws {
         let health = PoolHealth(pool: makePool(of: 2))
         let counter = TransitionCounter()
-        onThreads(8) { number in
+        try onThreads(8) { number in
             for attempt in 0..<1000 {
                 counter.add(health.failedWhileProxying(health.pool.backends[0], at: UInt64(number * 1000 + attempt)))
             }
@@ -43,11 +44,11 @@ import Testing
 
     /// Pings and failures of several threads: the transitions alternate, so there is one more of the last kind at most,
     /// and the bitmap agrees with the state when all is quiet.
-    @Test func pingsAndFailuresOfManyThreadsLeaveStateAndBitmapInAgreement() {
+    @Test func pingsAndFailuresOfManyThreadsLeaveStateAndBitmapInAgreement() throws {
         let health = PoolHealth(pool: makePool(of: 2))
         let backend = health.pool.backends[1]
         let counter = TransitionCounter()
-        onThreads(4) { number in
+        try onThreads(4) { number in
             for time in 0..<20_000 as Range<UInt64> {
                 switch number {
                 case 0: counter.add(health.pingSucceeded(backend, startedAt: time))

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Questions about bytes. The classes are sets kept as two 64-bit masks each, so that a test is a shift and nothing is
+/// loaded from memory or bounds-checked.
+package enum ASCII {
+    static let tab: UInt8 = 0x09
+    static let lineFeed: UInt8 = 0x0A
+    static let carriageReturn: UInt8 = 0x0D
+    static let space: UInt8 = 0x20
+    static let comma: UInt8 = 0x2C
+    static let slash: UInt8 = 0x2F
+    static let colon: UInt8 = 0x3A
+    static let semicolon: UInt8 = 0x3B
+
+    /// `tchar` of RFC 9110 §5.6.2: what methods, field names and codings are made of.
+    @inline(__always)
+    package static func isToken(_ byte: UInt8) -> Bool {
+        isMember(byte, low: 0x03ff_6cfa_0000_0000, high: 0x57ff_ffff_c7ff_fffe)
+    }
+
+    /// What Curlew takes in a request target: every visible character but `#`, since a fragment is never sent
+    /// (RFC 9110 §7.1). Wider than RFC 3986, because browsers send `|`, `{` and `"` and backends expect them unchanged.
+    @inline(__always)
+    static func isTarget(_ byte: UInt8) -> Bool {
+        isMember(byte, low: 0xffff_fff6_0000_0000, high: 0x7fff_ffff_ffff_ffff)
+    }
+
+    /// `unreserved` of RFC 3986 §2.3.
+    @inline(__always)
+    static func isHostName(_ byte: UInt8) -> Bool {
+        isMember(byte, low: 0x03ff_6000_0000_0000, high: 0x47ff_fffe_87ff_fffe)
+    }
+
+    /// What a field value may hold: VCHAR, obs-text, SP and HTAB (RFC 9110 §5.5).
+    @inline(__always)
+    package static func isFieldValue(_ byte: UInt8) -> Bool {
+        (byte >= 0x20 && byte != 0x7F) || byte == tab
+    }
+
+    /// Optional whitespace, `OWS` of RFC 9110 §5.6.3.
+    @inline(__always)
+    package static func isSpace(_ byte: UInt8) -> Bool {
+        byte == space || byte == tab
+    }
+
+    /// `0` to `9`.
+    @inline(__always)
+    package static func isDigit(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10
+    }
+
+    /// The value of a hexadecimal digit of either case, or `nil`.
+    @inline(__always)
+    package static func hexValue(_ byte: UInt8) -> UInt8? {
+        if isDigit(byte) { return byte &- 0x30 }
+        let letter = (byte | 0x20) &- 0x61
+        return letter < 6 ? letter + 10 : nil
+    }
+
+    /// `A` to `Z` made small, any other byte unchanged.
+    @inline(__always)
+    package static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte &- 0x41 < 26 ? byte | 0x20 : byte
+    }
+
+    /// Whether `range` of `bytes` says `lowercase`, which is written in small letters, in any mixture of case.
+    package static func equals(_ bytes: Span<UInt8>, _ range: Range<Int>, ignoringCase lowercase: [UInt8]) -> Bool {
+        guard range.count == lowercase.count else { return false }
+        for offset in 0..<lowercase.count where lowercased(bytes[range.lowerBound + offset]) != lowercase[offset] {
+            return false
+        }
+        return true
+    }
+
+    /// Whether two ranges of `bytes` say the same in any mixture of case.
+    package static func equals(_ bytes: Span<UInt8>, _ one: Range<Int>, ignoringCase other: Range<Int>) -> Bool {
+        guard one.count == other.count else { return false }
+        for offset in 0..<one.count
+        where lowercased(bytes[one.lowerBound + offset]) != lowercased(bytes[other.lowerBound + offset]) {
+            return false
+        }
+        return true
+    }
+
+    /// `range` without the optional whitespace at its ends.
+    static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, isSpace(bytes[start]) { start += 1 }
+        while end > start, isSpace(bytes[end - 1]) { end -= 1 }
+        return start..<end
+    }
+
+    @inline(__always)
+    private static func isMember(_ byte: UInt8, low: UInt64, high: UInt64) -> Bool {
+        let mask = byte & 0x40 == 0 ? low : high
+        return byte < 0x80 && (mask &>> UInt64(byte & 0x3F)) & 1 != 0
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads field lines up to and with the blank line that ends them: the header of a request, the trailers of a chunked
+/// body, the header of a response.
+///
+/// Each byte is looked at once. Whatever it finds depends only on the bytes so far, not on how they were cut into reads.
+struct FieldScanner {
+    private enum Phase: UInt8 {
+        case lineStart, name, leadingSpace, value, lineFeed, finalLineFeed, done
+    }
+
+    /// The next byte to look at.
+    private(set) var position: Int
+    private var phase = Phase.lineStart
+    private var nameStart = 0
+    private var nameEnd = 0
+    private var valueStart = 0
+    private var valueEnd = 0
+    private let table: KnownHeaderTable
+
+    init(start: Int, table: KnownHeaderTable) {
+        position = start
+        self.table = table
+    }
+
+    /// Begins a new section at `start`.
+    mutating func restart(at start: Int) {
+        position = start
+        phase = .lineStart
+    }
+
+    /// Whether it stands between two lines.
+    var isAtLineStart: Bool {
+        phase == .lineStart
+    }
+
+    /// Goes on where it stopped. Appends a field for each complete line; one more than `maximum` fields is an error.
+    mutating func scan(_ bytes: Span<UInt8>, into fields: inout [HeaderField], maximum: Int) -> ParseOutcome {
+        while position < bytes.count {
+            var error: ParseError?
+            switch phase {
+            case .lineStart: error = startLine(bytes, isFull: fields.count >= maximum)
+            case .name: error = scanName(bytes)
+            case .leadingSpace: skipSpace(bytes)
+            case .value: error = scanValue(bytes)
+            case .lineFeed:
+                error = expectLineFeed(bytes, then: .lineStart)
+                if error == nil { fields.append(field(in: bytes)) }
+            case .finalLineFeed: error = expectLineFeed(bytes, then: .done)
+            case .done: return .complete
+            }
+            if let error { return .invalid(error) }
+        }
+        return phase == .done ? .complete : .needMore
+    }
+
+    private mutating func startLine(_ bytes: Span<UInt8>, isFull: Bool) -> ParseError? {
+        let byte = bytes[position]
+        if ASCII.isToken(byte) {
+            if isFull { return .tooManyFields }
+            nameStart = position
+            phase = .name
+            return nil
+        }
+        switch byte {
+        case ASCII.carriageReturn:
+            phase = .finalLineFeed
+            position += 1
+            return nil
+        case ASCII.lineFeed: return .bareLineFeed
+        case ASCII.space, ASCII.tab: return .foldedLine
+        case ASCII.colon: return .emptyFieldName
+        default: return .badFieldName
+        }
+    }
+
+    private mutating func scanName(_ bytes: Span<UInt8>) -> ParseError? {
+        var index = position
+        while index < bytes.count, ASCII.isToken(bytes[index]) { index += 1 }
+        position = index
+        guard index < bytes.count else { return nil }
+        switch bytes[index] {
+        case ASCII.colon:
+            nameEnd = index
+            position = index + 1
+            phase = .leadingSpace
+            return nil
+        case ASCII.space, ASCII.tab: return .spaceBeforeColon
+        case ASCII.carriageReturn, ASCII.lineFeed: return .missingColon
+        default: return .badFieldName
+        }
+    }
+
+    private mutating func skipSpace(_ bytes: Span<UInt8>) {
+        var index = position
+        while index < bytes.count, ASCII.isSpace(bytes[index]) { index += 1 }
+        position = index
+        if index < bytes.count {
+            valueStart = index
+            phase = .value
+        }
+    }
+
+    private mutating func scanValue(_ bytes: Span<UInt8>) -> ParseError? {
+        var index = position
+        while index < bytes.count, ASCII.isFieldValue(bytes[index]) { index += 1 }
+        position = index
+        guard index < bytes.count else { return nil }
+        switch bytes[index] {
+        case ASCII.carriageReturn:
+            valueEnd = index
+            position = index + 1
+            phase = .lineFeed
+            return nil
+        case ASCII.lineFeed: return .bareLineFeed
+        default: return .badFieldValue
+        }
+    }
+
+    private mutating func expectLineFeed(_ bytes: Span<UInt8>, then next: Phase) -> ParseError? {
+        guard bytes[position] == ASCII.lineFeed else { return .bareCarriageReturn }
+        position += 1
+        phase = next
+        return nil
+    }
+
+    private func field(in bytes: Span<UInt8>) -> HeaderField {
+        var end = valueEnd
+        while end > valueStart, ASCII.isSpace(bytes[end - 1]) { end -= 1 }
+        return HeaderField(
+            nameStart: UInt32(truncatingIfNeeded: nameStart),
+            nameLength: UInt32(truncatingIfNeeded: nameEnd - nameStart),
+            valueStart: UInt32(truncatingIfNeeded: valueStart),
+            valueLength: UInt32(truncatingIfNeeded: end - valueStart),
+            known: table.find(bytes, nameStart..<nameEnd)
+        )
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The fields that a gateway has to know by name. All others are `other` and pass through.
+package enum KnownHeader: UInt8, CaseIterable, Sendable {
+    case other
+    case host, connection, contentLength, transferEncoding, expect, te, trailer, upgrade, keepAlive
+    case proxyConnection, proxyAuthenticate, proxyAuthorization, http2Settings
+    case xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, forwarded, xRequestID, xRealIP, via
+    case maxForwards, date, server, retryAfter, proxyStatus
+    case contentType, contentEncoding, contentRange, cacheControl
+    case accept, range, cookie, setCookie, userAgent, authorization, traceparent
+
+    /// The name as it is usually written.
+    package var name: String {
+        Self.names[Int(rawValue)]
+    }
+
+    /// Whether the field speaks only to the next hop and is never handed on.
+    ///
+    /// Connection, Proxy-Connection, Keep-Alive, TE, Transfer-Encoding and Upgrade are named by RFC 9110 §7.6.1,
+    /// HTTP2-Settings by RFC 7540 §3.2.1. Trailer goes because trailers do: it may not announce what does not follow
+    /// (RFC 9110 §6.6.2). Proxy-Authenticate and Proxy-Authorization concern the next proxy alone (§11.7.1, §11.7.2);
+    /// the gateway demands no such credentials, and a backend has no business with those meant for another proxy.
+    package var isHopByHop: Bool {
+        switch self {
+        case .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade, .trailer,
+            .proxyAuthenticate, .proxyAuthorization, .http2Settings:
+            true
+        default:
+            false
+        }
+    }
+
+    /// Whether a Connection header may have the field removed.
+    ///
+    /// RFC 9110 §7.6.1 forbids naming fields that are meant for all recipients of the content. Were the framing, the
+    /// host or what a proxy in front has said of the client removable, a client could change what the backend reads.
+    package var mayBeNominated: Bool {
+        switch self {
+        case .host, .contentLength, .transferEncoding, .expect, .contentType, .contentEncoding, .contentRange,
+            .cacheControl, .date, .maxForwards, .via, .setCookie, .forwarded, .xForwardedFor, .xForwardedProto,
+            .xForwardedHost, .xForwardedPort, .xRequestID, .xRealIP:
+            false
+        default:
+            true
+        }
+    }
+
+    /// Whether the field may stand in a trailer section. One that frames or routes the message may not: it would come too
+    /// late, and a recipient that merges trailers into the header would read another message (RFC 9110 §6.5.1).
+    package var mayBeTrailer: Bool {
+        switch self {
+        case .host, .contentLength, .transferEncoding: false
+        default: true
+        }
+    }
+
+    /// In the order of the cases.
+    private static let names = [
+        "",
+        "Host", "Connection", "Content-Length", "Transfer-Encoding", "Expect", "TE", "Trailer", "Upgrade", "Keep-Alive",
+        "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "HTTP2-Settings",
+        "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "Forwarded", "X-Request-Id",
+        "X-Real-IP", "Via",
+        "Max-Forwards", "Date", "Server", "Retry-After", "Proxy-Status",
+        "Content-Type", "Content-Encoding", "Content-Range", "Cache-Control",
+        "Accept", "Range", "Cookie", "Set-Cookie", "User-Agent", "Authorization", "traceparent",
+    ]
+}

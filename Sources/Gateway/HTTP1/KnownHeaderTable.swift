@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds a ``KnownHeader`` by name: candidates are grouped by length, and the first letter decides nearly always.
+struct KnownHeaderTable {
+    /// Built once from the names; parsers hold a copy, so that no lookup goes through a lazy global.
+    static let shared = KnownHeaderTable()
+
+    private struct Candidate {
+        var header: KnownHeader
+        var textStart: Int
+    }
+
+    /// The names in small letters, one after another, shortest first.
+    private let text: [UInt8]
+    private let candidates: [Candidate]
+    /// The candidates of length `n` are those from `firstOfLength[n]` up to `firstOfLength[n + 1]`.
+    private let firstOfLength: [Int]
+    /// For each length the first letters that occur, a bit for each: `a` is bit 1.
+    private let firstLetters: [UInt32]
+
+    private init() {
+        let longest = KnownHeader.allCases.map { $0.name.utf8.count }.max() ?? 0
+        var text: [UInt8] = []
+        var candidates: [Candidate] = []
+        var firstOfLength = [0]
+        var firstLetters: [UInt32] = []
+        for length in 0...longest {
+            var letters: UInt32 = 0
+            for header in KnownHeader.allCases where header != .other && header.name.utf8.count == length {
+                candidates.append(Candidate(header: header, textStart: text.count))
+                text.append(contentsOf: header.name.utf8.map(ASCII.lowercased))
+                letters |= 1 << UInt32(text[text.count - length] & 0x1F)
+            }
+            firstOfLength.append(candidates.count)
+            firstLetters.append(letters)
+        }
+        self.text = text
+        self.candidates = candidates
+        self.firstOfLength = firstOfLength
+        self.firstLetters = firstLetters
+    }
+
+    /// The header that the token in `range` names, in whatever case.
+    func find(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownHeader {
+        let length = range.count
+        guard length < firstLetters.count, length > 0 else { return .other }
+        guard firstLetters[length] & (1 &<< UInt32(bytes[range.lowerBound] & 0x1F)) != 0 else { return .other }
+        for index in firstOfLength[length]..<firstOfLength[length + 1] {
+            let candidate = candidates[index]
+            if matches(bytes, range, textStart: candidate.textStart) { return candidate.header }
+        }
+        return .other
+    }
+
+    /// Setting bit 5 makes a letter small and leaves `-` and digits alone; among token characters nothing else becomes
+    /// one of these by it, so the comparison is exact.
+    private func matches(_ bytes: Span<UInt8>, _ range: Range<Int>, textStart: Int) -> Bool {
+        for offset in 0..<range.count where bytes[range.lowerBound + offset] | 0x20 != text[textStart + offset] {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension ResponseHead {
+    /// Reads `HTTP/1.x SP status [SP reason]`, the first line of ``bytes`` without its CRLF (RFC 9112 §4).
+    ///
+    /// The space behind the status may be missing where there is no reason: the grammar wants it, but backends that leave
+    /// it out are common and nothing can be misread.
+    func interpretStatusLine(_ line: Span<UInt8>) -> ResponseError? {
+        guard line.count >= 12, line[8] == ASCII.space else { return .badStatusLine }
+        var version: UInt64 = 0
+        for index in 0..<8 { version = version << 8 | UInt64(line[index]) }
+        switch version {
+        case 0x4854_5450_2F31_2E31: isHTTP10 = false  // "HTTP/1.1"
+        case 0x4854_5450_2F31_2E30: isHTTP10 = true  // "HTTP/1.0"
+        default: return .badStatusLine
+        }
+        guard let code = ASCII.decimal(line, 9..<12) else { return .badStatusLine }
+        if line.count > 12 {
+            guard line[12] == ASCII.space else { return .badStatusLine }
+            for index in 13..<line.count where !ASCII.isFieldValue(line[index]) { return .badStatusLine }
+            reasonStart = 13
+            reasonLength = line.count - 13
+        }
+        guard code >= 100, code <= 599 else { return .badStatus }
+        status = Int(code)
+        return nil
+    }
+
+    /// Decides what a well-formed head means, or what makes it ambiguous. libcurl takes the last of several lengths, `5abc`
+    /// for 5, unknown codings for none and a coding over a length; here all of these are errors.
+    func interpret(forHead isHead: Bool) -> ParseError? {
+        let bytes = bytes
+        let span = bytes.span
+        var codings = TransferCodings()
+        for index in 0..<fields.count {
+            let field = fields[index]
+            guard field.known != .other else { continue }
+            present |= 1 &<< UInt64(field.known.rawValue)
+            switch field.known {
+            case .contentLength:
+                if contentLength != nil { return .repeatedContentLength }
+                guard let value = ASCII.decimal(span, field.value) else { return .badContentLength }
+                contentLength = value
+            case .transferEncoding: codings.read(span, field.value)
+            case .connection: connection.read(span, field.value, .shared)
+            default: break
+            }
+        }
+        if codings.isPresent {
+            if contentLength != nil { return .lengthWithTransferEncoding }
+            if isHTTP10 { return .transferEncodingInHTTP10 }
+            if let error = codings.error { return error }
+        }
+        frame(isChunked: codings.isPresent, isHead: isHead)
+        return nil
+    }
+
+    private func frame(isChunked: Bool, isHead: Bool) {
+        if isHead || status < 200 || status == 204 || status == 304 {
+            framing = .none
+            // HEAD and 304 may say what a GET would get (RFC 9110 §8.6); 1xx and 204 may say nothing, although a length
+            // of 0 is common with 204 and harmless.
+            if status < 200 || status == 204 { isOdd = isChunked || (contentLength ?? 0) > 0 }
+        } else if isChunked {
+            framing = .chunked
+        } else if let contentLength {
+            framing = .length(contentLength)
+        } else {
+            framing = .untilClose
+        }
+    }
+}

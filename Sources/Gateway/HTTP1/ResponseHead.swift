@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The head of a response as a backend sent it. It owns its bytes, since libcurl shows each line only once; one object is
+/// used again and again and keeps its storage.
+package final class ResponseHead {
+    /// The status line, all fields and the blank line, then the trailers: what all offsets point into.
+    /// To get at its span, copy it to a local constant first: the storage is shared, not duplicated.
+    package internal(set) var bytes: [UInt8] = []
+    /// The header fields in the order they came.
+    package internal(set) var fields: [HeaderField] = []
+    /// The trailer fields, which come when the body is over. They are validated and, for now, not handed on.
+    package internal(set) var trailers: [HeaderField] = []
+
+    /// 100 to 599.
+    package internal(set) var status = 0
+    /// Offset and bytes of the reason phrase, perhaps none.
+    package internal(set) var reasonStart = 0
+    package internal(set) var reasonLength = 0
+    /// The backend's version is HTTP/1.0.
+    package internal(set) var isHTTP10 = false
+    /// How the body is framed towards the gateway (RFC 9112 §6.3); `none` for HEAD, 1xx, 204 and 304, whatever their
+    /// fields say.
+    package internal(set) var framing = BodyFraming.none
+    /// The Content-Length field, where there is one: for HEAD and 304 it says what a GET would get.
+    package internal(set) var contentLength: UInt64?
+    /// What Connection says.
+    package internal(set) var connection = ConnectionOptions()
+    /// The response is usable, but the backend promised a body where none may be (1xx, 204): bytes of it may follow, so
+    /// the upstream connection must not be used again.
+    package internal(set) var isOdd = false
+    /// A bit for each ``KnownHeader`` that occurs.
+    var present: UInt64 = 0
+
+    /// An empty head with room for an ordinary response.
+    package init() {
+        bytes.reserveCapacity(1024)
+        fields.reserveCapacity(32)
+    }
+
+    /// Forgets everything but its storage.
+    package func reset() {
+        bytes.removeAll(keepingCapacity: true)
+        fields.removeAll(keepingCapacity: true)
+        trailers.removeAll(keepingCapacity: true)
+        status = 0
+        reasonStart = 0
+        reasonLength = 0
+        isHTTP10 = false
+        framing = .none
+        contentLength = nil
+        connection = ConnectionOptions()
+        isOdd = false
+        present = 0
+    }
+
+    /// Adds a line to ``bytes``.
+    func append(_ line: Span<UInt8>) {
+        bytes.append(addingCapacity: line.count) { output in
+            for index in 0..<line.count { output.append(line[index]) }
+        }
+    }
+
+    /// Whether the response is an interim one that another follows. 101 is not: it ends HTTP on the connection.
+    package var isInformational: Bool {
+        status < 200 && status != 101
+    }
+
+    /// Whether a field of that name occurs; costs one bit test.
+    package func contains(_ header: KnownHeader) -> Bool {
+        present & (1 &<< UInt64(header.rawValue)) != 0
+    }
+
+    /// The first field of that name.
+    package func first(_ header: KnownHeader) -> HeaderField? {
+        guard contains(header) else { return nil }
+        for field in fields where field.known == header { return field }
+        return nil
+    }
+
+    /// Whether a Connection field names `field`, one of ``fields``, so that it must not be handed on (RFC 9110 §7.6.1).
+    package func isNominated(_ field: HeaderField) -> Bool {
+        guard connection.hasNominations else { return false }
+        let bytes = bytes
+        return connection.nominate(field, among: fields, in: bytes.span)
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a line of a response head amounts to.
+package enum ResponseLineOutcome: Equatable, Sendable {
+    /// More lines follow; or it was a trailer.
+    case more
+    /// The head of an interim response (1xx except 101) is complete; it can be read from the ``ResponseHead`` until the
+    /// next line, which begins another.
+    case informationalComplete(status: Int)
+    /// The head of the response itself is complete, 101 included. Lines that follow are trailers.
+    case complete
+    /// The response is not to be trusted: answer 502 and do not use the upstream connection again.
+    case invalid(ResponseError)
+}
+
+/// Validates a response head line by line, as libcurl's header callback shows it. libcurl's own parser lets through
+/// nearly anything, so nothing that it has accepted is taken as valid here.
+///
+/// A line that ends in LF alone is rejected, though RFC 9112 §2.2 lets a recipient take it: where an application puts a
+/// visitor's text into a header and filters CRLF only, a bare LF is how another header gets in.
+package struct ResponseHeadParser {
+    private enum Phase {
+        case statusLine, fields, trailers
+        case failed(ResponseError)
+    }
+
+    private let limits: HTTPLimits
+    private var phase = Phase.statusLine
+    private var isHead = false
+    private var scanner: FieldScanner
+    /// Where the trailers begin in the head's bytes.
+    private var trailerStart = 0
+
+    /// A parser for the response to anything but HEAD, until ``reset(forHead:)`` says otherwise.
+    package init(limits: HTTPLimits = .response) {
+        self.limits = limits
+        scanner = FieldScanner(start: 0, table: .shared)
+    }
+
+    /// Makes ready for another response.
+    ///
+    /// - Parameter isHead: The request's method is HEAD, so that no body follows whatever the fields say.
+    package mutating func reset(forHead isHead: Bool) {
+        phase = .statusLine
+        self.isHead = isHead
+    }
+
+    /// Takes the next line.
+    ///
+    /// - Parameters:
+    ///   - line: One whole line with its CRLF; the status line first, a line of CRLF alone last.
+    ///   - head: Filled step by step, the same object in every call for one response; reset by each status line.
+    /// - Returns: What the line amounts to. After an error every later call returns it again.
+    package mutating func append(line: Span<UInt8>, to head: ResponseHead) -> ResponseLineOutcome {
+        guard line.count >= 2, line[line.count - 1] == ASCII.lineFeed, line[line.count - 2] == ASCII.carriageReturn
+        else { return isFailed ?? fail(.badLine) }
+        switch phase {
+        case .statusLine: return appendStatusLine(line, head)
+        case .fields: return appendField(line, head)
+        case .trailers: return appendTrailer(line, head)
+        case .failed(let error): return .invalid(error)
+        }
+    }
+
+    private mutating func appendStatusLine(_ line: Span<UInt8>, _ head: ResponseHead) -> ResponseLineOutcome {
+        head.reset()
+        guard line.count <= limits.headerBytes else { return fail(.malformed(.headTooLarge)) }
+        head.append(line)
+        if let error = head.interpretStatusLine(line.extracting(first: line.count - 2)) { return fail(error) }
+        scanner.restart(at: line.count)
+        phase = .fields
+        return .more
+    }
+
+    private mutating func appendField(_ line: Span<UInt8>, _ head: ResponseHead) -> ResponseLineOutcome {
+        guard head.bytes.count + line.count <= limits.headerBytes else { return fail(.malformed(.headTooLarge)) }
+        head.append(line)
+        switch scanner.scan(head.bytes.span, into: &head.fields, maximum: limits.headerCount) {
+        case .needMore: return scanner.isAtLineStart ? .more : fail(.badLine)
+        case .invalid(let error): return fail(.malformed(error))
+        case .complete:
+            guard scanner.position == head.bytes.count else { return fail(.badLine) }
+            if let error = head.interpret(forHead: isHead) { return fail(.malformed(error)) }
+            guard !head.isInformational else {
+                phase = .statusLine
+                return .informationalComplete(status: head.status)
+            }
+            trailerStart = head.bytes.count
+            scanner.restart(at: trailerStart)
+            phase = .trailers
+            return .complete
+        }
+    }
+
+    private mutating func appendTrailer(_ line: Span<UInt8>, _ head: ResponseHead) -> ResponseLineOutcome {
+        guard head.bytes.count - trailerStart + line.count <= limits.trailerBytes else {
+            return fail(.malformed(.headTooLarge))
+        }
+        head.append(line)
+        switch scanner.scan(head.bytes.span, into: &head.trailers, maximum: limits.trailerCount) {
+        case .needMore where scanner.isAtLineStart:
+            guard head.trailers.last?.known.mayBeTrailer ?? true else { return fail(.malformed(.forbiddenTrailer)) }
+            return .more
+        case .invalid(let error): return fail(.malformed(error))
+        // libcurl shows no blank line behind trailers, so one is out of place.
+        case .needMore, .complete: return fail(.badLine)
+        }
+    }
+
+    private var isFailed: ResponseLineOutcome? {
+        if case .failed(let error) = phase { return .invalid(error) }
+        return nil
+    }
+
+    private mutating func fail(_ error: ResponseError) -> ResponseLineOutcome {
+        phase = .failed(error)
+        return .invalid(error)
+    }
+}
