@@ -61,6 +61,8 @@ package struct PingResult: Sendable, Equatable {
         case .CURLE_COULDNT_RESOLVE_HOST:
             guard case .tcp(let host, _) = url.endpoint else { return code.description }
             return "could not resolve host \(host)"
+        case .CURLE_PEER_FAILED_VERIFICATION:
+            return "its certificate is not one that the system's CAs vouch for"
         case .CURLE_GOT_NOTHING:
             return "connection closed without a response"
         case .CURLE_PARTIAL_FILE:

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CurlMulti
 import CurlewTestKit
 import Gateway
+import Glibc
+import Reactor
 import Testing
 
 @Suite struct HealthCheckerTests {
@@ -156,5 +159,26 @@ import Testing
         try pinged.stop()
         try silent.waitForEnd(ofConnection: 0)
         #expect(pinged.reported.isEmpty)
+    }
+
+    /// Before 8.2 libcurl closes a socket whose connect failed without a word. On loopback a connect fails before there
+    /// is anything to watch, so here the callbacks are played.
+    @Test func aSocketThatIsGivenTheNumberOfAClosedOneIsWatched() throws {
+        let loop = try EventLoop()
+        let checker = HealthChecker(PoolHealth(pool: makePool(of: 1)), on: loop) { _, _, _ in }
+        let multi = try MultiHandle(delegate: checker, maxConnections: 1)
+        let first = try Wakeup()
+        let second = try Wakeup()
+        let number = dup(first.descriptor)
+        checker.multiHandle(multi, wants: .readable, of: number, for: nil)
+        close(number)
+        #expect(dup2(second.descriptor, number) == number)
+        checker.multiHandle(multi, opened: number)
+        // epoll_ctl(2), EEXIST: "the supplied file descriptor fd is already registered with this epoll instance".
+        #expect(throws: SystemError("epoll_ctl", code: EEXIST)) {
+            try loop.register(number, .readable, handler: checker)
+        }
+        checker.multiHandle(multi, willClose: number)
+        close(number)
     }
 }
