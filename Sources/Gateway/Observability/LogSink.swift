@@ -15,7 +15,7 @@ package final class LogSink: Sendable {
     let configuration: LogConfiguration
     let output: LogOutput
     /// Rings live as long as the sink. The log thread copies the list before each pass.
-    let rings = Mutex<[LogRing]>([])
+    let rings = Locked<[LogRing]>([])
     let wakeUp: WakePipe
     /// Readable, by its hang-up, once the log thread has written its last byte.
     let finished: WakePipe

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Synchronization
 
 /// What the log thread does: empties the rings, waits for the output, reports what was lost.
 struct LogThread {
