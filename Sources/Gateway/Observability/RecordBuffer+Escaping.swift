@@ -24,8 +24,8 @@ struct Escaping: Sendable {
         byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\") && byte != special
     }
 
-    /// Whether each of eight bytes does. `x - 0x01…01 & ~x & 0x80…80` is not zero exactly when a byte of `x` is, and
-    /// likewise with 0x20 for a byte below it.
+    /// Whether each of eight bytes does. `(x - 0x01…01) & ~x & 0x80…80` is not zero exactly when a byte of `x` is zero,
+    /// and likewise with 0x20 for a byte below that.
     @inline(__always)
     func keeps(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
