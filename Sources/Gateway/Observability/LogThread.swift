@@ -86,8 +86,8 @@ struct LogThread: ~Copyable {
     @discardableResult
     private func wait(output: Int32, timeout: Int32) -> Bool {
         guard let deadline = sink.stopDeadline else {
-            let woken = awaitReady(readable: sink.wakeUp.readEnd, writable: output, timeout: timeout).readable
-            if woken { sink.wakeUp.drain() }
+            let woken = awaitReady(readable: sink.gate.descriptor, writable: output, timeout: timeout).readable
+            if woken { sink.gate.drain() }
             return true
         }
         let left = deadline - monotonicNanoseconds()

@@ -59,7 +59,9 @@ final class TestThread: Sendable {
         thread.start()
     }
 
-    func join() { done.wait() }
+    /// Waits for the end of the thread; false after ten seconds.
+    @discardableResult
+    func join() -> Bool { done.wait(timeout: .now() + 10) == .success }
 }
 
 extension LogSink {
