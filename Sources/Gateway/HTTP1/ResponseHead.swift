@@ -5,29 +5,29 @@
 package final class ResponseHead {
     /// The status line, all fields and the blank line, then the trailers: what all offsets point into.
     /// To get at its span, copy it to a local constant first: the storage is shared, not duplicated.
-    package internal(set) var bytes: [UInt8] = []
+    var bytes: [UInt8] = []
     /// The header fields in the order they came.
-    package internal(set) var fields: [HeaderField] = []
+    var fields: [HeaderField] = []
     /// The trailer fields, which come when the body is over. They are validated and, for now, not handed on.
-    package internal(set) var trailers: [HeaderField] = []
+    var trailers: [HeaderField] = []
 
     /// 100 to 599.
-    package internal(set) var status = 0
+    var status = 0
     /// Offset and bytes of the reason phrase, perhaps none.
-    package internal(set) var reasonStart = 0
-    package internal(set) var reasonLength = 0
+    var reasonStart = 0
+    var reasonLength = 0
     /// The backend's version is HTTP/1.0.
-    package internal(set) var isHTTP10 = false
+    var isHTTP10 = false
     /// How the body is framed towards the gateway (RFC 9112 §6.3); `none` for HEAD, 1xx, 204 and 304, whatever their
     /// fields say.
-    package internal(set) var framing = BodyFraming.none
+    var framing = BodyFraming.none
     /// The Content-Length field, where there is one: for HEAD and 304 it says what a GET would get.
-    package internal(set) var contentLength: UInt64?
+    var contentLength: UInt64?
     /// What Connection says.
-    package internal(set) var connection = ConnectionOptions()
+    var connection = ConnectionOptions()
     /// The response is usable, but the backend promised a body where none may be (1xx, 204): bytes of it may follow, so
     /// the upstream connection must not be used again.
-    package internal(set) var isOdd = false
+    var isOdd = false
     /// A bit for each ``KnownHeader`` that occurs.
     var present: UInt64 = 0
 
