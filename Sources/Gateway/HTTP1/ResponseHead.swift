@@ -5,11 +5,13 @@
 package final class ResponseHead {
     /// The status line, all fields and the blank line, then the trailers: what all offsets point into.
     /// To get at its span, copy it to a local constant first: the storage is shared, not duplicated.
-    var bytes: [UInt8] = []
+    var bytes: [UInt8] { lines.bytes }
     /// The header fields in the order they came.
-    var fields: [HeaderField] = []
+    var fields: [HeaderField] { lines.fields }
     /// The trailer fields, which come when the body is over. They are validated and, for now, not handed on.
-    var trailers: [HeaderField] = []
+    var trailers: [HeaderField] { lines.trailers }
+    /// Where these are kept.
+    var lines = ResponseLines()
 
     /// 100 to 599.
     var status = 0
@@ -33,15 +35,11 @@ package final class ResponseHead {
 
     /// An empty head with room for an ordinary response.
     package init() {
-        bytes.reserveCapacity(1024)
-        fields.reserveCapacity(32)
     }
 
     /// Forgets everything but its storage.
     package func reset() {
-        bytes.removeAll(keepingCapacity: true)
-        fields.removeAll(keepingCapacity: true)
-        trailers.removeAll(keepingCapacity: true)
+        lines.removeAll()
         status = 0
         reasonStart = 0
         reasonLength = 0
@@ -51,13 +49,6 @@ package final class ResponseHead {
         connection = ConnectionOptions()
         isOdd = false
         present = 0
-    }
-
-    /// Adds a line to ``bytes``.
-    func append(_ line: Span<UInt8>) {
-        bytes.append(addingCapacity: line.count) { output in
-            for index in 0..<line.count { output.append(line[index]) }
-        }
     }
 
     /// Whether the response is an interim one that another follows. 101 is not: it ends HTTP on the connection.
