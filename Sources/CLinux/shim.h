@@ -1,6 +1,41 @@
+// What Linux offers beyond POSIX and Swift's Glibc module does not show, or shows in a shape that Swift cannot use.
 #ifndef CURLEW_CLINUX_SHIM_H
 #define CURLEW_CLINUX_SHIM_H
+
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+// epoll_event is a packed struct around a union; these keep both out of Swift.
+static inline int curlew_epoll_ctl(int epoll, int operation, int fd, uint32_t events, uint64_t data) {
+    struct epoll_event event = { .events = events, .data = { .u64 = data } };
+    return epoll_ctl(epoll, operation, fd, &event);
+}
+
+static inline uint64_t curlew_epoll_data(const struct epoll_event *event) { return event->data.u64; }
+
+// Declared here because glibc shows it to C only under _GNU_SOURCE, which Swift's own Glibc module is built without.
+extern long syscall(long number, ...);
+extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+
+static inline int curlew_accept4(int fd, struct sockaddr *address, socklen_t *length) {
+    return accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+// The number of cores that this process may use, 0 if the kernel does not say.
+static inline int curlew_available_cores(void) {
+    uint64_t mask[128];
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
+    int cores = 0;
+    for (long word = 0; word < bytes / (long)sizeof(mask[0]); word++) cores += __builtin_popcountll(mask[word]);
+    return cores;
+}
+
+// Names the calling thread, for ps and top.
+static inline void curlew_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
 #endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CCurl
+
+/// The libcurl that runs, which may be newer than the one compiled against.
+@safe
+package struct CurlLibrary: Sendable {
+    /// For example `7.88.1`.
+    package let version: String
+    /// 0xXXYYZZ: major, minor, patch. Behaviour is decided by this, not by the headers.
+    package let versionNumber: UInt32
+    /// Its TLS library, for example `OpenSSL/3.0.19`; `nil` for a build without TLS.
+    package let tls: String?
+    /// Features that matter to a gateway and that this build has, by libcurl's names.
+    package let features: [String]
+
+    /// Sets libcurl up for the process and says which one it is. Call it once, before any thread uses libcurl.
+    package static func load() throws(CurlError) -> CurlLibrary {
+        // curl_global_init(3): "This function must be called at least once within a program [...] before the program
+        // calls any other function in libcurl."
+        let code = curl_global_init(Int(CURL_GLOBAL_ALL))
+        guard code == CURLE_OK else { throw CurlError("curl_global_init", code) }
+        return CurlLibrary()
+    }
+
+    private init() {
+        let info = unsafe curl_version_info(CURLversion(rawValue: UInt32(CURLVERSION_ELEVENTH.rawValue)))!.pointee
+        version = unsafe String(cString: info.version)
+        versionNumber = unsafe info.version_num
+        tls = unsafe info.ssl_version.map { unsafe String(cString: $0) }
+        let bits = unsafe info.features
+        let known: [(Int32, String)] = [
+            (CURL_VERSION_ASYNCHDNS, "AsynchDNS"), (CURL_VERSION_HTTP2, "HTTP2"), (CURL_VERSION_HTTP3, "HTTP3"),
+            (CURL_VERSION_IPV6, "IPv6"), (CURL_VERSION_SSL, "SSL"), (CURL_VERSION_THREADSAFE, "threadsafe"),
+            (CURL_VERSION_UNIX_SOCKETS, "UnixSockets"),
+        ]
+        features = known.filter { bits & $0.0 != 0 }.map { $0.1 }
+    }
+
+    /// One line: `libcurl 7.88.1 (OpenSSL/3.0.19; AsynchDNS HTTP2 …)`.
+    package var versionLine: String {
+        let inside = [tls, features.joined(separator: " ")].compactMap { $0 }.joined(separator: "; ")
+        return "libcurl \(version) (\(inside))"
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CCurl
+
+/// The body that a request is sent with. Only ``whole(_:)`` holds a pointer, and says how long it must hold.
+@safe
+package enum RequestBody {
+    /// None, and no header that speaks of one.
+    case none
+    /// So many bytes, asked for as they are needed.
+    case streamed(length: UInt64)
+    /// Of unknown length, asked for as it comes, sent with the chunked coding.
+    case chunked
+    /// All of it is there already. It must stay where it is until the transfer is over. libcurl sends it in one piece
+    /// with the head.
+    case whole(UnsafeRawBufferPointer)
+}
+
+/// What the per-request options stand at, so that only what differs is set again.
+struct MethodState {
+    var hasBody = false
+    var isHead = false
+    var isCustom = false
+    var isReuseForbidden = false
+    var isAlwaysFresh = false
+}
+
+extension Transfer {
+    /// Points the handle at its next request.
+    ///
+    /// - Parameters:
+    ///   - target: the request target, NUL-terminated; its bytes are sent unchanged. libcurl copies it.
+    ///   - method: the method, NUL-terminated; copied. `GET` and `HEAD` need not be given: see `isHead`.
+    ///   - isHead: the response has no body whatever its head says.
+    ///   - headers: must stay as it is until the transfer is over.
+    package func prepare(
+        target: UnsafePointer<CChar>,
+        method: UnsafePointer<CChar>?,
+        isHead: Bool,
+        headers: HeaderList,
+        body: RequestBody
+    ) throws(CurlError) {
+        try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, target))
+        try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, headers.head))
+        resetMethod()
+        if let method = unsafe method {
+            // CURLOPT_CUSTOMREQUEST(3): "When you change the request method by setting CURLOPT_CUSTOMREQUEST to
+            // something, you do not actually change how libcurl behaves": so the mode below is chosen by the body.
+            try check(unsafe curlew_set_string(easy, CURLOPT_CUSTOMREQUEST, method))
+            self.method.isCustom = true
+        }
+        switch body {
+        case .none:
+            if isHead {
+                try set(CURLOPT_NOBODY, 1)
+                self.method.isHead = true
+            }
+        case .streamed(let length):
+            try set(CURLOPT_UPLOAD, 1)
+            try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(length)))
+            self.method.hasBody = true
+        case .chunked:
+            try set(CURLOPT_UPLOAD, 1)
+            try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, -1))
+            self.method.hasBody = true
+        case .whole(let bytes):
+            try check(unsafe curlew_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count)))
+            let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            try check(unsafe curlew_set_pointer(easy, CURLOPT_POSTFIELDS, start))
+            self.method.hasBody = true
+        }
+    }
+
+    /// Back to a plain GET. The modes are sticky: a handle that sent a PUT would send the next GET as one.
+    private func resetMethod() {
+        if method.hasBody || method.isHead {
+            _ = unsafe curlew_set_pointer(easy, CURLOPT_POSTFIELDS, nil)
+            _ = unsafe curlew_set_long(easy, CURLOPT_HTTPGET, 1)
+        }
+        if method.isCustom { _ = unsafe curlew_set_string(easy, CURLOPT_CUSTOMREQUEST, nil) }
+        if method.isReuseForbidden {
+            _ = unsafe curlew_set_long(easy, CURLOPT_FORBID_REUSE, method.isAlwaysFresh ? 1 : 0)
+        }
+        let isAlwaysFresh = method.isAlwaysFresh
+        method = MethodState(isAlwaysFresh: isAlwaysFresh)
+    }
+
+    private func check(_ code: CURLcode) throws(CurlError) {
+        guard code == CURLE_OK else { throw CurlError("curl_easy_setopt", code) }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CCurl
+
+/// One libcurl easy handle, bound to one backend and used for one request after another.
+///
+/// Options that are the same for every request are set once; between requests nothing is reset. libcurl keeps pointers
+/// to this object, so it must live as long as the handle: that is what ``MultiHandle`` and its owner see to by ending a
+/// transfer before they let go of it.
+@safe
+package final class Transfer {
+    let easy: UnsafeMutableRawPointer
+    private unowned let multi: MultiHandle
+    /// Who is told how the transfer goes. Set before the transfer is started, and to `nil` when it is over, since the
+    /// delegate usually holds the transfer too.
+    package var delegate: (any TransferDelegate)?
+
+    /// Between ``MultiHandle/start(_:)`` and the end.
+    package private(set) var isActive = false
+    /// How often the request has been sent, or begun to be.
+    package private(set) var attempts = 0
+    /// The socket that the request uses, -1 before libcurl has named it.
+    package internal(set) var socket: Int32 = -1
+    /// A callback has answered ``ReceiveDecision/pause`` and has not been called again.
+    package private(set) var isReceivingPaused = false
+    /// A callback has answered ``SendDecision/pause`` and has not been called again.
+    package private(set) var isSendingPaused = false
+    /// Where the time went; filled in when the transfer is over.
+    package private(set) var timings = TransferTimings()
+
+    /// What the per-request options were left at by the request before.
+    var method = MethodState()
+
+    package init(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
+        guard let easy = unsafe curl_easy_init() else { throw CurlError("curl_easy_init", CURLE_FAILED_INIT) }
+        unsafe self.easy = easy
+        self.multi = multi
+        try setFixedOptions(target, multi: multi)
+    }
+
+    deinit {
+        precondition(!isActive, "a transfer must be ended before it is let go of")
+        unsafe curl_easy_cleanup(easy)
+    }
+
+    /// Goes on handing over what was received. libcurl calls back from inside this call.
+    package func resumeReceiving() {
+        guard isActive, isReceivingPaused else { return }
+        isReceivingPaused = false
+        resume()
+    }
+
+    /// Goes on asking for the request body. libcurl calls back from inside this call or soon after it.
+    package func resumeSending() {
+        guard isActive, isSendingPaused else { return }
+        isSendingPaused = false
+        resume()
+    }
+
+    /// Keeps this transfer's connection from being used again once the transfer is over.
+    package func forbidReuse() {
+        _ = unsafe curlew_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+        method.isReuseForbidden = true
+    }
+
+    /// The `errno` of the last failed connect, 0 if there was none.
+    package var systemError: Int32 {
+        var code = 0
+        unsafe curlew_get_long(easy, CURLINFO_OS_ERRNO, &code)
+        return Int32(truncatingIfNeeded: code)
+    }
+
+    private func resume() {
+        // curl_easy_pause(3): "The bitmask [...] sets the new state of the connection", for both directions at once.
+        var mask: Int32 = 0
+        if isReceivingPaused { mask |= CURLPAUSE_RECV }
+        if isSendingPaused { mask |= CURLPAUSE_SEND }
+        multi.run { _ = unsafe curl_easy_pause(easy, mask) }
+    }
+
+    // MARK: What the multi handle calls
+
+    func began() {
+        isActive = true
+        attempts = 0
+        socket = -1
+        isReceivingPaused = false
+        isSendingPaused = false
+    }
+
+    func ended() { isActive = false }
+
+    func rememberTimings() { timings = unsafe TransferTimings(easy) }
+
+    /// The transfer that `easy` belongs to, unless libcurl made `easy` for itself.
+    static func owner(of easy: UnsafeMutableRawPointer) -> Transfer? {
+        var pointer: UnsafeMutableRawPointer?
+        unsafe curlew_get_private(easy, &pointer)
+        return unsafe pointer.map { unsafe Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    // MARK: What the callbacks call
+
+    func willSend() -> Bool {
+        attempts += 1
+        return delegate?.transfer(self, willSendAttempt: attempts) ?? false
+    }
+
+    func received(line: Span<UInt8>) -> ReceiveDecision {
+        note(delegate?.transfer(self, receivedLine: line) ?? .abort)
+    }
+
+    func received(body: UnsafeRawBufferPointer) -> ReceiveDecision {
+        note(unsafe delegate?.transfer(self, receivedBody: body) ?? .abort)
+    }
+
+    func fill(_ buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
+        let decision = unsafe delegate?.transfer(self, fill: buffer) ?? .abort
+        if case .pause = decision { isSendingPaused = true }
+        return decision
+    }
+
+    private func note(_ decision: ReceiveDecision) -> ReceiveDecision {
+        if case .pause = decision { isReceivingPaused = true }
+        return decision
+    }
+}

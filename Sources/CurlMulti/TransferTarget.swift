@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where the transfers of a handle go and how: what stays the same for every request to one backend.
+package struct TransferTarget: Sendable {
+    /// `http://host:port/` or `https://host:port/`. Its path is not used: each request brings its own target.
+    package var url: String
+    /// Connect to this Unix domain socket instead of the URL's host.
+    package var unixSocket: String?
+    /// Name lookup, TCP and TLS together may take so many milliseconds.
+    package var connectTimeoutMilliseconds: Int
+    /// The whole transfer may take so many milliseconds. 0: no limit.
+    package var totalTimeoutMilliseconds: Int
+    /// Use a new connection and close it afterwards.
+    package var isFresh: Bool
+
+    package init(
+        url: String,
+        unixSocket: String? = nil,
+        connectTimeoutMilliseconds: Int,
+        totalTimeoutMilliseconds: Int = 0,
+        isFresh: Bool = false
+    ) {
+        self.url = url
+        self.unixSocket = unixSocket
+        self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+        self.totalTimeoutMilliseconds = totalTimeoutMilliseconds
+        self.isFresh = isFresh
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Gateway
+
+extension GatewayConfiguration {
+    /// One line that says what a gateway with this configuration would do.
+    package var summary: String {
+        let addresses = listen.map(\.description).joined(separator: ", ")
+        let threads =
+            switch workers {
+            case .auto: "one worker for each core"
+            case .exactly(1): "one worker"
+            case .exactly(let count): "\(count) workers"
+            }
+        let groups = pools.map { pool in
+            let count = pool.backends.count == 1 ? "1 backend" : "\(pool.backends.count) backends"
+            return "pool \(pool.name) of \(count) by \(pool.strategy)"
+        }
+        let target = routes.first.map { "every request to \($0.pool)" } ?? "no routes"
+        return "listens on \(addresses) with \(threads); \(groups.joined(separator: ", ")); \(target)"
+    }
+}

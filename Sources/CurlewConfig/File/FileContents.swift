@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Reads configuration files whole.
+enum FileContents {
+    /// No configuration is this long; a disk image given by mistake is.
+    static let limit = 1 << 20
+
+    /// The text of the file at `path`, without a byte order mark.
+    ///
+    /// - Throws: `ConfigurationFailure` when it cannot be read, is too long, or is not UTF-8.
+    static func text(of path: String) throws(ConfigurationFailure) -> String {
+        try decode(try bytes(of: path), path: path)
+    }
+
+    private static func bytes(of path: String) throws(ConfigurationFailure) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path, errno) }
+        defer { close(descriptor) }
+        var contents = [UInt8]()
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw unreadable(path, errno)
+            }
+            if count == 0 { return contents }
+            contents += chunk[..<count]
+            guard contents.count <= limit else {
+                throw ConfigurationFailure([
+                    Problem(.file(path), "the file is longer than 1 MiB", hint: "name a configuration file in YAML")
+                ])
+            }
+        }
+    }
+
+    private static func unreadable(_ path: String, _ code: Int32) -> ConfigurationFailure {
+        let hint =
+            switch code {
+            case ENOENT, ENOTDIR: "check the path; a relative one starts from the directory curlew is started in"
+            case EISDIR: "name a file in it, for example \(path.hasSuffix("/") ? path : path + "/")curlew.yaml"
+            case EACCES, EPERM: "let the user that runs curlew read it"
+            default: "check the path and the disk"
+            }
+        let reason = unsafe String(cString: strerror(code))
+        return ConfigurationFailure([Problem(.file(path), "cannot read the file: \(reason)", hint: hint)])
+    }
+
+    /// Decodes UTF-8 strictly: a repaired character would be somebody's host name or path.
+    static func decode(_ bytes: [UInt8], path: String) throws(ConfigurationFailure) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            throw ConfigurationFailure([
+                Problem(
+                    .position(file: path, line: 1, column: 1),
+                    "the file is in UTF-16",
+                    hint: "save it as UTF-8"
+                )
+            ])
+        }
+        // Lines cannot straddle an encoding error: a newline byte is never part of another character in UTF-8.
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+        let repaired = String(decoding: lines[line], as: UTF8.self).unicodeScalars
+        let column = repaired.prefix { $0 != "\u{FFFD}" }.count + 1
+        throw ConfigurationFailure([
+            Problem(
+                .position(file: path, line: line + 1, column: column),
+                "the file is not UTF-8 from here on",
+                hint: "save it as UTF-8"
+            )
+        ])
+    }
+}

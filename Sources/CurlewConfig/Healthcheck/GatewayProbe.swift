@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Gateway
+
+/// Why a gateway is not healthy: one line.
+package struct ProbeFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+}
+
+/// Asks a running gateway whether it serves.
+///
+/// The question is `OPTIONS * HTTP/1.1` with `Max-Forwards: 0`. RFC 9110 §7.6.2: "If the received value is zero (0), the
+/// intermediary MUST NOT forward the request; instead, the intermediary MUST respond as the final recipient." So the
+/// answer is the gateway's own, no path is reserved for it, and the health of the backends does not come into it.
+package struct GatewayProbe: Sendable {
+    /// Where the gateway is asked; `nil` when that cannot be known.
+    let address: ListenAddress?
+    private let timeout: Duration
+
+    /// - Parameters:
+    ///   - listen: The addresses that the gateway listens on; the first that has a port is asked.
+    ///   - timeout: For the whole conversation. Default 3 s.
+    package init(listen: [ListenAddress], timeout: Duration = .seconds(3)) {
+        address = listen.first { $0.port != 0 }.map(Self.reachable)
+        self.timeout = timeout
+    }
+
+    /// Asks, and blocks until there is an answer or the time is up.
+    ///
+    /// - Throws: `ProbeFailure` when the answer is not a 2xx, or there is none.
+    package func ask() throws(ProbeFailure) {
+        guard let address else {
+            throw ProbeFailure(
+                description: "the gateway listens on port 0, so its port is not known; give it with --listen"
+            )
+        }
+        let request = "OPTIONS * HTTP/1.1\r\nHost: curlew\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n"
+        let answer = try BlockingConnection.exchange(request, with: address, timeout: timeout)
+        try Self.judge(answer, from: address)
+    }
+
+    /// An address that can be connected to: a gateway that listens everywhere listens on the loopback too.
+    private static func reachable(_ address: ListenAddress) -> ListenAddress {
+        // Any spelling of the unspecified IPv6 address, such as 0:0:0:0:0:0:0:0, is made of zeros and colons.
+        let everywhere = address.host.allSatisfy { "0.:".contains($0) }
+        guard everywhere else { return address }
+        return ListenAddress(host: address.host.contains(":") ? "::1" : "127.0.0.1", port: address.port)
+    }
+
+    /// Throws unless the answer begins with a status line that says 2xx.
+    static func judge(_ answer: [UInt8], from address: ListenAddress) throws(ProbeFailure) {
+        guard !answer.isEmpty else {
+            throw ProbeFailure(description: "\(address) closed the connection without an answer")
+        }
+        let line = String(decoding: answer.prefix { $0 != 0x0D && $0 != 0x0A }, as: UTF8.self)
+        let parts = line.split(separator: " ", maxSplits: 2)
+        guard parts.count >= 2, parts[0].hasPrefix("HTTP/1."), parts[1].utf8.count == 3, let status = Int(parts[1])
+        else {
+            throw ProbeFailure(description: "\(address) does not speak HTTP: it answered \(line.quoted)")
+        }
+        guard (200...299).contains(status) else {
+            throw ProbeFailure(description: "\(address) answered \(status)")
+        }
+    }
+}

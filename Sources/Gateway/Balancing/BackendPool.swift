@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// The backends of one pool, which of them are available, and the policies that they share.
+///
+/// Who is in the pool never changes: a reload makes a new pool. Who is available is published as one bitmap of atomic
+/// words, which any thread reads without a lock and only ``PoolHealth`` writes. Every backend begins available: until
+/// the first ping has an answer it is better to try than to refuse.
+package final class BackendPool: Sendable {
+    /// The name that routes and the log use.
+    package let name: String
+    /// The bytes of ``name``, for the log.
+    package let nameBytes: [UInt8]
+    /// In the order of the file; the place in this array is ``Backend/index``.
+    package let backends: [Backend]
+    package let healthCheck: HealthCheckConfiguration
+    package let retry: RetryConfiguration
+    package let timeouts: TimeoutsConfiguration
+
+    /// Backends 0-63: all of them in nearly every pool, so one load sees the whole pool at one moment.
+    private let firstWord: Atomic<UInt64>
+    /// Backends from 64 up, 64 in each word.
+    private let moreWords: [AvailabilityWord]
+
+    package init(_ configuration: PoolConfiguration) {
+        name = configuration.name
+        nameBytes = Array(configuration.name.utf8)
+        backends = configuration.backends.enumerated().map { Backend(index: $0.offset, url: $0.element.url) }
+        healthCheck = configuration.healthCheck
+        retry = configuration.retry
+        timeouts = configuration.timeouts
+
+        let count = configuration.backends.count
+        firstWord = Atomic(Self.fullWord(at: 0, of: count))
+        moreWords = (1..<max(1, (count + 63) / 64)).map { AvailabilityWord(Self.fullWord(at: $0, of: count)) }
+    }
+
+    /// The word at `position` when all of `count` backends are available.
+    private static func fullWord(at position: Int, of count: Int) -> UInt64 {
+        let bits = min(64, max(0, count - 64 * position))
+        return bits == 64 ? .max : (1 << UInt64(bits)) - 1
+    }
+
+    /// How many words the bitmap has; at least one.
+    var wordCount: Int { 1 + moreWords.count }
+
+    /// The availability of the backends `64 * position ..< 64 * (position + 1)`, the first in the lowest bit.
+    func word(at position: Int) -> UInt64 {
+        // Acquiring, so that whoever sees a backend come back also sees what was written before it did.
+        position == 0
+            ? firstWord.load(ordering: .acquiring) : moreWords[position - 1].bits.load(ordering: .acquiring)
+    }
+
+    /// Whether the backend at `index` may be given requests.
+    package func isAvailable(_ index: Int) -> Bool {
+        word(at: index / 64) & (1 << UInt64(index % 64)) != 0
+    }
+
+    /// Puts the backend at `index` into rotation, or takes it out, for all threads at once.
+    ///
+    /// - Returns: whether this call changed it.
+    @discardableResult
+    package func setAvailable(_ index: Int, _ available: Bool) -> Bool {
+        precondition(backends.indices.contains(index))
+        let position = index / 64
+        let bit: UInt64 = 1 << UInt64(index % 64)
+        let before =
+            position == 0
+            ? Self.change(firstWord, bit, available) : Self.change(moreWords[position - 1].bits, bit, available)
+        return (before & bit != 0) != available
+    }
+
+    /// Sets or clears `bit`, and gives the word as it was before.
+    private static func change(_ word: borrowing Atomic<UInt64>, _ bit: UInt64, _ set: Bool) -> UInt64 {
+        set
+            ? word.bitwiseOr(bit, ordering: .acquiringAndReleasing).oldValue
+            : word.bitwiseAnd(~bit, ordering: .acquiringAndReleasing).oldValue
+    }
+}
+
+/// One word of the bitmap beyond the first, in a box of its own since an array cannot hold what cannot be copied.
+private final class AvailabilityWord: Sendable {
+    let bits: Atomic<UInt64>
+
+    init(_ bits: UInt64) {
+        self.bits = Atomic(bits)
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension BackendURL {
+    /// The URL that libcurl connects by: scheme, host and port, with brackets around an IPv6 literal, and `/`.
+    ///
+    /// Behind a Unix socket no host is contacted; it is `localhost`, for the `Host` field.
+    var transferURL: String {
+        switch endpoint {
+        case .tcp(let host, let port):
+            "\(scheme.rawValue)://\(host.contains(":") ? "[\(host)]" : host):\(port)/"
+        case .unix:
+            "\(scheme.rawValue)://localhost/"
+        }
+    }
+
+    /// The Unix socket to connect to instead of the URL's host, or `nil`.
+    var unixSocketPath: String? {
+        if case .unix(let path) = endpoint { path } else { nil }
+    }
+}

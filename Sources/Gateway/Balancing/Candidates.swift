@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The backends that a request may go to: those that are available and that it has not tried, in the order of the file.
+///
+/// In a pool of up to 64 backends this is one moment's snapshot: ``count`` and ``subscript(place:)`` agree whatever other
+/// threads do. A larger pool is read again by the subscript; a backend that left in between makes the last candidate
+/// answer for a place that is gone, and only when all have left is there none.
+package struct Candidates {
+    private let pool: BackendPool
+    private let tried: BackendSet
+    /// The candidates among backends 0-63 when this value was made.
+    private let firstWord: UInt64
+    /// How many candidates there were when this value was made.
+    package let count: Int
+
+    fileprivate init(of pool: BackendPool, excluding tried: BackendSet) {
+        self.pool = pool
+        self.tried = tried
+        firstWord = pool.word(at: 0) & ~tried.firstWord
+        var count = firstWord.nonzeroBitCount
+        for position in 1..<max(1, pool.wordCount) {
+            count += (pool.word(at: position) & ~tried.word(at: position)).nonzeroBitCount
+        }
+        self.count = count
+    }
+
+    package var isEmpty: Bool { count == 0 }
+
+    /// The candidate at `place`, counted from 0; `nil` when there is none there, or no more.
+    ///
+    /// Looks at each backend at most once.
+    package subscript(place place: Int) -> Backend? {
+        guard place >= 0, place < count else { return nil }
+        var rank = place
+        var word = firstWord
+        var last: Int?
+        var position = 0
+        while true {
+            let here = word.nonzeroBitCount
+            if rank < here {
+                return pool.backends[64 * position + word.positionOfSetBit(rank: rank)]
+            }
+            if here > 0 {
+                last = 64 * position + 63 - word.leadingZeroBitCount
+            }
+            rank -= here
+            position += 1
+            guard position < pool.wordCount else { break }
+            word = pool.word(at: position) & ~tried.word(at: position)
+        }
+        return last.map { pool.backends[$0] }
+    }
+}
+
+extension BackendPool {
+    /// The backends that a request may go to which has already tried those in `tried`.
+    package func candidates(excluding tried: BackendSet) -> Candidates {
+        Candidates(of: self, excluding: tried)
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension UInt64 {
+    /// The position of the set bit that has exactly `rank` set bits below it. `rank` must be less than
+    /// `nonzeroBitCount`.
+    ///
+    /// Halves the word six times by counting bits, so that it costs the same for every rank.
+    func positionOfSetBit(rank: Int) -> Int {
+        assert(rank >= 0 && rank < nonzeroBitCount)
+        var word = self
+        var rank = rank
+        var position = 0
+        var width = 32
+        while width > 0 {
+            let low = word & ((1 << UInt64(width)) - 1)
+            let below = low.nonzeroBitCount
+            if rank < below {
+                word = low
+            } else {
+                rank -= below
+                word >>= UInt64(width)
+                position += width
+            }
+            width /= 2
+        }
+        return position
+    }
+}

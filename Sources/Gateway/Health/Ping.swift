@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CurlMulti
+
+/// The pings of one backend, of which one at most is on its way.
+///
+/// Each takes a new connection and closes it afterwards. A kept one would go on working where new ones fail: behind a
+/// firewall that was closed meanwhile, or at a backend that accepts no more.
+final class Ping: TransferDelegate {
+    let backend: Backend
+    /// When the ping that is on its way, or the last one, left: nanoseconds of the loop's clock.
+    private(set) var startedAt: UInt64 = 0
+    var isRunning: Bool { transfer.isActive }
+
+    private let check: HealthCheckConfiguration
+    private let transfer: Transfer
+    private let multi: MultiHandle
+    private let headers = HeaderList(capacity: 4)
+    private var answer = PingAnswer()
+    private let finished: (Ping, PingResult) -> Void
+
+    /// - Parameters:
+    ///   - backend: whom to ping.
+    ///   - check: the path, the time limit and the answer that is expected.
+    ///   - multi: what the pings run on.
+    ///   - finished: told each result, outside libcurl.
+    /// - Throws: `CurlError` when libcurl has no memory, or lacks something that the backend's URL needs.
+    init(
+        _ backend: Backend,
+        _ check: HealthCheckConfiguration,
+        on multi: MultiHandle,
+        finished: @escaping (Ping, PingResult) -> Void
+    ) throws(CurlError) {
+        self.backend = backend
+        self.check = check
+        self.multi = multi
+        self.finished = finished
+        // To libcurl 0 means no limit.
+        let timeout = max(1, Int(clamping: check.timeout.wholeMilliseconds))
+        let target = TransferTarget(
+            url: backend.url.transferURL,
+            unixSocket: backend.url.unixSocketPath,
+            connectTimeoutMilliseconds: timeout,
+            totalTimeoutMilliseconds: timeout,
+            isFresh: true
+        )
+        transfer = try Transfer(target, multi: multi)
+        unsafe headers.append(Self.bytes(of: "User-Agent: curlew-health-check"))
+        unsafe headers.append(Self.bytes(of: "Connection: close"))
+        var path = Array(check.path.utf8CString)
+        try unsafe transfer.prepare(target: &path, method: nil, isHead: false, headers: headers, body: .none)
+    }
+
+    /// Sends a ping. None may be on its way.
+    func start(at now: UInt64) {
+        startedAt = now
+        answer = PingAnswer()
+        transfer.delegate = self
+        do {
+            try multi.start(transfer)
+        } catch {
+            transfer.delegate = nil
+            finished(self, PingResult(isGood: false, detail: error.description))
+        }
+    }
+
+    /// Ends the ping that is on its way, without a result.
+    func cancel() {
+        multi.cancel(transfer)
+        transfer.delegate = nil
+    }
+
+    /// The bytes of a literal, which the program holds for ever and ends with a NUL: just what ``HeaderList`` asks for.
+    private static func bytes(of literal: StaticString) -> UnsafeMutablePointer<CChar> {
+        unsafe UnsafeMutableRawPointer(mutating: literal.utf8Start).assumingMemoryBound(to: CChar.self)
+    }
+
+    // MARK: TransferDelegate
+
+    func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool { true }
+
+    func transfer(_ transfer: Transfer, receivedLine line: Span<UInt8>) -> ReceiveDecision {
+        answer.receive(line: line)
+        return .taken
+    }
+
+    func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
+        answer.receive(bodyBytes: bytes.count)
+        return answer.isEnough ? .abort : .taken
+    }
+
+    func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision { .end }
+
+    func transferPeerClosed(_ transfer: Transfer) {}
+
+    func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
+        transfer.delegate = nil
+        let error = code == .CURLE_COULDNT_CONNECT ? transfer.systemError : 0
+        finished(self, PingResult(answer, code, systemError: error, url: backend.url, check: check))
+    }
+}
+
+extension Duration {
+    /// This duration in milliseconds, rounded up: a limit is never shorter than it was written.
+    fileprivate var wholeMilliseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(seconds) * 1000 + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

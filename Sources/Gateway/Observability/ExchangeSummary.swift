@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the log tells about one request, apart from its method and target. Copying it allocates nothing.
+package struct ExchangeSummary: Sendable {
+    package var requestID: RequestID
+    package var client: AddressText
+    /// The backend's name, which is its URL, or `nil` when none was involved.
+    package var backend: [UInt8]?
+    /// The pool's name, or `nil` when no route was found.
+    package var pool: [UInt8]?
+    /// The status sent to the client, or 0 when the client was gone before there was one.
+    package var status: Int = 0
+    /// How many backends were tried, the one of this record included.
+    package var attempts: Int = 0
+    /// Bytes of the request's body received from the client.
+    package var bytesIn: UInt64 = 0
+    /// Bytes of the response's body sent to the client.
+    package var bytesOut: UInt64 = 0
+    /// From the first byte of the request to the last byte of the response.
+    package var durationNanoseconds: UInt64 = 0
+    /// The phases of the last attempt, or `nil` when none got as far as to have any.
+    package var upstream: UpstreamTimings?
+
+    package init(requestID: RequestID, client: AddressText, backend: [UInt8]? = nil, pool: [UInt8]? = nil) {
+        self.requestID = requestID
+        self.client = client
+        self.backend = backend
+        self.pool = pool
+    }
+}
+
+/// How long the phases of an upstream exchange took, in microseconds, each counted from its start
+/// (`CURLINFO_*_TIME_T`).
+package struct UpstreamTimings: Sendable, Equatable {
+    /// Whether the exchange went over a connection that was open already; the next three are 0 then.
+    package var reused: Bool
+    /// Until the name was resolved.
+    package var dns: UInt64
+    /// Until the TCP connection stood.
+    package var connect: UInt64
+    /// Until TLS was agreed on; 0 without TLS.
+    package var tls: UInt64
+    /// Until the first byte of the response.
+    package var firstByte: UInt64
+    /// Until the end.
+    package var total: UInt64
+
+    package init(
+        reused: Bool = false,
+        dns: UInt64 = 0,
+        connect: UInt64 = 0,
+        tls: UInt64 = 0,
+        firstByte: UInt64 = 0,
+        total: UInt64 = 0
+    ) {
+        self.reused = reused
+        self.dns = dns
+        self.connect = connect
+        self.tls = tls
+        self.firstByte = firstByte
+        self.total = total
+    }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+internal import Synchronization
+
+/// The log's way out of the process: rings that threads write records to, and the thread that writes them to the
+/// output.
+///
+/// Only the log thread ever waits for the output. When nobody reads it the rings fill up, further records are dropped
+/// and counted, and one line tells how many once the output moves again.
+///
+/// The log thread keeps the sink alive until ``stop(within:)``.
+package final class LogSink: Sendable {
+    /// Whether records are text or JSON: never `auto`.
+    package let format: LogConfiguration.Format
+    let configuration: LogConfiguration
+    let output: LogOutput
+    /// Rings live as long as the sink. The log thread copies the list before each pass.
+    let rings = Mutex<[LogRing]>([])
+    let wakeUp: WakePipe
+    /// Readable, by its hang-up, once the log thread has written its last byte.
+    let finished: WakePipe
+    /// Whether the log thread waits, or is about to wait, for ``wakeUp``.
+    private let sleeping = Atomic<Bool>(false)
+    /// When the log thread must be done, in `CLOCK_MONOTONIC` nanoseconds; 0 until ``stop(within:)``.
+    private let deadline = Atomic<Int64>(0)
+    private let flushed = Atomic<Bool>(false)
+    private let failures = Atomic<Int>(0)
+    private let ringCapacity: Int
+
+    /// Opens the output and starts the log thread.
+    ///
+    /// - Throws: An output that cannot be opened, or a system out of threads or descriptors.
+    package convenience init(configuration: LogConfiguration) throws(StartError) {
+        try self.init(configuration: configuration, output: LogOutput(configuration.output))
+    }
+
+    /// As above, to an output that is open already. The capacity of the rings is in bytes, a power of two.
+    ///
+    /// - Throws: A system out of threads or descriptors.
+    init(configuration: LogConfiguration, output: LogOutput, ringCapacity: Int = 1 << 20) throws(StartError) {
+        self.configuration = configuration
+        self.output = output
+        self.ringCapacity = ringCapacity
+        let automatic: LogConfiguration.Format = output.isTerminal ? .text : .json
+        format = configuration.format == .auto ? automatic : configuration.format
+        wakeUp = try WakePipe()
+        finished = try WakePipe()
+        try startThread()
+    }
+
+    deinit {
+        // Nobody is left who could signal: writers hold the sink.
+        _ = close(wakeUp.readEnd)
+        _ = close(wakeUp.writeEnd)
+        _ = close(finished.readEnd)
+    }
+
+    /// Records that found no room in their ring, over all rings, ever.
+    package var droppedRecords: Int { rings.withLock { $0.reduce(0) { $0 + $1.dropped } } }
+
+    /// Writes that the output refused with an error such as `ENOSPC`. The bytes are kept and written again later.
+    package var writeFailures: Int { failures.load(ordering: .relaxed) }
+
+    /// A new ring that the log thread empties from now on. Any thread.
+    package func makeRing() -> LogRing {
+        let ring = LogRing(capacity: ringCapacity)
+        rings.withLock { $0.append(ring) }
+        return ring
+    }
+
+    /// A writer of records for one thread, with a ring of its own. Any thread may ask for it. Records have their time
+    /// from `readTime`.
+    ///
+    /// - Returns: A writer that nobody else holds, so that it can be sent to its thread.
+    package func makeAccessLog(readTime: @escaping @Sendable () -> WallTime = WallTime.now) -> sending AccessLog {
+        AccessLog(sink: self, ring: makeRing(), readTime: readTime)
+    }
+
+    /// Wakes the log thread if it sleeps. Called after records were written; costs one fence when it does not.
+    ///
+    /// No wake-up is lost: the writer stores its tail, fences, then reads `sleeping`; the log thread stores `sleeping`,
+    /// fences, then reads every tail. The two fences have one order. If the writer's is first, the log thread sees the
+    /// tail and does not sleep; if the log thread's is first, the writer sees `sleeping` and signals.
+    package func wakeIfSleeping() {
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        guard sleeping.load(ordering: .relaxed) else { return }
+        // The exchange picks the one writer of several that pays for the system call.
+        if sleeping.exchange(false, ordering: .relaxed) { wakeUp.signal() }
+    }
+
+    /// Writes out what is left, ends the log thread, and returns after `limit` at the latest, even if nobody reads.
+    ///
+    /// Records committed before this call are written; later ones may be lost. A second call only waits.
+    ///
+    /// - Returns: Whether everything was written.
+    @discardableResult
+    package func stop(within limit: Duration) -> Bool {
+        let (seconds, attoseconds) = limit.components
+        let nanoseconds = min(max(seconds, 0), 86_400) * 1_000_000_000 + max(attoseconds, 0) / 1_000_000_000
+        let end = monotonicNanoseconds() + nanoseconds
+        _ = deadline.compareExchange(expected: 0, desired: max(end, 1), ordering: .sequentiallyConsistent)
+        wakeUp.signal()
+        var left = nanoseconds
+        while left >= 0, !awaitReady(readable: finished.readEnd, writable: -1, timeout: milliseconds(left)).readable {
+            left = end - monotonicNanoseconds()
+            if left <= 0 { break }
+        }
+        return flushed.load(ordering: .acquiring)
+    }
+
+    private func startThread() throws(StartError) {
+        // The log thread takes no signals: they belong to whoever reads the signalfd, and a thread that does not block
+        // SIGTERM would end the process.
+        var all = sigset_t()
+        var before = sigset_t()
+        // Both sets are locals that outlive the calls.
+        unsafe sigfillset(&all)
+        _ = unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+        var thread = pthread_t()
+        // The thread takes over this reference and releases it when it ends.
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        let code = unsafe pthread_create(
+            &thread,
+            nil,
+            { context in
+                // The one reference that was retained for this thread.
+                guard let context = unsafe context else { return nil }
+                var thread = unsafe LogThread(sink: Unmanaged<LogSink>.fromOpaque(context).takeRetainedValue())
+                thread.run()
+                return nil
+            },
+            context
+        )
+        _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+        guard code == 0 else {
+            unsafe Unmanaged<LogSink>.fromOpaque(context).release()
+            throw StartError("cannot start the log thread: \(errorText(code)); raise the limit of processes")
+        }
+        // "The end" is the hang-up of `finished`, so nobody has to join the thread, not even one that hangs in a write.
+        pthread_detach(thread)
+    }
+}
+
+// MARK: - For the log thread
+
+extension LogSink {
+    /// When the log thread must be done, or `nil` before ``stop(within:)``.
+    var stopDeadline: Int64? {
+        let value = deadline.load(ordering: .sequentiallyConsistent)
+        return value == 0 ? nil : value
+    }
+
+    /// Blocks until a writer or ``stop(within:)`` has something new. See ``wakeIfSleeping()`` for why none is missed.
+    func sleepUntilWoken() {
+        sleeping.store(true, ordering: .relaxed)
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        let idle = stopDeadline == nil && rings.withLock { $0.allSatisfy { $0.used == 0 } }
+        if idle { _ = awaitReady(readable: wakeUp.readEnd, writable: -1, timeout: -1) }
+        sleeping.store(false, ordering: .relaxed)
+        wakeUp.drain()
+    }
+
+    func countFailure() {
+        failures.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// The log thread's last words.
+    func finish(flushed everything: Bool) {
+        flushed.store(everything, ordering: .releasing)
+        output.close()
+        _ = close(finished.writeEnd)
+    }
+}
+
+/// Nanoseconds as a timeout for `poll`, rounded up.
+func milliseconds(_ nanoseconds: Int64) -> Int32 {
+    Int32(clamping: (max(nanoseconds, 0) + 999_999) / 1_000_000)
+}

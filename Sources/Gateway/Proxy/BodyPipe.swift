@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// The request body on its way from the client to libcurl.
+///
+/// Bytes move only when libcurl asks for them, so a backend that takes no more makes the client wait. What was moved is
+/// kept for another attempt, up to a limit and only where there may be one.
+@safe
+struct BodyPipe {
+    /// What came of asking for more.
+    enum Outcome: Equatable {
+        case bytes(Int)
+        /// The client has not sent more yet.
+        case empty
+        case end
+        case failed(ProxyError)
+    }
+
+    private var framing = BodyFraming.none
+    /// Bytes still to come, with a Content-Length.
+    private var remaining: UInt64 = 0
+    private var decoder: ChunkedDecoder
+    private(set) var isComplete = true
+    /// Body bytes taken from the client.
+    private(set) var received: UInt64 = 0
+    private let maximum: UInt64
+
+    /// What was given to libcurl, for another attempt; `nil` when nothing is kept.
+    private var kept: ByteBuffer?
+    private var keepsUpTo = 0
+    /// How much of `kept` this attempt has been given.
+    private var replayed = 0
+    /// Everything that was taken from the client is still here.
+    private(set) var isReplayable = true
+
+    init(limits: HTTPLimits, maximum: Int?) {
+        decoder = ChunkedDecoder(limits: limits)
+        self.maximum = maximum.map(UInt64.init) ?? .max
+    }
+
+    /// Prepares for a request's body; keeps up to `keeping` bytes of it for another attempt.
+    mutating func begin(_ framing: BodyFraming, keeping: Int) {
+        self.framing = framing
+        received = 0
+        kept = nil
+        keepsUpTo = keeping
+        replayed = 0
+        isReplayable = true
+        remaining = 0
+        switch framing {
+        case .length(let length):
+            remaining = length
+            isComplete = length == 0
+        case .chunked:
+            decoder.reset()
+            isComplete = false
+        case .none, .untilClose:
+            isComplete = true
+        }
+    }
+
+    /// The whole body, if it has a length and has arrived: libcurl then sends it along with the head, and can send it
+    /// again. It stays where it is, in `input`.
+    mutating func takeWhole(_ input: ByteBuffer) -> UnsafeRawBufferPointer? {
+        guard case .length(let length) = framing, length == remaining, length <= UInt64(input.count) else { return nil }
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: input.pending.prefix(Int(length)))
+        input.consume(Int(length))
+        remaining = 0
+        received = length
+        isComplete = true
+        return unsafe bytes
+    }
+
+    /// Another attempt begins: what was given before is given again.
+    mutating func rewind() {
+        replayed = 0
+    }
+
+    /// Moves some of the body into `buffer`.
+    mutating func fill(_ buffer: UnsafeMutableRawBufferPointer, from source: some Downstream) -> Outcome {
+        if let kept, replayed < kept.count {
+            let count = min(buffer.count, kept.count - replayed)
+            unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: kept.pending[replayed..<replayed + count]))
+            replayed += count
+            return .bytes(count)
+        }
+        if isComplete { return .end }
+        let outcome = unsafe framing == .chunked ? fillDecoding(buffer, source) : fillCounting(buffer, source)
+        if case .bytes(let count) = outcome { unsafe keep(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+        return outcome
+    }
+
+    /// A body with a length needs no decoding, so it goes from the socket straight into libcurl's buffer.
+    private mutating func fillCounting(_ buffer: UnsafeMutableRawBufferPointer, _ source: some Downstream) -> Outcome {
+        let wanted = Int(min(UInt64(buffer.count), remaining))
+        let target = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+        let input = source.input
+        var count = min(wanted, input.count)
+        if count > 0 {
+            unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: input.pending[..<count]))
+            input.consume(count)
+        } else {
+            switch unsafe source.receive(into: target) {
+            case .bytes(let read): count = read
+            case .wouldBlock: return .empty
+            case .endOfStream, .failed: return .failed(ProxyError(.clientLeft))
+            }
+        }
+        remaining -= UInt64(count)
+        received += UInt64(count)
+        isComplete = remaining == 0
+        return .bytes(count)
+    }
+
+    private mutating func fillDecoding(_ buffer: UnsafeMutableRawBufferPointer, _ source: some Downstream) -> Outcome {
+        var filled = 0
+        while filled < buffer.count {
+            let input = source.input
+            if input.isEmpty {
+                if filled > 0 { break }
+                switch source.receiveInput() {
+                case .bytes: break
+                case .wouldBlock: return .empty
+                case .endOfStream, .failed: return .failed(ProxyError(.clientLeft))
+                }
+            }
+            // No more than fits: what the decoder has seen it does not want to see again.
+            let window = input.start..<input.start + min(input.count, buffer.count - filled)
+            switch input.withBytes(window, { decoder.next($0) }) {
+            case .data(let skip, let length):
+                input.consume(skip)
+                let data = unsafe UnsafeRawBufferPointer(rebasing: input.pending[..<length])
+                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyMemory(from: data)
+                input.consume(length)
+                filled += length
+                received += UInt64(length)
+                if received > maximum { return .failed(ProxyError(.bodyTooLarge)) }
+            case .needMore(let consumed): input.consume(consumed)
+            case .end(let consumed):
+                input.consume(consumed)
+                isComplete = true
+                return filled > 0 ? .bytes(filled) : .end
+            case .invalid(let error): return .failed(ProxyError(.malformedRequest(error)))
+            }
+        }
+        return .bytes(filled)
+    }
+
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
+        guard isReplayable else { return }
+        guard (kept?.count ?? 0) + bytes.count <= keepsUpTo else {
+            kept = nil
+            isReplayable = false
+            return
+        }
+        let buffer = kept ?? ByteBuffer(capacity: min(keepsUpTo, 16 * 1024))
+        unsafe buffer.append(bytes)
+        replayed = buffer.count
+        kept = buffer
+    }
+}

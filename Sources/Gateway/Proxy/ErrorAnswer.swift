@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The gateway's own answer to a request that it could not or would not forward: a status, why in RFC 9209's terms, the
+/// request id for whoever looks into the log, and a short body in a form that the client accepts.
+struct ErrorAnswer {
+    /// The form of the body.
+    enum Form {
+        case text, json, html
+    }
+
+    let error: ProxyError
+    let requestID: RequestID
+    let form: Form
+    let isHead: Bool
+
+    func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) {
+        let status = error.status
+        output.append("HTTP/1.1 ")
+        output.append(decimal: status)
+        output.append(UInt8(ascii: " "))
+        output.append(ErrorAnswer.reason(of: status))
+        output.append("\r\nDate: ")
+        output.append(date.span)
+        output.append("\r\nProxy-Status: curlew; error=")
+        output.append(error.proxyStatusToken)
+        output.append("\r\nX-Request-Id: ")
+        let id = requestID.hex
+        output.append(id.span)
+        if let seconds = error.retryAfter {
+            output.append("\r\nRetry-After: ")
+            output.append(decimal: seconds)
+        }
+        // RFC 9110 §15.5.6: a 405 "MUST generate an Allow header field".
+        if status == 405 { output.append("\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE") }
+        output.append("\r\nContent-Type: ")
+        output.append(contentType)
+        let body = self.body
+        output.append("\r\nContent-Length: ")
+        output.append(decimal: body.utf8.count)
+        output.append("\r\nCache-Control: no-store")
+        output.append(keepAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
+        if !isHead { output.append(Array(body.utf8)) }
+    }
+
+    private var contentType: StaticString {
+        switch form {
+        case .text: "text/plain; charset=utf-8"
+        case .json: "application/json"
+        case .html: "text/html; charset=utf-8"
+        }
+    }
+
+    /// Says what the client can do something about. What went wrong between gateway and backend is for the log: a client
+    /// gets the status, and the id to ask about.
+    private var body: String {
+        let status = error.status
+        let title = "\(status) \(ErrorAnswer.reason(of: status))"
+        let text = error.origin == .client ? error.reason : ErrorAnswer.hint(for: status)
+        let id = String(decoding: (0..<32).map { requestID.hex[$0] }, as: UTF8.self)
+        return switch form {
+        case .text: "\(title): \(text)\nRequest id: \(id)\n"
+        case .json: "{\"status\":\(status),\"error\":\"\(text)\",\"request_id\":\"\(id)\"}\n"
+        case .html:
+            """
+            <!DOCTYPE html>
+            <html lang="en"><meta charset="utf-8"><title>\(title)</title>
+            <h1>\(title)</h1><p>\(text)</p><p>Request id: <code>\(id)</code></p></html>
+
+            """
+        }
+    }
+
+    private static func hint(for status: Int) -> String {
+        switch status {
+        case 503: "no server is ready to take the request; try again soon"
+        case 504: "the server behind the gateway did not answer in time"
+        case 502: "the server behind the gateway gave no usable answer"
+        default: "the gateway could not handle the request"
+        }
+    }
+
+    /// The form that the client's Accept prefers among those there are; plain text where it says nothing of them.
+    static func form(for head: RequestHead, in input: ByteBuffer) -> Form {
+        guard let accept = head.first(.accept) else { return .text }
+        return input.withBytes(accept.value) { value in
+            let json = position(of: "application/json", in: value)
+            let html = position(of: "text/html", in: value)
+            switch (json, html) {
+            case (nil, nil): return .text
+            case (_?, nil): return .json
+            case (nil, _?): return .html
+            case (let json?, let html?): return json < html ? .json : .html
+            }
+        }
+    }
+
+    private static func position(of word: StaticString, in value: Span<UInt8>) -> Int? {
+        let wanted = Array("\(word)".utf8)
+        guard value.count >= wanted.count else { return nil }
+        return (0...value.count - wanted.count).first { start in
+            ASCII.equals(value, start..<start + wanted.count, ignoringCase: wanted)
+        }
+    }
+
+    /// The reason phrases of RFC 9110 §15 for the statuses that the gateway answers by itself.
+    static func reason(of status: Int) -> StaticString {
+        switch status {
+        case 200: "OK"
+        case 400: "Bad Request"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 417: "Expectation Failed"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        default: "Error"
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CurlMulti
+internal import Reactor
+
+/// How attempts and exchanges end.
+extension Exchange {
+    /// Lets go of the transfer, if there is one, and of its backend.
+    func endTransfer(cancelling: Bool) {
+        guard let upstream else { return }
+        if let transfer {
+            self.transfer = nil
+            if cancelling {
+                summary.upstream = UpstreamTimings(reused: false, firstByte: firstByte / 1000)
+                upstream.cancel(transfer)
+            } else {
+                summary.upstream = UpstreamTimings(transfer.timings, firstByteNanoseconds: firstByte)
+            }
+            upstream.give(transfer)
+        }
+    }
+
+    /// The attempt is over, well or with `error`.
+    func attemptEnded(_ error: ProxyError?) {
+        guard let pool, let backend = upstream?.backend else { return answer(error ?? ProxyError(.internalError)) }
+        endTransfer(cancelling: true)
+        upstream = nil
+        backend.requestEnded()
+        var mayRetry = false
+        if let error {
+            report(error, of: backend)
+            mayRetry = pool.retry.allows(
+                error,
+                attempt: machine.attempt,
+                isIdempotent: request.isIdempotent,
+                hasBody: unsafe wholeBody != nil || body.isReplayable || body.received == 0
+            )
+        }
+        switch machine.attemptEnded(error, mayRetry: mayRetry) {
+        case .finish: finish()
+        case .retry(let error): retry(error)
+        case .answer(let error):
+            logFailure(error, retryingOn: nil)
+            answer(error)
+        case .cut(let error):
+            logFailure(error, retryingOn: nil)
+            cut()
+        case .abandon(let error):
+            logFailure(error, retryingOn: nil)
+            summary.status = error.status
+            cut()
+        }
+    }
+
+    private func retry(_ error: ProxyError) {
+        guard let next = pick() else {
+            logFailure(error, retryingOn: nil)
+            // What went wrong last is a better answer than that there is nobody left.
+            return answer(error)
+        }
+        logFailure(error, retryingOn: next)
+        attempt(next)
+    }
+
+    /// Takes a backend that is to blame out of rotation, at once.
+    private func report(_ error: ProxyError, of backend: Backend) {
+        guard error.speaksAgainstBackend, let shared = pool?.shared else { return }
+        if shared.health.failedWhileProxying(backend, at: context.loop.now.nanoseconds) == .becameUnhealthy {
+            context.log.health(backend: backend.name, healthy: false, finding: .error(error.reason))
+        }
+    }
+
+    /// Ends a response that has come to its end.
+    private func finish() {
+        guard let downstream else { return }
+        if framing == .chunked {
+            downstream.output.append("0\r\n\r\n")
+            downstream.flushSoon()
+        }
+        if !body.isComplete { keepAlive = false }
+        end()
+    }
+
+    /// Answers the client with an error of the gateway's own.
+    func answer(_ error: ProxyError) {
+        guard let downstream else { return }
+        machine.answered()
+        keepAlive = request.keepAlive && !error.endsConnection && body.isComplete && downstream.mayKeepAlive
+        summary.status = error.status
+        if error.origin == .client || pool == nil || summary.backend == nil { logFailureOnce(error) }
+        let isMalformed = if case .malformedRequest = error.kind { true } else { false }
+        let answer = ErrorAnswer(
+            error: error,
+            requestID: summary.requestID,
+            form: isMalformed ? .text : ErrorAnswer.form(for: request, in: downstream.input),
+            isHead: request.isHead
+        )
+        answer.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now()))
+        downstream.flushSoon()
+        end()
+    }
+
+    /// The response is complete as far as this exchange goes.
+    func end() {
+        logResponse()
+        let downstream = downstream
+        downstream?.flushSoon()
+        downstream?.responseEnded(keepAlive: keepAlive)
+    }
+
+    private func cut() {
+        logResponse()
+        // A body that only the end of the connection ends would look whole if it ended well.
+        downstream?.cut(resetting: machine.hasBegun && framing == .untilClose)
+    }
+}
+
+extension UpstreamTimings {
+    init(_ timings: TransferTimings, firstByteNanoseconds: UInt64) {
+        self.init(
+            reused: timings.isReused,
+            dns: timings.isReused ? 0 : UInt64(max(0, timings.nameLookup)),
+            connect: timings.isReused ? 0 : UInt64(max(0, timings.connect)),
+            tls: timings.isReused ? 0 : UInt64(max(0, timings.appConnect)),
+            firstByte: firstByteNanoseconds / 1000,
+            total: UInt64(max(0, timings.total))
+        )
+    }
+}

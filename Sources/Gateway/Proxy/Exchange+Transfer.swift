@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CurlMulti
+internal import Reactor
+
+/// What libcurl tells the exchange. All but the last two are called from inside libcurl: they may talk to the client,
+/// and must not call libcurl.
+extension Exchange: TransferDelegate {
+    func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool {
+        facts.sends = attempt
+        // A reused connection was dead and libcurl would send the request again, whatever its method.
+        if attempt > 1 && !(request.isIdempotent && isReplayableByLibcurl) {
+            facts.ownReason = ProxyError(request.isIdempotent ? .connectionLost : .replayRefused)
+            return false
+        }
+        wait(for: body.isComplete ? .firstByte : .backendTakesBody)
+        return true
+    }
+
+    /// libcurl holds all of the request: it has no body, or one that arrived with the head.
+    private var isReplayableByLibcurl: Bool { unsafe request.framing == .none || wholeBody != nil }
+
+    func transfer(_ transfer: Transfer, receivedLine line: Span<UInt8>) -> ReceiveDecision {
+        if firstByte == 0 { firstByte = MonotonicTime.now().nanoseconds(since: attemptBegan) }
+        switch responseParser.append(line: line, to: response) {
+        case .more: return .taken
+        case .informationalComplete(let status):
+            informational(status)
+            return .taken
+        case .complete:
+            if response.status == 101 {
+                facts.ownReason = ProxyError(.invalidResponse, reason: "the backend switched protocols unasked (101)")
+                return .abort
+            }
+            headComplete()
+            return .taken
+        case .invalid(let error):
+            facts.ownReason = ProxyError(.invalidResponse, reason: "the response is not valid HTTP: \(error.reason)")
+            return .abort
+        }
+    }
+
+    /// RFC 9110 §15.2: interim responses are forwarded, but for a 100 that the gateway has asked for itself, and never to
+    /// HTTP/1.0.
+    private func informational(_ status: Int) {
+        guard let downstream, status != 100, !request.isHTTP10, !downstream.isCongested else { return }
+        let rewriter = ResponseRewriter(response: response, isHTTP10: false, isHead: request.isHead)
+        rewriter.writeInformational(to: downstream.output)
+        downstream.flushSoon()
+    }
+
+    private func headComplete() {
+        guard let downstream else { return }
+        facts.hasHead = true
+        machine.responseBegan()
+        summary.status = response.status
+        if response.isOdd { transfer?.forbidReuse() }
+        let rewriter = ResponseRewriter(response: response, isHTTP10: request.isHTTP10, isHead: request.isHead)
+        framing = rewriter.framing
+        // A response that comes before the request is complete leaves the rest of the request unread.
+        if framing == .untilClose || !body.isComplete { keepAlive = false }
+        if !downstream.mayKeepAlive { keepAlive = false }
+        // libcurl sends no more of the body once the answer is an error, but before 8.8 it does not notice that while the
+        // upload is paused.
+        if response.status >= 300 && transfer?.isSendingPaused == true { context.resumeSendingSoon(self) }
+        rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now()))
+        downstream.flushSoon()
+        wait(for: .responseBody)
+    }
+
+    func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
+        guard let downstream else { return .abort }
+        guard !downstream.isCongested else {
+            wait(for: .clientReads)
+            return .pause
+        }
+        summary.bytesOut += UInt64(bytes.count)
+        guard unsafe downstream.send(bytes, asChunk: framing == .chunked) else {
+            facts.ownReason = ProxyError(.clientLeft)
+            return .abort
+        }
+        wait(for: .responseBody)
+        return .taken
+    }
+
+    func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
+        guard let downstream else { return .abort }
+        let wasComplete = body.isComplete
+        let outcome = unsafe body.fill(buffer, from: downstream)
+        if body.isComplete && !wasComplete { downstream.requestBodyEnded() }
+        switch outcome {
+        case .bytes(let count):
+            wait(for: body.isComplete ? .firstByte : .backendTakesBody)
+            return .bytes(count)
+        case .empty:
+            askForBody(downstream)
+            if !facts.hasHead { wait(for: .clientBody) }
+            return .pause
+        case .end:
+            if !facts.hasHead { wait(for: .firstByte) }
+            return .end
+        case .failed(let error):
+            facts.ownReason = error
+            return .abort
+        }
+    }
+
+    /// The backend is ready for the body, so the client that waits for leave gets it now (RFC 9110 §10.1.1).
+    private func askForBody(_ downstream: any Downstream) {
+        guard request.expectsContinue, body.received == 0, !hasSaidContinue, !facts.hasHead else { return }
+        hasSaidContinue = true
+        downstream.output.append("HTTP/1.1 100 Continue\r\n\r\n")
+        downstream.flushSoon()
+    }
+
+    func transferPeerClosed(_ transfer: Transfer) {
+        // The response, if there is one, came before the end. One with a length that is all there is complete; of any
+        // other nobody can say whether it is.
+        if facts.hasHead, case .length(let length) = response.framing, summary.bytesOut == length {
+            endTransfer(cancelling: true)
+            attemptEnded(nil)
+        } else if facts.hasHead, response.framing == .none || response.framing == .untilClose {
+            endTransfer(cancelling: true)
+            attemptEnded(nil)
+        } else if facts.hasHead {
+            fail(ProxyError(.responseTruncated))
+        } else {
+            fail(ProxyError(.connectionLost))
+        }
+    }
+
+    func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
+        if code == .CURLE_COULDNT_CONNECT { facts.systemError = transfer.systemError }
+        let error = ProxyError(code, facts)
+        endTransfer(cancelling: false)
+        attemptEnded(error)
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CurlMulti
+internal import Reactor
+
+/// One request on its way: from a client to a backend, or to several in turn, and the response on its way back.
+///
+/// It is the shell around the pure parts: ``ExchangeStateMachine`` says what a failure means for the client,
+/// ``RetryPolicy`` whether there may be another attempt, ``ExchangeDeadlines`` until when to wait. Objects are used again,
+/// with all the memory that they have grown. The one pointer held here is to a body in the connection's input, which stays
+/// where it is until the exchange is over.
+@safe
+final class Exchange {
+    let context: ProxyContext
+    /// The client's side; set while the exchange is in use.
+    private(set) var downstream: (any Downstream)?
+
+    // The request
+    let request = RequestHead()
+    var parser: RequestParser
+    var body: BodyPipe
+    /// The request's own bytes as libcurl is shown them; see ``RequestRewriter``.
+    let headers = HeaderList()
+    let lines = ByteBuffer(capacity: 1024)
+    var requestLine = RequestRewriter.RequestLine()
+    /// A body that had arrived with the head.
+    var wholeBody: UnsafeRawBufferPointer?
+
+    // The response
+    let response = ResponseHead()
+    var responseParser = ResponseHeadParser()
+    var framing = ResponseRewriter.Framing.asGiven
+    var keepAlive = true
+    var hasSaidContinue = false
+
+    // The attempt
+    var machine = ExchangeStateMachine()
+    var deadlines: ExchangeDeadlines
+    var pool: PoolUpstreams?
+    var upstream: Upstream?
+    var transfer: Transfer?
+    var tried = BackendSet()
+    var facts = AttemptFacts()
+    var attemptBegan = MonotonicTime(nanoseconds: 0)
+    var firstByte: UInt64 = 0
+
+    // The record
+    var summary: ExchangeSummary
+    var isLogged = false
+    var isFailureLogged = false
+
+    init(context: ProxyContext) {
+        self.context = context
+        parser = RequestParser(limits: context.httpLimits)
+        body = BodyPipe(limits: context.httpLimits, maximum: context.limits.bodyBytes)
+        summary = ExchangeSummary(requestID: RequestID(high: 0, low: 0), client: AddressText())
+        let noTimeouts = ExchangeDeadlines.Limits(TimeoutsConfiguration(), context.limits)
+        deadlines = ExchangeDeadlines(noTimeouts, startedAt: MonotonicTime(nanoseconds: 0))
+    }
+
+    /// Makes ready for the request that `downstream` is about to receive.
+    func begin(for downstream: any Downstream) {
+        self.downstream = downstream
+        parser.reset()
+        request.reset()
+        machine.reset()
+        unsafe wholeBody = nil
+        keepAlive = true
+        tried.removeAll()
+        isLogged = false
+        isFailureLogged = false
+        hasSaidContinue = false
+        pool = nil
+        body.begin(.none, keeping: 0)
+        summary = ExchangeSummary(requestID: context.requestIDs.next(), client: downstream.client)
+    }
+
+    /// Lets go of the client; nothing of this exchange is called any more.
+    func detach() {
+        downstream = nil
+    }
+
+    /// The request head is complete: forward it, or answer it.
+    func start() {
+        guard let downstream else { return }
+        if request.isOptions && request.sendsAsterisk && asksTheGatewayItself {
+            return answerForTheGateway()
+        }
+        if let error = refusal() { return answer(error) }
+        let pool = context.pools[context.routes.pool(for: request)]
+        self.pool = pool
+        summary.pool = pool.shared.pool.nameBytes
+        keepAlive = request.keepAlive
+        deadlines = ExchangeDeadlines(pool.timeLimits, startedAt: context.loop.now)
+
+        downstream.input.start = request.length
+        // Only a request that may be repeated is worth keeping the body of: any other is sent again only if none of its
+        // body was taken.
+        body.begin(request.framing, keeping: request.isIdempotent ? pool.shared.pool.retry.bodyBuffer : 0)
+        unsafe wholeBody = body.takeWhole(downstream.input)
+        if body.isComplete { downstream.requestBodyEnded() }
+
+        let rewriter = RequestRewriter(head: request, input: downstream.input, lines: lines, list: headers)
+        rewriter.fields(requestID: summary.requestID, client: summary.client)
+        requestLine = rewriter.requestLine()
+        guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
+        attempt(backend)
+    }
+
+    /// Why the request is not forwarded at all.
+    private func refusal() -> ProxyError? {
+        if request.isConnect { return ProxyError(.methodNotAllowed) }
+        switch request.framing {
+        case .none, .length(0), .untilClose: return nil
+        case .length(let length):
+            if let maximum = context.limits.bodyBytes, length > UInt64(maximum) { return ProxyError(.bodyTooLarge) }
+        case .chunked: break
+        }
+        return request.isHead ? ProxyError(.headWithBody) : nil
+    }
+
+    // MARK: Attempts
+
+    /// The next backend, which then counts as tried.
+    func pick() -> Backend? {
+        guard let backend = pool?.shared.balancer.pick(for: RequestKey(), tried: tried) else { return nil }
+        tried.insert(backend.index)
+        return backend
+    }
+
+    /// Sends the request to `backend`.
+    func attempt(_ backend: Backend) {
+        guard let pool else { return }
+        machine.attemptStarted()
+        facts = AttemptFacts()
+        firstByte = 0
+        attemptBegan = context.loop.now
+        summary.backend = backend.name
+        summary.attempts = machine.attempt
+        summary.upstream = nil
+        if !isLogged { logRequest() }
+        responseParser.reset(forHead: request.isHead)
+        body.rewind()
+        do {
+            let upstream = try pool.upstream(for: backend)
+            self.upstream = upstream
+            backend.requestBegan()
+            let transfer = try upstream.take()
+            self.transfer = transfer
+            transfer.delegate = self
+            try prepare(transfer)
+            wait(for: .connect)
+            try upstream.start(transfer)
+        } catch {
+            // Out of memory or descriptors: not the backend's fault, and no other backend would help.
+            facts.ownReason = ProxyError(.internalError, reason: "the transfer could not be set up: \(error)")
+            attemptEnded(facts.ownReason)
+        }
+    }
+
+    private func prepare(_ transfer: Transfer) throws {
+        guard let downstream else { return }
+        let target = requestLine.isTargetMade ? unsafe lines.cString(at: requestLine.target)
+            : unsafe downstream.input.cString(at: requestLine.target)
+        try unsafe transfer.prepare(
+            target: target,
+            method: requestLine.method.map { unsafe UnsafePointer(downstream.input.cString(at: $0)) },
+            isHead: request.isHead,
+            headers: headers,
+            body: requestBody
+        )
+    }
+
+    private var requestBody: RequestBody {
+        if let wholeBody = unsafe wholeBody {
+            // GET and its like say nothing of a body that they do not have.
+            return unsafe wholeBody.isEmpty && requestLine.method == nil ? .none : .whole(wholeBody)
+        }
+        return switch request.framing {
+        case .none, .untilClose: .none
+        case .length(let length): .streamed(length: length)
+        case .chunked: .chunked
+        }
+    }
+
+    // MARK: Time
+
+    /// The exchange now waits for `waiting`.
+    func wait(for waiting: ExchangeDeadlines.Waiting) {
+        deadlines.wait(for: waiting, from: context.loop.now)
+        downstream?.setDeadline(deadlines.deadline)
+    }
+
+    /// The time set with ``Downstream/setDeadline(_:)`` has come.
+    func deadlinePassed(at now: MonotonicTime) {
+        fail(deadlines.expired(at: now))
+    }
+}

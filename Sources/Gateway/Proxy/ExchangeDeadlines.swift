@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// Whom an exchange waits for, and until when.
+///
+/// libcurl's own clock for a transfer runs on while it is paused, so the time limits of a proxy are kept here. Pure:
+/// time is passed in.
+struct ExchangeDeadlines {
+    /// Whom the exchange waits for.
+    enum Waiting: Equatable, Sendable {
+        /// libcurl makes the connection and keeps that time limit itself.
+        case connect
+        /// The client, for more of the request body.
+        case clientBody
+        /// The backend, to take more of the request body.
+        case backendTakesBody
+        /// The backend, for its response.
+        case firstByte
+        /// The backend, for more of the response.
+        case responseBody
+        /// The client, to take more of the response.
+        case clientReads
+    }
+
+    /// Time limits in nanoseconds.
+    struct Limits: Sendable {
+        var clientBody: UInt64
+        var firstByte: UInt64
+        var idle: UInt64
+        /// For the whole exchange; `nil` for none.
+        var total: UInt64?
+
+        init(_ timeouts: TimeoutsConfiguration, _ limits: LimitsConfiguration) {
+            clientBody = limits.bodyTimeout.wholeNanoseconds
+            firstByte = timeouts.firstByte.wholeNanoseconds
+            idle = timeouts.idle.wholeNanoseconds
+            total = timeouts.total?.wholeNanoseconds
+        }
+    }
+
+    private let limits: Limits
+    private(set) var waiting = Waiting.connect
+    private var since: MonotonicTime
+    private let end: MonotonicTime
+
+    init(_ limits: Limits, startedAt start: MonotonicTime) {
+        self.limits = limits
+        since = start
+        end = limits.total.map { start.advanced(byNanoseconds: $0) } ?? .distantFuture
+    }
+
+    /// From now on the exchange waits for `waiting`. Also to be called when it went on waiting for the same but has got
+    /// something.
+    mutating func wait(for waiting: Waiting, from now: MonotonicTime) {
+        self.waiting = waiting
+        since = now
+    }
+
+    /// When the waiting is over.
+    var deadline: MonotonicTime {
+        let limit: UInt64? =
+            switch waiting {
+            case .connect: nil
+            case .clientBody: limits.clientBody
+            case .firstByte: limits.firstByte
+            case .backendTakesBody, .responseBody, .clientReads: limits.idle
+            }
+        guard let limit else { return end }
+        return min(end, since.advanced(byNanoseconds: limit))
+    }
+
+    /// What it means that the deadline has passed.
+    func expired(at now: MonotonicTime) -> ProxyError {
+        if now >= end { return ProxyError(.totalTimedOut) }
+        return switch waiting {
+        case .connect: ProxyError(.totalTimedOut)
+        case .clientBody: ProxyError(.bodyTooSlow)
+        case .firstByte: ProxyError(.responseTimedOut, reason: "no response within \(text(limits.firstByte))")
+        case .backendTakesBody: ProxyError(.idleTimedOut, reason: "the backend took no more of the request body")
+        case .responseBody: ProxyError(.idleTimedOut, reason: "the response stalled for \(text(limits.idle))")
+        case .clientReads: ProxyError(.clientStoppedReading)
+        }
+    }
+
+    private func text(_ nanoseconds: UInt64) -> String {
+        nanoseconds % 1_000_000_000 == 0 ? "\(nanoseconds / 1_000_000_000) s" : "\(nanoseconds / 1_000_000) ms"
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One pool as one worker sees it: the shared balancer and health, and this worker's own connections to its backends.
+final class PoolUpstreams {
+    let shared: SharedPool
+    let timeLimits: ExchangeDeadlines.Limits
+    let retry: RetryPolicy
+    private unowned let context: ProxyContext
+    /// Indexed by ``Backend/index``; made when first needed, since each costs two descriptors.
+    private var upstreams: [Upstream?]
+
+    init(_ shared: SharedPool, context: ProxyContext) {
+        self.shared = shared
+        self.context = context
+        timeLimits = ExchangeDeadlines.Limits(shared.pool.timeouts, context.limits)
+        retry = RetryPolicy(shared.pool.retry)
+        upstreams = Array(repeating: nil, count: shared.pool.backends.count)
+    }
+
+    /// Closes every connection to its backends. Nothing may be in flight.
+    func close() {
+        for upstream in upstreams { upstream?.close() }
+    }
+
+    /// This worker's way to `backend`.
+    func upstream(for backend: Backend) throws -> Upstream {
+        if let upstream = upstreams[backend.index] { return upstream }
+        let upstream = try Upstream(backend, timeouts: shared.pool.timeouts, context: context)
+        upstreams[backend.index] = upstream
+        return upstream
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CurlMulti
+internal import Reactor
+
+/// What the exchanges of one worker share. It belongs to the worker's thread.
+final class ProxyContext {
+    let loop: EventLoop
+    let log: AccessLog
+    let limits: LimitsConfiguration
+    let httpLimits: HTTPLimits
+    let routes: RouteTable
+    /// Indexed as the route table's pools.
+    private(set) var pools: [PoolUpstreams] = []
+    var requestIDs = RequestIDGenerator()
+    var wallClock = WallClock()
+
+    /// Multi handles whose time has come; see ``runLibcurl()``.
+    private var due: [Upstream] = []
+    /// Uploads to be gone on with, once libcurl has returned.
+    private var resuming: [Exchange] = []
+    private var freeExchanges: [Exchange] = []
+
+    init(loop: EventLoop, log: AccessLog, shared: SharedState) {
+        self.loop = loop
+        self.log = log
+        limits = shared.configuration.limits
+        httpLimits = HTTPLimits(headerBytes: limits.headerBytes, headerCount: limits.headerCount)
+        routes = shared.routes
+        pools = shared.pools.map { PoolUpstreams($0, context: self) }
+    }
+
+    /// An exchange that nobody uses.
+    func takeExchange() -> Exchange {
+        freeExchanges.popLast() ?? Exchange(context: self)
+    }
+
+    func giveBack(_ exchange: Exchange) {
+        if freeExchanges.count < 1024 { freeExchanges.append(exchange) }
+    }
+
+    /// Has `upstream` look at its transfers before the loop sleeps.
+    func markDue(_ upstream: Upstream) {
+        if !upstream.isDue {
+            upstream.isDue = true
+            due.append(upstream)
+        }
+    }
+
+    /// Has libcurl ask for more of the exchange's request body before the loop sleeps. May be called from inside libcurl.
+    func resumeSendingSoon(_ exchange: Exchange) {
+        resuming.append(exchange)
+    }
+
+    /// Runs what is due until nothing is: a transfer that ends may start another, of its own or another backend. Bounded,
+    /// so that clients and timers have their turn too; what is left is done in the next turn, which then comes at once.
+    ///
+    /// - Returns: Whether nothing is left.
+    func runLibcurl() -> Bool {
+        var rounds = 0
+        while !(due.isEmpty && resuming.isEmpty) && rounds < 16 {
+            while let exchange = resuming.popLast() { exchange.transfer?.resumeSending() }
+            let batch = due
+            due.removeAll(keepingCapacity: true)
+            for upstream in batch { upstream.runDue() }
+            rounds += 1
+        }
+        return due.isEmpty && resuming.isEmpty
+    }
+
+    /// Something is due.
+    var hasWork: Bool { !(due.isEmpty && resuming.isEmpty) }
+
+    /// Ends everything: closes every upstream connection.
+    func close() {
+        due.removeAll()
+        freeExchanges.removeAll()
+        for pool in pools { pool.close() }
+        pools.removeAll()
+    }
+}

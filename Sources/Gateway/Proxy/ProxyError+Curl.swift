@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CurlMulti
+internal import Reactor
+
+/// What is known of one attempt when libcurl has ended it.
+struct AttemptFacts {
+    /// How often libcurl began to send the request: more than once means by its own decision.
+    var sends = 0
+    /// The final response head was complete.
+    var hasHead = false
+    /// The `errno` of a failed connect, 0 if there is none.
+    var systemError: Int32 = 0
+    /// Why a callback of ours ended the transfer, if one did.
+    var ownReason: ProxyError?
+}
+
+extension ProxyError {
+    /// What a finished transfer amounts to; `nil` when its response is complete.
+    init?(_ code: CurlCode, _ facts: AttemptFacts) {
+        if let reason = facts.ownReason {
+            self = reason
+        } else if code == .CURLE_OK {
+            if facts.hasHead { return nil }
+            // libcurl reports success for a head that the end of the connection has cut off.
+            self.init(.connectionLost, reason: "the connection was closed in the middle of the response head")
+        } else if facts.hasHead {
+            self.init(.responseTruncated, reason: "the response was cut short (\(code))")
+        } else if facts.sends == 0 {
+            self = ProxyError.beforeSending(code, facts)
+        } else {
+            self = ProxyError.afterSending(code)
+        }
+    }
+
+    /// Nothing of the request has left the gateway.
+    private static func beforeSending(_ code: CurlCode, _ facts: AttemptFacts) -> ProxyError {
+        switch code {
+        case .CURLE_COULDNT_RESOLVE_HOST: ProxyError(.nameNotResolved)
+        case .CURLE_OPERATION_TIMEDOUT: ProxyError(.connectTimedOut)
+        case .CURLE_SSL_CONNECT_ERROR: ProxyError(.tlsFailed, reason: "TLS could not be agreed on (\(code))")
+        case .CURLE_PEER_FAILED_VERIFICATION: ProxyError(.certificateRejected, reason: "\(code)")
+        case .CURLE_COULDNT_CONNECT where facts.systemError != 0:
+            ProxyError(.connectRefused, reason: SystemError.text(of: facts.systemError))
+        case .CURLE_COULDNT_CONNECT: ProxyError(.connectRefused)
+        default: ProxyError(.connectRefused, reason: "\(code)")
+        }
+    }
+
+    private static func afterSending(_ code: CurlCode) -> ProxyError {
+        switch code {
+        case .CURLE_UNSUPPORTED_PROTOCOL, .CURLE_WEIRD_SERVER_REPLY, .CURLE_OUT_OF_MEMORY:
+            ProxyError(.invalidResponse, reason: "the response is not valid HTTP (\(code))")
+        case .CURLE_OPERATION_TIMEDOUT: ProxyError(.responseTimedOut)
+        case .CURLE_RECV_ERROR, .CURLE_SEND_ERROR:
+            ProxyError(.connectionLost, reason: "Connection reset by peer before a response")
+        default: ProxyError(.connectionLost)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The only places where a failure becomes a status, a token or a label.
+extension ProxyError {
+    /// The status that the client gets, if a response has not begun.
+    var status: Int {
+        switch kind {
+        case .malformedRequest(let error): error.status
+        case .methodNotAllowed: 405
+        case .headWithBody: 400
+        case .bodyTooLarge: 413
+        case .headTooSlow, .bodyTooSlow: 408
+        // nginx's status for the log alone: nobody is there to be sent it.
+        case .clientLeft, .clientStoppedReading: 499
+        case .noBackendAvailable, .gatewayFull, .draining: 503
+        case .internalError: 500
+        case .connectTimedOut, .responseTimedOut, .idleTimedOut, .totalTimedOut: 504
+        default: 502
+        }
+    }
+
+    /// The error type in the `Proxy-Status` header (RFC 9209 §2.3).
+    var proxyStatusToken: StaticString {
+        switch kind {
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
+            .clientLeft, .clientStoppedReading:
+            "http_request_error"
+        case .noBackendAvailable: "destination_unavailable"
+        case .gatewayFull: "connection_limit_reached"
+        case .draining, .internalError: "proxy_internal_error"
+        case .nameNotResolved: "dns_error"
+        case .connectRefused: "connection_refused"
+        case .connectTimedOut: "connection_timeout"
+        case .tlsFailed: "tls_protocol_error"
+        case .certificateRejected: "tls_certificate_error"
+        case .connectionLost, .replayRefused: "connection_terminated"
+        case .responseTimedOut, .totalTimedOut: "http_response_timeout"
+        case .idleTimedOut: "connection_read_timeout"
+        case .invalidResponse: "http_protocol_error"
+        case .responseTruncated: "http_response_incomplete"
+        }
+    }
+
+    /// Seconds for `Retry-After`, where trying again soon may help.
+    var retryAfter: Int? {
+        switch kind {
+        // A health ping may bring a backend back by then.
+        case .noBackendAvailable: 5
+        case .gatewayFull, .draining: 1
+        default: nil
+        }
+    }
+
+    /// Whether nothing more may be read from the client's connection, because where its next request begins is unknown
+    /// or not to be trusted.
+    var endsConnection: Bool {
+        switch kind {
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
+            .gatewayFull, .draining:
+            true
+        default: false
+        }
+    }
+}

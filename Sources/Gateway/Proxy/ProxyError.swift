@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a request has not been answered as its client wished: what happened, whose it was, and whether the request may go
+/// to another backend.
+struct ProxyError: Error, Equatable, Sendable {
+    /// What happened.
+    enum Kind: Equatable, Sendable {
+        // The client
+        case malformedRequest(ParseError)
+        case methodNotAllowed
+        case headWithBody
+        case bodyTooLarge
+        case headTooSlow
+        case bodyTooSlow
+        case clientLeft
+        case clientStoppedReading
+        // The gateway
+        case noBackendAvailable
+        case gatewayFull
+        case draining
+        case internalError
+        // The backend
+        case nameNotResolved
+        case connectRefused
+        case connectTimedOut
+        case tlsFailed
+        case certificateRejected
+        case connectionLost
+        case replayRefused
+        case responseTimedOut
+        case idleTimedOut
+        case totalTimedOut
+        case invalidResponse
+        case responseTruncated
+    }
+
+    /// Whose it was.
+    enum Origin: Sendable {
+        case client, gateway, backend
+    }
+
+    /// Whether the request may be sent to another backend.
+    enum Retry: Sendable {
+        /// Nothing of it was sent: any request may.
+        case always
+        /// It may have been acted upon: only one that may be repeated (RFC 9110 §9.2.2).
+        case ifIdempotent
+        case never
+    }
+
+    let kind: Kind
+    /// What happened in words, for the log: the kernel's or libcurl's own where there are any.
+    let reason: String
+
+    init(_ kind: Kind, reason: String? = nil) {
+        self.kind = kind
+        self.reason = reason ?? ProxyError.text(of: kind)
+    }
+
+    var origin: Origin {
+        switch kind {
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
+            .clientLeft, .clientStoppedReading:
+            .client
+        case .noBackendAvailable, .gatewayFull, .draining, .internalError: .gateway
+        default: .backend
+        }
+    }
+
+    var retry: Retry {
+        switch kind {
+        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .always
+        case .connectionLost, .replayRefused, .responseTimedOut, .invalidResponse: .ifIdempotent
+        default: .never
+        }
+    }
+
+    /// The condition in a pool's `retry.on` that this failure falls under.
+    var retryCondition: RetryConfiguration.Condition? {
+        switch kind {
+        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .connect
+        case .connectionLost, .replayRefused, .invalidResponse: .reset
+        case .responseTimedOut: .timeout
+        default: nil
+        }
+    }
+
+    /// Whether it shows that the backend is not well, so that it is taken out of rotation.
+    ///
+    /// A reused connection that turns out dead does not: the backend may just have closed it as idle. Nor does a
+    /// response that took longer than the client had time for in all.
+    var speaksAgainstBackend: Bool {
+        switch kind {
+        case .replayRefused, .totalTimedOut: false
+        default: origin == .backend
+        }
+    }
+
+    private static func text(of kind: Kind) -> String {
+        switch kind {
+        case .malformedRequest(let error): "\(error.reason)"
+        case .methodNotAllowed: "CONNECT is not offered: this gateway opens no tunnels for clients"
+        case .headWithBody: "a HEAD request may not have a body"
+        case .bodyTooLarge: "the request body is larger than limits.body_bytes"
+        case .headTooSlow: "the client took too long to send its request head"
+        case .bodyTooSlow: "the client took too long to send its request body"
+        case .clientLeft: "the client closed the connection"
+        case .clientStoppedReading: "the client stopped reading the response"
+        case .noBackendAvailable: "no backend is available"
+        case .gatewayFull: "all connections that limits.connections allows are taken"
+        case .draining: "the gateway is shutting down"
+        case .internalError: "the gateway could not set up the transfer"
+        default: backendText(of: kind)
+        }
+    }
+
+    private static func backendText(of kind: Kind) -> String {
+        switch kind {
+        case .nameNotResolved: "the backend's name could not be resolved"
+        case .connectRefused: "Connection refused"
+        case .connectTimedOut: "the connection was not made in time"
+        case .tlsFailed: "TLS could not be agreed on"
+        case .certificateRejected: "the certificate could not be verified"
+        case .connectionLost: "the connection was closed before a response"
+        case .replayRefused: "the connection was closed before a response, and the request may not be sent twice"
+        case .responseTimedOut: "no response in time"
+        case .idleTimedOut: "the response stalled"
+        case .totalTimedOut: "the exchange took longer than timeouts.total"
+        case .invalidResponse: "the response is not valid HTTP"
+        default: "the response was cut short"
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Turns a backend's response head into what the client gets.
+struct ResponseRewriter {
+    /// How the body is framed towards the client.
+    enum Framing: Equatable {
+        /// There is none, or the Content-Length that passes says how long it is.
+        case asGiven
+        case chunked
+        /// The end of the connection is the end of the body: for HTTP/1.0 clients.
+        case untilClose
+    }
+
+    let response: ResponseHead
+    let isHTTP10: Bool
+    let isHead: Bool
+
+    /// The framing for this client (RFC 9112 §6.3): a length passes, and anything else becomes chunked where the client
+    /// understands that.
+    var framing: Framing {
+        switch response.framing {
+        case .none, .length: .asGiven
+        case .chunked, .untilClose: isHTTP10 ? .untilClose : .chunked
+        }
+    }
+
+    /// Writes the head of the final response.
+    ///
+    /// - Parameters:
+    ///   - keepAlive: Whether the connection stays open after the response.
+    ///   - date: For a response without one (RFC 9110 §6.6.1).
+    func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) {
+        statusLine(output)
+        fields(output)
+        if framing == .chunked { output.append("Transfer-Encoding: chunked\r\n") }
+        if !response.contains(.date) {
+            output.append("Date: ")
+            output.append(date.span)
+            output.append("\r\n")
+        }
+        output.append(response.isHTTP10 ? "Via: 1.0 curlew\r\n" : "Via: 1.1 curlew\r\n")
+        if !keepAlive {
+            output.append("Connection: close\r\n")
+        } else if isHTTP10 {
+            output.append("Connection: keep-alive\r\n")
+        }
+        output.append("\r\n")
+    }
+
+    /// Writes the head of an interim response (RFC 9110 §15.2), which has no body and says nothing of the connection.
+    func writeInformational(to output: ByteBuffer) {
+        statusLine(output)
+        fields(output)
+        output.append("\r\n")
+    }
+
+    private func statusLine(_ output: ByteBuffer) {
+        output.append("HTTP/1.1 ")
+        output.append(decimal: response.status)
+        output.append(UInt8(ascii: " "))
+        copy(response.reasonStart..<response.reasonStart + response.reasonLength, to: output)
+        output.append("\r\n")
+    }
+
+    private func fields(_ output: ByteBuffer) {
+        for field in response.fields {
+            if field.known.isHopByHop { continue }
+            // Where there is no body by definition, a length says what another request would get (RFC 9110 §8.6); with
+            // 1xx and 204 it is forbidden.
+            if field.known == .contentLength, response.status < 200 || response.status == 204 { continue }
+            if response.connection.hasNominations, response.isNominated(field) { continue }
+            copy(field.line, to: output)
+            output.append("\r\n")
+        }
+    }
+
+    private func copy(_ range: Range<Int>, to output: ByteBuffer) {
+        let bytes = response.bytes
+        output.append(bytes.span.extracting(range))
+    }
+}

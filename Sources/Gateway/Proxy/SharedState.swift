@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// What all workers share: the configuration, which never changes, and what is atomic or locked inside.
+final class SharedState: Sendable {
+    let configuration: GatewayConfiguration
+    let routes: RouteTable
+    /// In the order of the configuration.
+    let pools: [SharedPool]
+    /// Client connections that are open, over all workers.
+    let connections = Atomic<Int>(0)
+
+    init(_ configuration: GatewayConfiguration) throws(StartError) {
+        self.configuration = configuration
+        var pools: [SharedPool] = []
+        for pool in configuration.pools {
+            guard let balancer = LoadBalancer(pool) else {
+                throw StartError(
+                    "pool \(pool.name): unknown strategy \(pool.strategy); known: \(StrategyRegistry.names.joined(separator: ", "))"
+                )
+            }
+            pools.append(SharedPool(balancer))
+        }
+        self.pools = pools
+        guard let routes = RouteTable(configuration) else {
+            throw StartError("a route names a pool that does not exist")
+        }
+        self.routes = routes
+    }
+}
+
+/// A pool as all threads see it: who may be chosen, and how they are doing.
+final class SharedPool: Sendable {
+    let balancer: LoadBalancer
+    let health: PoolHealth
+
+    var pool: BackendPool { balancer.pool }
+
+    init(_ balancer: LoadBalancer) {
+        self.balancer = balancer
+        health = PoolHealth(pool: balancer.pool)
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CurlMulti
+internal import Reactor
+
+/// One worker's connections to one backend: a multi handle in the worker's loop, and transfers that wait to be used.
+///
+/// libcurl's sockets stay registered with the loop from their first use until they are closed. What libcurl wants is
+/// remembered, and the kernel hears of it only when it still differs as the loop goes to sleep: in steady state a request
+/// costs no `epoll_ctl`.
+final class Upstream {
+    let backend: Backend
+    private unowned let context: ProxyContext
+    private let target: TransferTarget
+    private var free: [Transfer] = []
+    private var timer: TimerID?
+    /// Indexed by descriptor.
+    private var sockets: [UpstreamSocket?] = []
+    /// Waits in the context's list for ``runDue()``.
+    var isDue = false
+    // Set once, right after everything else, since it calls back.
+    private var handle: MultiHandle?
+
+    init(_ backend: Backend, timeouts: TimeoutsConfiguration, context: ProxyContext) throws {
+        self.backend = backend
+        self.context = context
+        target = TransferTarget(
+            url: backend.url.transferURL,
+            unixSocket: backend.url.unixSocketPath,
+            connectTimeoutMilliseconds: Int(max(1, timeouts.connect.wholeNanoseconds / 1_000_000))
+        )
+        // Bounded by the client connections, which are what makes upstream connections.
+        handle = try MultiHandle(delegate: self, maxConnections: 1024)
+        timer = context.loop.makeTimer(self)
+    }
+
+    private var multi: MultiHandle {
+        // `handle` is nil only while init has not finished.
+        guard let handle else { preconditionFailure("an upstream is used before it is made") }
+        return handle
+    }
+
+    // MARK: For exchanges
+
+    /// A transfer that points at the backend.
+    func take() throws(CurlError) -> Transfer {
+        if let transfer = free.popLast() { return transfer }
+        return try Transfer(target, multi: multi)
+    }
+
+    /// Takes back a transfer that is over.
+    func give(_ transfer: Transfer) {
+        transfer.delegate = nil
+        if free.count < 1024 { free.append(transfer) }
+    }
+
+    func start(_ transfer: Transfer) throws(CurlError) {
+        try multi.start(transfer)
+        context.markDue(self)
+    }
+
+    /// Ends a transfer that is not over, and its connection.
+    func cancel(_ transfer: Transfer) {
+        multi.cancel(transfer)
+        context.markDue(self)
+    }
+
+    /// Lets libcurl act on its own timers and on transfers that were started.
+    func runDue() {
+        isDue = false
+        multi.timeoutExpired()
+    }
+
+    /// Closes every connection. Nothing may be in flight.
+    func close() {
+        free.removeAll()
+        handle = nil
+        if let timer { context.loop.release(timer) }
+        timer = nil
+    }
+
+    // MARK: For sockets
+
+    func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
+        let wish = socket.wish
+        if wish == .nothing {
+            socket.surprised(context.loop, readiness)
+            return
+        }
+        let hasFailed = readiness.contains(.error)
+        let isReadable = !readiness.isDisjoint(with: [.readable, .peerClosed, .hangup, .error])
+        let transfer = socket.transfer
+        multi.socketReady(
+            socket.descriptor,
+            readable: isReadable,
+            writable: readiness.contains(.writable),
+            failed: hasFailed
+        )
+        // 7.88 does not end a transfer whose upload is paused when the backend has closed: nobody would ever hear of it.
+        if !readiness.isDisjoint(with: [.peerClosed, .hangup, .error]), let transfer, transfer.isActive,
+            transfer.isSendingPaused, transfer.socket == socket.descriptor
+        {
+            transfer.delegate?.transferPeerClosed(transfer)
+        }
+    }
+
+    private func remember(_ socket: UpstreamSocket) {
+        while sockets.count <= Int(socket.descriptor) { sockets.append(nil) }
+        sockets[Int(socket.descriptor)] = socket
+    }
+
+    private func forget(_ descriptor: Int32) {
+        guard let socket = socket(descriptor) else { return }
+        socket.deregister(from: context.loop)
+        sockets[Int(descriptor)] = nil
+    }
+
+    private func socket(_ descriptor: Int32) -> UpstreamSocket? {
+        Int(descriptor) < sockets.count ? sockets[Int(descriptor)] : nil
+    }
+}
+
+extension Upstream: MultiHandleDelegate {
+    func multiHandle(_ multi: MultiHandle, wants wish: SocketWish, of descriptor: Int32, for transfer: Transfer?) {
+        if let socket = socket(descriptor) {
+            socket.set(wish, for: transfer, in: context.loop)
+            if socket.isForeign && wish == .nothing { forget(descriptor) }
+        } else if wish != .nothing {
+            // Not one that it asked us to open: a socket pair of the resolver's thread, which it closes by itself.
+            let socket = UpstreamSocket(descriptor, of: self, isForeign: true)
+            remember(socket)
+            socket.set(wish, for: nil, in: context.loop)
+        }
+    }
+
+    func multiHandle(_ multi: MultiHandle, wantsTimeout milliseconds: Int?) {
+        switch milliseconds {
+        case nil:
+            if let timer { context.loop.clear(timer) }
+        case 0:
+            context.markDue(self)
+        case .some(let milliseconds):
+            let deadline = context.loop.now.advanced(byNanoseconds: UInt64(milliseconds) * 1_000_000)
+            if let timer { context.loop.set(timer, to: deadline) }
+        }
+    }
+
+    func multiHandle(_ multi: MultiHandle, opened descriptor: Int32) {
+        // Before 8.2 libcurl closes a socket whose connect failed without saying so, and then may get the same number for
+        // its next attempt: `localhost` refused on ::1 and tried on 127.0.0.1. What it wanted of the old one it wants of
+        // the new one too, and does not say again.
+        let old = socket(descriptor)
+        old?.forget(in: context.loop)
+        let new = UpstreamSocket(descriptor, of: self, isForeign: false)
+        remember(new)
+        if let old, old.wish != .nothing { new.set(old.wish, for: old.transfer, in: context.loop) }
+    }
+
+    func multiHandle(_ multi: MultiHandle, willClose descriptor: Int32) {
+        forget(descriptor)
+    }
+}
+
+extension Upstream: TimerHandler {
+    func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        context.markDue(self)
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CurlMulti
+internal import Reactor
+
+/// One of libcurl's sockets, as the loop sees it: in use by a transfer, or idle in libcurl's pool.
+final class UpstreamSocket: EventHandler {
+    let descriptor: Int32
+    private unowned let upstream: Upstream
+    /// Not a connection to the backend, but a descriptor that libcurl has for itself.
+    let isForeign: Bool
+    /// What libcurl wants to know of it.
+    private(set) var wish = SocketWish.nothing
+    /// Whose it was last.
+    private(set) var transfer: Transfer?
+    private var isRegistered = false
+    /// An event that libcurl does not want has made us stop listening.
+    private var isMuted = false
+
+    init(_ descriptor: Int32, of upstream: Upstream, isForeign: Bool) {
+        self.descriptor = descriptor
+        self.isForeign = isForeign
+        self.upstream = upstream
+    }
+
+    func handle(_ readiness: Readiness, on descriptor: Int32) {
+        upstream.ready(self, readiness)
+    }
+
+    /// Notes libcurl's wish. A socket that nothing is wanted of stays registered: it is idle, and what arrives there
+    /// must be noticed; or it is paused, and mostly nothing arrives before it goes on.
+    func set(_ wish: SocketWish, for transfer: Transfer?, in loop: EventLoop) {
+        self.wish = wish
+        if let transfer { self.transfer = transfer }
+        let interest: Interest =
+            switch wish {
+            case .readable, .nothing: .readable
+            case .writable: .writable
+            case .both: [.readable, .writable]
+            }
+        if !isRegistered {
+            // A full table of descriptors, or no memory: the transfer's own time limit ends it.
+            isRegistered = (try? loop.register(descriptor, interest, handler: self)) != nil
+        } else if wish != .nothing || !isMuted {
+            isMuted = false
+            loop.setInterest(interest, of: descriptor)
+        }
+    }
+
+    /// Something happened that libcurl does not want to know.
+    func surprised(_ loop: EventLoop, _ readiness: Readiness) {
+        if let transfer, transfer.isActive, transfer.socket == descriptor {
+            // Paused. The kernel would tell again and again, so it is asked to be silent until libcurl goes on.
+            isMuted = true
+            loop.setInterest([], of: descriptor)
+            return
+        }
+        // Idle. Whatever arrives now belongs to no request: a late answer that libcurl before 8.0 would take for the
+        // answer to the next one, or the end of the connection. Emptied and shut down, it is found dead at the next look.
+        loop.deregister(descriptor)
+        isRegistered = false
+        let socket = Socket(descriptor: descriptor)
+        socket.discardInput()
+        socket.shutdownBoth()
+    }
+
+    func deregister(from loop: EventLoop) {
+        if isRegistered { loop.deregister(descriptor) }
+        isRegistered = false
+    }
+
+    /// libcurl has closed it without saying so, and its number is in use again.
+    func forget(in loop: EventLoop) {
+        if isRegistered { loop.forgetClosed(descriptor) }
+        isRegistered = false
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// Takes clients from one listener and hands them to its worker.
+final class Acceptor: EventHandler {
+    private let listener: Listener
+    private unowned let worker: Worker
+    private var timer: TimerID = .none
+    /// Out of descriptors: clients wait in the kernel's queue until one is free.
+    private var isPaused = false
+    /// How many clients are taken in one turn, so that those who are there already have their turn too.
+    private static let batch = 64
+
+    init(_ listener: Listener, worker: Worker) throws(SystemError) {
+        self.listener = listener
+        self.worker = worker
+        try worker.loop.register(listener.descriptor, .readable, handler: self)
+        timer = worker.loop.makeTimer(self)
+    }
+
+    func handle(_ readiness: Readiness, on descriptor: Int32) {
+        accept(atMost: Acceptor.batch)
+    }
+
+    /// Takes everyone who waits: before the listener is closed, which would turn them away.
+    func acceptAll() {
+        accept(atMost: 4096)
+    }
+
+    private func accept(atMost most: Int) {
+        for _ in 0..<most {
+            switch listener.accept() {
+            case .connection(let socket, let address): worker.accepted(socket, AddressText(address))
+            case .none: return
+            case .outOfResources(let code): return pause(code)
+            }
+        }
+    }
+
+    /// A listener that is ready while nothing can be accepted would keep the loop from ever sleeping.
+    private func pause(_ code: Int32) {
+        if !isPaused {
+            let reason = SystemError.text(of: code)
+            worker.context.log.diagnostic(
+                level: .error,
+                message: "cannot accept clients: \(reason); they wait until a connection closes. Raise the limit of open files (ulimit -n)."
+            )
+        }
+        isPaused = true
+        worker.loop.setInterest([], of: listener.descriptor)
+        worker.loop.set(timer, to: worker.loop.now.advanced(byNanoseconds: 100_000_000))
+    }
+
+    /// Something was freed.
+    func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        worker.loop.setInterest(.readable, of: listener.descriptor)
+    }
+
+    func close() {
+        worker.loop.release(timer)
+        worker.loop.deregister(listener.descriptor)
+        listener.close()
+    }
+}
+
+extension Acceptor: TimerHandler {
+    func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        resume()
+    }
+}
+
+extension AddressText {
+    init(_ address: SocketAddress) {
+        self = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 46) { buffer in
+            let count = unsafe address.format(into: buffer)
+            return unsafe AddressText(Span(_unsafeElements: UnsafeBufferPointer(buffer)).extracting(first: count))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// Bytes to the client: small pieces are gathered and go out together at the end of the turn, large ones go straight from
+/// libcurl's buffer to the socket, and only what the socket refuses is copied.
+extension ClientConnection {
+    /// Pieces up to this size are gathered.
+    private static let smallPiece = 4096
+    /// Gathering stops here, so that what is gathered, one more piece from libcurl (16 KiB) and its framing fit into one
+    /// buffer.
+    private static let gatheredAtMost = 14 * 1024
+
+    func send(_ body: UnsafeRawBufferPointer, asChunk: Bool) -> Bool {
+        let output = output
+        if asChunk {
+            output.append(hex: body.count)
+            output.append("\r\n")
+        }
+        if body.count <= ClientConnection.smallPiece && output.count + body.count <= ClientConnection.gatheredAtMost {
+            unsafe output.append(body)
+            if asChunk { output.append("\r\n") }
+            flushSoon()
+            return true
+        }
+        return unsafe sendNow(output, body, suffix: asChunk ? "\r\n" : "")
+    }
+
+    private func sendNow(_ output: ByteBuffer, _ body: UnsafeRawBufferPointer, suffix: StaticString) -> Bool {
+        let end = unsafe UnsafeRawBufferPointer(start: suffix.utf8Start, count: suffix.utf8CodeUnitCount)
+        let result = unsafe withUnsafeTemporaryAllocation(of: UnsafeRawBufferPointer.self, capacity: 3) { pieces in
+            unsafe pieces[0] = output.pending
+            unsafe pieces[1] = body
+            unsafe pieces[2] = end
+            return unsafe socket.write(UnsafeBufferPointer(pieces))
+        }
+        var sent = 0
+        switch result {
+        case .bytes(let count): sent = count
+        case .wouldBlock, .endOfStream: break
+        case .failed: return false
+        }
+        let whole = output.count + body.count + end.count
+        if sent == whole {
+            output.removeAll()
+            return true
+        }
+        unsafe keep(output, body, end, behind: sent)
+        becomeCongested()
+        return true
+    }
+
+    /// Keeps what the socket has refused.
+    private func keep(_ output: ByteBuffer, _ body: UnsafeRawBufferPointer, _ end: UnsafeRawBufferPointer, behind sent: Int) {
+        let fromOutput = min(sent, output.count)
+        let fromBody = min(sent - fromOutput, body.count)
+        let fromEnd = sent - fromOutput - fromBody
+        output.consume(fromOutput)
+        if output.isEmpty { output.removeAll() } else { output.compact() }
+        unsafe output.append(UnsafeRawBufferPointer(rebasing: body[fromBody...]))
+        unsafe output.append(UnsafeRawBufferPointer(rebasing: end[fromEnd...]))
+    }
+
+    func flushSoon() {
+        if isFlushListed || isCongested { return }
+        isFlushListed = true
+        worker.flushSoon(self)
+    }
+
+    /// Sends what was gathered, as far as the socket takes it.
+    func flush() {
+        isFlushListed = false
+        guard machine.phase != .closed, let output = pendingOutput else { return }
+        while !output.isEmpty {
+            switch unsafe socket.write(output.pending) {
+            case .bytes(let count): output.consume(count)
+            case .wouldBlock, .endOfStream: return becomeCongested()
+            case .failed: return perform(machine.broken())
+            }
+        }
+        output.removeAll()
+        drained()
+    }
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// One client's connection: bytes in, bytes out, one request after another.
+///
+/// Its socket is watched edge-triggered from first to last, so the kernel is never told of a change of interest; whether
+/// there may be something to read, or room to write, is remembered here. While it is idle it holds no buffer and no
+/// exchange.
+final class ClientConnection: EventHandler {
+    let socket: Socket
+    let client: AddressText
+    unowned let worker: Worker
+    /// Its place in the worker's list.
+    var index = 0
+
+    var machine = ConnectionStateMachine()
+    private var timer: TimerID
+    private(set) var requestBegan = MonotonicTime(nanoseconds: 0)
+
+    /// The last read did not find the socket empty, or an event has come since.
+    private var isReadable = false
+    private var peerHasClosed = false
+    private(set) var isCongested = false
+    /// Is in the worker's list of connections to flush.
+    var isFlushListed = false
+    private var isAdvancing = false
+
+    private var inputBuffer: ByteBuffer?
+    private var outputBuffer: ByteBuffer?
+    private var exchange: Exchange?
+
+    init(_ socket: Socket, client: AddressText, worker: Worker) throws(SystemError) {
+        self.socket = socket
+        self.client = client
+        self.worker = worker
+        timer = TimerID.none
+        try worker.loop.register(socket.descriptor, [.readable, .writable, .edgeTriggered], handler: self)
+        timer = worker.loop.makeTimer(self)
+        setDeadline(after: worker.times.header)
+    }
+
+    // MARK: Events
+
+    func handle(_ readiness: Readiness, on descriptor: Int32) {
+        if readiness.contains(.readable) { isReadable = true }
+        if readiness.contains(.peerClosed) {
+            peerHasClosed = true
+            isReadable = true
+        }
+        if readiness.contains(.writable) && isCongested { flush() }
+        if !readiness.isDisjoint(with: [.hangup, .error]) {
+            perform(machine.broken())
+        } else {
+            advance()
+            if peerHasClosed && machine.phase == .exchange { perform(machine.peerClosed()) }
+        }
+    }
+
+    /// Goes as far as possible with what is there. Not recursive: an exchange that is over at once returns here first.
+    func advance() {
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        while step() {}
+        isAdvancing = false
+    }
+
+    private func step() -> Bool {
+        switch machine.phase {
+        case .idle:
+            if let inputBuffer, !inputBuffer.isEmpty {
+                perform(machine.bytesArrived())
+                return true
+            }
+            return read()
+        case .head: return parse() || read()
+        case .exchange:
+            if isReadable { exchange?.clientReadable() }
+            return false
+        case .lingering: return discard()
+        case .flushing, .closed: return false
+        }
+    }
+
+    /// Reads some of a request head. `false` when nothing came.
+    private func read() -> Bool {
+        guard isReadable else {
+            releaseIfIdle()
+            return false
+        }
+        switch receiveInput() {
+        case .bytes:
+            if machine.phase == .idle { perform(machine.bytesArrived()) }
+            return true
+        case .wouldBlock:
+            releaseIfIdle()
+            return false
+        case .endOfStream:
+            perform(machine.peerClosed())
+            return false
+        case .failed:
+            perform(machine.broken())
+            return false
+        }
+    }
+
+    /// `false` when more of the head is needed.
+    private func parse() -> Bool {
+        guard let exchange else { return false }
+        switch input.withBytes(0..<input.end, { exchange.parser.parse($0, into: exchange.request) }) {
+        case .needMore: return false
+        case .complete:
+            machine.headComplete(peerHasClosed: peerHasClosed)
+            // From here on the head may not move, as libcurl is shown it where it lies; so there must be room behind it
+            // for a body to pass through.
+            if input.capacity - exchange.request.length < 4096 { input.reserve(16 * 1024) }
+            exchange.start()
+        case .invalid(let error):
+            machine.headComplete(peerHasClosed: peerHasClosed)
+            exchange.reject(ProxyError(.malformedRequest(error)))
+        }
+        return true
+    }
+
+    /// Throws away what a client still sends that has its last answer.
+    private func discard() -> Bool {
+        guard isReadable else { return false }
+        inputBuffer?.removeAll()
+        switch receiveInput() {
+        case .bytes: return true
+        case .wouldBlock: return false
+        case .endOfStream, .failed:
+            perform(machine.peerClosed())
+            return false
+        }
+    }
+
+    /// There is no more time: an exchange is answered as far as it can be, then the connection is closed.
+    func abort() {
+        if machine.phase == .exchange { exchange?.fail(ProxyError(.draining)) }
+        if machine.phase == .exchange || machine.phase == .closed { return }
+        flush()
+        perform(machine.abort())
+    }
+
+    func perform(_ action: ConnectionStateMachine.Action) {
+        switch action {
+        case .none: break
+        case .beginRequest:
+            requestBegan = worker.loop.now
+            setDeadline(after: worker.times.header)
+            let exchange = worker.context.takeExchange()
+            exchange.begin(for: self)
+            self.exchange = exchange
+        case .nextRequest:
+            input.compact()
+            setDeadline(after: worker.times.idle)
+            if worker.isDraining { perform(machine.drain()) } else { advance() }
+        case .close: close()
+        case .linger:
+            socket.shutdownWriting()
+            setDeadline(after: worker.times.linger)
+            advance()
+        case .reset:
+            socket.resetOnClose()
+            close()
+        case .cancelExchange: exchange?.clientLeft()
+        case .rejectSlowHead:
+            machine.headComplete(peerHasClosed: peerHasClosed)
+            exchange?.reject(ProxyError(.headTooSlow))
+        case .askExchange: exchange?.deadlinePassed(at: worker.loop.now)
+        }
+    }
+
+    // MARK: Ending
+
+    private func close() {
+        machine.closed()
+        releaseExchange()
+        worker.loop.release(timer)
+        worker.loop.deregister(socket.descriptor)
+        socket.close()
+        if let inputBuffer { worker.inputBuffers.give(inputBuffer) }
+        if let outputBuffer { worker.outputBuffers.give(outputBuffer) }
+        inputBuffer = nil
+        outputBuffer = nil
+        worker.closed(self)
+    }
+
+    private func releaseExchange() {
+        guard let exchange else { return }
+        self.exchange = nil
+        exchange.detach()
+        worker.context.giveBack(exchange)
+    }
+
+    /// An idle connection holds no buffers.
+    private func releaseIfIdle() {
+        guard machine.phase == .idle, let inputBuffer, inputBuffer.isEmpty else { return }
+        worker.inputBuffers.give(inputBuffer)
+        self.inputBuffer = nil
+    }
+
+    private func setDeadline(after nanoseconds: UInt64) {
+        setDeadline(worker.loop.now.advanced(byNanoseconds: nanoseconds))
+    }
+}
+
+extension ClientConnection: TimerHandler {
+    func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        perform(machine.deadlinePassed())
+    }
+}
+
+extension ClientConnection: Downstream {
+    var input: ByteBuffer {
+        if let inputBuffer { return inputBuffer }
+        let buffer = worker.inputBuffers.take()
+        inputBuffer = buffer
+        return buffer
+    }
+
+    var output: ByteBuffer {
+        if let outputBuffer { return outputBuffer }
+        let buffer = worker.outputBuffers.take()
+        outputBuffer = buffer
+        return buffer
+    }
+
+    var mayKeepAlive: Bool {
+        !worker.isDraining && machine.requests < worker.maximumRequests && !peerHasClosed
+    }
+
+    func receive(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
+        guard isReadable else { return .wouldBlock }
+        let result = unsafe socket.read(into: buffer)
+        // A read that did not fill the buffer has emptied the socket: whatever comes later brings a new event. The end of
+        // the stream has brought its event already.
+        switch result {
+        case .bytes(let count): isReadable = count == buffer.count || peerHasClosed
+        case .wouldBlock: isReadable = false
+        case .endOfStream, .failed: peerHasClosed = true
+        }
+        return result
+    }
+
+    func receiveInput() -> IOResult {
+        guard isReadable else { return .wouldBlock }
+        let input = input
+        // Within an exchange the head must stay where it is, and only the room behind it is used again.
+        let front = machine.phase == .exchange ? (exchange?.request.length ?? 0) : 0
+        if input.room == 0 { input.compact(to: front) }
+        if input.room == 0 { input.reserve(input.capacity) }
+        let result = unsafe receive(into: input.space)
+        if case .bytes(let count) = result { input.filled(count) }
+        return result
+    }
+
+    /// What waits to be sent, if anything ever did since the connection was idle.
+    var pendingOutput: ByteBuffer? { outputBuffer }
+
+    func becomeCongested() {
+        isCongested = true
+    }
+
+    /// All that was to be sent is sent.
+    func drained() {
+        let wasCongested = isCongested
+        isCongested = false
+        if machine.phase != .exchange, let outputBuffer {
+            worker.outputBuffers.give(outputBuffer)
+            self.outputBuffer = nil
+        }
+        if machine.phase == .flushing { return perform(machine.flushed()) }
+        if wasCongested { exchange?.clientWritable() }
+    }
+
+    func requestBodyEnded() {
+        machine.requestBodyComplete()
+    }
+
+    func setDeadline(_ deadline: MonotonicTime) {
+        worker.loop.set(timer, to: deadline)
+    }
+
+    func responseEnded(keepAlive: Bool) {
+        let isFlushed = !isCongested
+        releaseExchange()
+        if keepAlive || !isFlushed {
+            perform(machine.responseComplete(keepAlive: keepAlive, isFlushed: isFlushed))
+        } else {
+            // The last answer must be on its way before the socket is told that nothing follows.
+            perform(machine.responseComplete(keepAlive: false, isFlushed: false))
+            flush()
+        }
+        if machine.phase == .flushing { setDeadline(after: worker.times.idle) }
+    }
+
+    func cut(resetting: Bool) {
+        releaseExchange()
+        // What was gathered is part of what the client gets to see.
+        if !resetting, !isCongested, let outputBuffer { _ = unsafe socket.write(outputBuffer.pending) }
+        perform(machine.exchangeCut(resetting: resetting))
+    }
+}

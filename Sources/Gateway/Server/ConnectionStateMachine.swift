@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The life of one client connection: what may come next, and what to do about what came.
+///
+/// Pure: it is told what happened and answers what to do; ``ClientConnection`` does it.
+struct ConnectionStateMachine {
+    enum Phase: Equatable {
+        /// Between requests; nothing of the next one has come.
+        case idle
+        /// Some of a request head has come.
+        case head
+        /// A request is being answered.
+        case exchange
+        /// The response is complete but the client has not taken it all.
+        case flushing
+        /// Nothing more will be sent; what still comes is thrown away for a while, since closing a socket with unread
+        /// bytes resets the connection, and a reset may destroy the answer before the client has read it.
+        case lingering
+        case closed
+    }
+
+    enum Action: Equatable {
+        case none
+        /// Begin to receive a request.
+        case beginRequest
+        /// Look for the next request, in what has come already or in what comes.
+        case nextRequest
+        /// Close the connection.
+        case close
+        /// Say that nothing more will be sent, then wait for the client to close.
+        case linger
+        /// Close so that the client cannot take what it has got for the whole.
+        case reset
+        /// The client is gone in the middle of an exchange.
+        case cancelExchange
+        /// Answer that the request head took too long.
+        case rejectSlowHead
+        /// The exchange decides.
+        case askExchange
+    }
+
+    private(set) var phase = Phase.idle
+    /// Another request may follow the one that is being answered.
+    private(set) var keepsAlive = true
+    /// The request that is being answered has been received whole.
+    private(set) var requestIsComplete = true
+    /// The client had said that it would send no more before its request was dispatched: it waits for the answer.
+    private var isHalfClosed = false
+    private(set) var requests = 0
+
+    /// There are bytes of a request.
+    mutating func bytesArrived() -> Action {
+        guard phase == .idle else { return .none }
+        phase = .head
+        return .beginRequest
+    }
+
+    /// A request head is complete, or is found to be none.
+    mutating func headComplete(peerHasClosed: Bool) {
+        phase = .exchange
+        requests += 1
+        requestIsComplete = false
+        isHalfClosed = peerHasClosed
+    }
+
+    mutating func requestBodyComplete() {
+        requestIsComplete = true
+    }
+
+    /// The response is complete; `isFlushed` if the client has taken all of it.
+    mutating func responseComplete(keepAlive: Bool, isFlushed: Bool) -> Action {
+        keepsAlive = keepAlive && requestIsComplete && !isHalfClosed
+        guard isFlushed else {
+            phase = .flushing
+            return .none
+        }
+        return flushed()
+    }
+
+    /// The client has taken all that it was sent.
+    mutating func flushed() -> Action {
+        switch phase {
+        case .exchange, .flushing:
+            if keepsAlive {
+                phase = .idle
+                return .nextRequest
+            }
+            phase = .lingering
+            return .linger
+        default: return .none
+        }
+    }
+
+    /// The exchange cannot be completed.
+    mutating func exchangeCut(resetting: Bool) -> Action {
+        phase = .closed
+        return resetting ? .reset : .close
+    }
+
+    /// The client will send no more.
+    mutating func peerClosed() -> Action {
+        switch phase {
+        case .idle, .head, .lingering:
+            phase = .closed
+            return .close
+        case .exchange: return isHalfClosed || !requestIsComplete ? .none : .cancelExchange
+        case .flushing:
+            keepsAlive = false
+            return .none
+        case .closed: return .none
+        }
+    }
+
+    /// The connection is broken.
+    mutating func broken() -> Action {
+        switch phase {
+        case .exchange: return .cancelExchange
+        case .closed: return .none
+        default:
+            phase = .closed
+            return .close
+        }
+    }
+
+    /// The time limit of the phase has passed.
+    mutating func deadlinePassed() -> Action {
+        switch phase {
+        case .idle, .lingering:
+            phase = .closed
+            return .close
+        case .head: return .rejectSlowHead
+        case .exchange: return .askExchange
+        case .flushing:
+            phase = .closed
+            return .reset
+        case .closed: return .none
+        }
+    }
+
+    /// The gateway is shutting down: no further requests.
+    mutating func drain() -> Action {
+        guard phase == .idle else { return .none }
+        phase = .closed
+        return .close
+    }
+
+    /// The gateway has no more time to wait.
+    mutating func abort() -> Action {
+        guard phase != .closed else { return .none }
+        phase = .closed
+        return .close
+    }
+
+    mutating func closed() {
+        phase = .closed
+    }
+}

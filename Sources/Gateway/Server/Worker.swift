@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CurlMulti
+internal import Reactor
+internal import Synchronization
+
+/// One thread that serves clients: its own loop, listeners, connections, buffers and upstream connections. Nothing in it
+/// is shared but what ``SharedState`` names.
+final class Worker: EventLoopOwner {
+    /// Time limits of the client's side, in nanoseconds.
+    struct Times {
+        let header: UInt64
+        let idle: UInt64
+        /// How long a client that has its last answer may take to close.
+        let linger: UInt64 = 2_000_000_000
+    }
+
+    let loop: EventLoop
+    let context: ProxyContext
+    let times: Times
+    let maximumRequests: Int
+    let inputBuffers = BufferPool(size: 16 * 1024, keeping: 1024)
+    let outputBuffers = BufferPool(size: 32 * 1024, keeping: 1024)
+    let shared: SharedState
+    let control: WorkerControl
+    private(set) var isDraining = false
+
+    var acceptors: [Acceptor] = []
+    private var connections: [ClientConnection] = []
+    private var flushing: [ClientConnection] = []
+    private var drainTimer: TimerID = .none
+
+    init(_ shared: SharedState, log: AccessLog, listeners: [Listener], control: WorkerControl) throws(SystemError) {
+        self.shared = shared
+        self.control = control
+        loop = try EventLoop()
+        context = ProxyContext(loop: loop, log: log, shared: shared)
+        let limits = shared.configuration.limits
+        times = Times(header: limits.headerTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds)
+        maximumRequests = limits.requestsPerConnection ?? .max
+        for listener in listeners { acceptors.append(try Acceptor(listener, worker: self)) }
+        try loop.register(control.wakeup.descriptor, .readable, handler: self)
+        drainTimer = loop.makeTimer(self)
+    }
+
+    /// Serves until it is told to drain and has done so.
+    func run() {
+        loop.run(owner: self)
+        context.close()
+        context.log.commit()
+    }
+
+    // MARK: Turns
+
+    func finishTurn() {
+        let isDone = context.runLibcurl()
+        while let connection = flushing.popLast() { connection.flush() }
+        context.log.commit()
+        // What is left over, and what flushing has started, must not wait for an event that may not come.
+        if !isDone || context.hasWork { loop.skipSleep() }
+        if isDraining && connections.isEmpty { loop.stop() }
+    }
+
+    func flushSoon(_ connection: ClientConnection) {
+        flushing.append(connection)
+    }
+
+    // MARK: Connections
+
+    func accepted(_ socket: Socket, _ client: AddressText) {
+        // One more than allowed is told so at once: silence would look like a gateway that hangs.
+        let (before, _) = shared.connections.wrappingAdd(1, ordering: .relaxed)
+        guard before < shared.configuration.limits.connections else {
+            shared.connections.wrappingSubtract(1, ordering: .relaxed)
+            return refuse(socket)
+        }
+        socket.setNoDelay()
+        do {
+            let connection = try ClientConnection(socket, client: client, worker: self)
+            connection.index = connections.count
+            connections.append(connection)
+        } catch {
+            shared.connections.wrappingSubtract(1, ordering: .relaxed)
+            socket.close()
+        }
+    }
+
+    func closed(_ connection: ClientConnection) {
+        let last = connections.removeLast()
+        if last !== connection {
+            last.index = connection.index
+            connections[connection.index] = last
+        }
+        shared.connections.wrappingSubtract(1, ordering: .relaxed)
+        for acceptor in acceptors { acceptor.resume() }
+    }
+
+    private func refuse(_ socket: Socket) {
+        let output = outputBuffers.take()
+        let answer = ErrorAnswer(
+            error: ProxyError(.gatewayFull),
+            requestID: context.requestIDs.next(),
+            form: .text,
+            isHead: false
+        )
+        answer.write(to: output, keepAlive: false, date: context.wallClock.httpDate(.now()))
+        _ = unsafe socket.write(output.pending)
+        // What the client has sent is read, lest closing resets the connection before it has read the answer.
+        socket.shutdownWriting()
+        socket.discardInput()
+        socket.close()
+        outputBuffers.give(output)
+    }
+
+    // MARK: Draining
+
+    /// Takes no more clients, closes idle ones and lets requests in flight finish.
+    private func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        for acceptor in acceptors {
+            acceptor.acceptAll()
+            acceptor.close()
+        }
+        acceptors.removeAll()
+        // Those that are closed leave the list at their place, and the last one takes it.
+        for index in connections.indices.reversed() {
+            let connection = connections[index]
+            connection.perform(connection.machine.drain())
+        }
+        let limit = shared.configuration.drainTimeout.wholeNanoseconds
+        loop.set(drainTimer, to: loop.now.advanced(byNanoseconds: limit))
+    }
+
+    private func abortAll() {
+        for index in connections.indices.reversed() where index < connections.count {
+            let connection = connections[index]
+            connection.abort()
+        }
+    }
+}
+
+extension Worker: EventHandler {
+    func handle(_ readiness: Readiness, on descriptor: Int32) {
+        control.wakeup.reset()
+        if control.isDrainRequested { drain() }
+        if control.isStopRequested { abortAll() }
+    }
+}
+
+extension Worker: TimerHandler {
+    func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        abortAll()
+    }
+}

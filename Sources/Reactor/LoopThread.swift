@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import Glibc
+
+/// A thread that runs one function.
+package struct LoopThread {
+    private let thread: pthread_t
+
+    /// How many cores this process may use; at least 1.
+    package static var availableCores: Int { max(1, Int(curlew_available_cores())) }
+
+    /// Starts a thread named `name` (15 characters at most), which `body` runs on.
+    ///
+    /// - Throws: The system is out of threads or memory.
+    package init(name: String, _ body: sending @escaping () -> Void) throws(SystemError) {
+        let box = unsafe Unmanaged.passRetained(Body(name: name, run: body))
+        var thread = pthread_t()
+        let code = unsafe pthread_create(
+            &thread,
+            nil,
+            { box in
+                // The thread takes over the reference that was passed to it.
+                unsafe Unmanaged<Body>.fromOpaque(box!).takeRetainedValue().start()
+                return nil
+            },
+            box.toOpaque()
+        )
+        guard code == 0 else {
+            unsafe box.release()
+            throw SystemError("pthread_create", code: code)
+        }
+        self.thread = thread
+    }
+
+    /// Waits until the function has returned.
+    package func join() {
+        pthread_join(thread, nil)
+    }
+
+    private final class Body {
+        private let name: String
+        private let run: () -> Void
+
+        init(name: String, run: sending @escaping () -> Void) {
+            self.name = name
+            self.run = run
+        }
+
+        func start() {
+            unsafe curlew_name_thread(name)
+            run()
+        }
+    }
+}

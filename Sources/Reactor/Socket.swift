@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// What came of reading or writing.
+package enum IOResult: Equatable, Sendable {
+    /// So many bytes were moved; at least one.
+    case bytes(Int)
+    /// Nothing can be moved now; an event will tell when.
+    case wouldBlock
+    /// The peer has finished sending. Only reads say this.
+    case endOfStream
+    /// The connection is broken, with this `errno`.
+    case failed(Int32)
+}
+
+/// A non-blocking stream socket. A plain number that its owner closes: once, and after deregistering it.
+package struct Socket: Sendable, Equatable {
+    package let descriptor: Int32
+
+    package init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// Reads what is there, as far as `buffer` has room, which must not be empty.
+    package func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
+        while true {
+            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .endOfStream }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            case let code: return .failed(code)
+            }
+        }
+    }
+
+    /// Writes as much of `bytes` as the kernel takes now.
+    package func write(_ bytes: UnsafeRawBufferPointer) -> IOResult {
+        while true {
+            // send(2), MSG_NOSIGNAL: "Don't generate a SIGPIPE signal if the peer on a stream-oriented socket has
+            // closed the connection. The EPIPE error is still returned."
+            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return .bytes(count) }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            case let code: return .failed(code)
+            }
+        }
+    }
+
+    /// Writes as much of the given pieces, in order, as the kernel takes now.
+    package func write(_ pieces: UnsafeBufferPointer<UnsafeRawBufferPointer>) -> IOResult {
+        unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: pieces.count) { vectors in
+            var count = 0
+            for index in pieces.indices where unsafe !pieces[index].isEmpty {
+                let piece = unsafe pieces[index]
+                unsafe vectors[count] = iovec(
+                    iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress),
+                    iov_len: piece.count
+                )
+                count += 1
+            }
+            var message = unsafe msghdr()
+            unsafe message.msg_iov = vectors.baseAddress
+            unsafe message.msg_iovlen = count
+            while true {
+                let sent = unsafe sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+                if sent >= 0 { return .bytes(sent) }
+                switch errno {
+                case EINTR: continue
+                case EAGAIN: return .wouldBlock
+                case let code: return .failed(code)
+                }
+            }
+        }
+    }
+
+    /// Throws away what has arrived, up to 1 MiB.
+    package func discardInput() {
+        unsafe withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { scrap in
+            for _ in 0..<64 {
+                guard case .bytes = unsafe read(into: scrap) else { return }
+            }
+        }
+    }
+
+    /// Tells the peer that nothing more will be sent. What was written is still delivered.
+    package func shutdownWriting() {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Ends both directions at once but keeps the number, so that it cannot come to mean another socket.
+    package func shutdownBoth() {
+        _ = shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    /// Sends segments as soon as they are written. A proxy writes whole answers, so waiting for more only adds delay.
+    package func setNoDelay() {
+        var on: Int32 = 1
+        _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
+    }
+
+    /// Makes ``close()`` reset the connection, so that the peer cannot take what it has got for the whole.
+    package func resetOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Releases the descriptor. Linux has released it even when close(2) reports an error.
+    package func close() {
+        _ = Glibc.close(descriptor)
+    }
+}

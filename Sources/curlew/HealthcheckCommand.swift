@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CurlewConfig
+
+/// `curlew healthcheck`.
+struct HealthcheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "healthcheck",
+        abstract: "Ask the running gateway whether it serves; for Docker's HEALTHCHECK.",
+        discussion: """
+            The address is found as the gateway finds its own: by the options, the environment and the file. Exit codes: \
+            0 the gateway answers, 1 it does not within 3 seconds.
+            """
+    )
+
+    @OptionGroup var place: PlaceOptions
+
+    func run() throws {
+        do {
+            let addresses = try place.settings.loader.listenAddresses()
+            try GatewayProbe(listen: addresses).ask()
+            print("healthy")
+        } catch let failure as ConfigurationFailure {
+            // Docker reserves every code but 0 and 1.
+            throw CommandFailure(message: failure.description, exitCode: 1)
+        } catch let failure as ProbeFailure {
+            throw CommandFailure(message: "curlew: unhealthy: \(failure.description)", exitCode: 1)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import CurlewConfig
+
+@Suite struct WrongTypeTests {
+    @Test(arguments: [
+        ("connections: [1]", "16: limits.connections: expected a whole number but found a list", "connections: 10000"),
+        ("connections: lots", "16: limits.connections: expected a whole number but found \"lots\"", "10000"),
+        ("connections: true", "16: limits.connections: expected a whole number but found \"true\"", "10000"),
+        ("connections: 1.5", "16: limits.connections: expected a whole number but found \"1.5\"", "10000"),
+        ("connections:", "15: limits.connections: expected a whole number but found nothing", "connections: 10000"),
+        ("connections: ~", "16: limits.connections: expected a whole number but found nothing", "connections: 10000"),
+        ("connections: ''", "16: limits.connections: expected a whole number but found nothing", "10000"),
+        ("idle_timeout: {}", "17: limits.idle_timeout: expected a duration but found a mapping", "idle_timeout: 5s"),
+        ("idle_timeout: !secret x", "17: limits.idle_timeout: the tag \"!secret\" has no meaning here", "remove it"),
+    ])
+    func theFoundTheExpectedAndAnExampleAreNamed(line: String, message: String, example: String) throws {
+        let found = problems(limits: line)
+        #expect(found.count == 1)
+        #expect(try #require(found.first).hasPrefix("test.yaml:3:\(message)"))
+        #expect(found[0].contains(example))
+    }
+
+    @Test(arguments: [
+        "backends: http://h", "backends: {}", "backends: 5", "backends:", "backends: [[\"http://h\"]]", "backends: [~]",
+        "backends: [{}]", "pools: []", "pools: web", "pools: { web: [] }", "pools: { web: }", "[]", "text", "5",
+    ])
+    func itIsFoundAtEveryLevel(text: String) {
+        let found = problems(text)
+        #expect(found.count == 1)
+        #expect(found.allSatisfy { $0.holds("test.yaml:1:", "(hint: for example ") })
+    }
+
+    @Test(arguments: [
+        "log: info", "log: []", "limits: 5", "routes: { pool: a }", "routes: web", "routes: [web]", "listen: {}",
+    ])
+    func andForEverySection(line: String) {
+        let found = problems("backends: [\"http://h\"]\n\(line)")
+        #expect(found.count == 1)
+        #expect(found.allSatisfy { $0.holds("test.yaml:2:", "expected ", " but found ", "(hint: for example ") })
+    }
+
+    @Test func aKeyMustBeAWord() {
+        #expect(problems("backends: [\"http://h\"]\n? [a]\n: b").allSatisfy { $0.contains("a key must be a word") })
+        #expect(problems("backends: [\"http://h\"]\n? [a]\n: b").count == 1)
+    }
+}
+
+@Suite struct BadValueTests {
+    @Test(arguments: [
+        "listen: 0.0.0.0:99999", "listen: 99999", "listen: []", "listen: [3000, 3000]", "workers: 0", "workers: -2",
+        "workers: many", "drain_timeout: 0s", "drain_timeout: -1s", "drain_timeout: 9", "log: { format: xml }",
+        "log: { level: loud }", "log: { access: some }", "log: { output: stdot }", "limits: { connections: 0 }",
+        "limits: { header_bytes: 0 }", "limits: { header_bytes: 1GiB }", "limits: { header_count: 0 }",
+        "limits: { body_bytes: 0 }", "limits: { body_bytes: -1 }", "limits: { header_timeout: 0s }",
+        "limits: { body_timeout: 0ms }", "limits: { idle_timeout: -5s }", "limits: { requests_per_connection: 0 }",
+        "limits: { connections: unlimited }",
+    ])
+    func theirPlaceAndARemedyAreTold(line: String) throws {
+        let found = problems("backends: [\"http://h\"]\n\(line)")
+        #expect(found.count == 1)
+        let key = line.prefix { $0 != ":" }
+        #expect(try #require(found.first).hasPrefix("test.yaml:2:"))
+        #expect(found[0].holds("\(key)", "(hint: "))
+    }
+
+    @Test(arguments: [
+        "strategy: round-robin", "strategy: fastest", "health_check: { path: up }", "health_check: { path: \"/a b\" }",
+        "health_check: { interval: 0s }", "health_check: { timeout: -3s }", "health_check: { expect_status: ok }",
+        "health_check: { expect_status: 399-200 }", "health_check: { rise: 0 }", "health_check: { fall: 0 }",
+        "retry: { attempts: 0 }", "retry: { attempts: -1 }", "retry: { on: [] }", "retry: { on: [rest] }",
+        "retry: { on: connect }", "retry: { body_buffer: -1 }", "timeouts: { connect: 0s }",
+        "timeouts: { connect: off }",
+        "timeouts: { first_byte: -1s }", "timeouts: { idle: 5 }", "timeouts: { total: 0s }",
+    ])
+    func andInAPool(line: String) throws {
+        let found = problems(pool: line)
+        #expect(found.count == 1)
+        let key = line.prefix { $0 != ":" }
+        #expect(try #require(found.first).hasPrefix("test.yaml:4:"))
+        #expect(found[0].holds("pools.web.\(key)", "(hint: "))
+    }
+
+    @Test func aBackendCannotStandTwiceInAPool() throws {
+        let found = problems("backends:\n  - http://localhost\n  - { url: \"http://LOCALHOST:80/\" }\n")
+        #expect(found.count == 1)
+        #expect(try #require(found.first).holds("test.yaml:3:12:", "already in the pool, on line 2"))
+    }
+
+    @Test func twoPoolsMayShareABackend() {
+        let text = "pools: { a: { backends: [\"http://h\"] }, b: { backends: [\"http://h\"] } }\nroutes: [{ pool: b }]"
+        #expect(problems(text) == [])
+    }
+
+    @Test func allProblemsAreReportedInTheOrderOfTheFile() {
+        let found = problems("workers: 0\nlisten: x\nbackends: [a, b]\nzork: 1\nlog: { level: x, format: y }\n")
+        let places = found.map { $0.split(separator: " ")[0] }
+        #expect(
+            places == [
+                "test.yaml:1:10:", "test.yaml:2:9:", "test.yaml:3:12:", "test.yaml:3:15:", "test.yaml:4:1:",
+                "test.yaml:5:15:", "test.yaml:5:26:",
+            ]
+        )
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Gateway
+import Testing
+
+@testable import CurlewConfig
+
+@Suite struct ValidFileTests {
+    @Test func aListOfBackendsIsTheWholeOfASimpleFile() throws {
+        let read = try configuration("backends:\n  - http://localhost:3001\n  - http://localhost:3002\n")
+        let backends = try [3001, 3002].map {
+            BackendConfiguration(url: try BackendURL(parsing: "http://localhost:\($0)"))
+        }
+        #expect(read == GatewayConfiguration(backends: backends))
+    }
+
+    @Test func everySettingReachesItsPlace() throws {
+        let read = try configuration(Self.everything)
+        #expect(read.listen == [.default, ListenAddress(host: "::", port: 3001)])
+        #expect(read.workers == .exactly(3))
+        #expect(read.drainTimeout == .seconds(4))
+        #expect(
+            read.log == LogConfiguration(format: .json, level: .debug, access: .off, output: .file("/tmp/curlew.log"))
+        )
+        #expect(
+            read.limits
+                == LimitsConfiguration(
+                    connections: 5,
+                    headerBytes: 32 * 1024,
+                    headerCount: 50,
+                    bodyBytes: 1_000_000,
+                    headerTimeout: .seconds(1),
+                    bodyTimeout: .seconds(2),
+                    idleTimeout: .seconds(3),
+                    requestsPerConnection: 100
+                )
+        )
+        #expect(read.pools.map(\.name) == ["api", "web"])
+        let web = try #require(read.pools.last)
+        #expect(web.strategy == "round_robin")
+        #expect(web.backends.map(\.url.description) == ["http://localhost:3001", "https://example.com"])
+        #expect(
+            web.healthCheck
+                == HealthCheckConfiguration(
+                    path: "/up?full",
+                    interval: .seconds(6),
+                    timeout: .seconds(2),
+                    expectStatus: 204...204,
+                    rise: 2,
+                    fall: 3
+                )
+        )
+        #expect(web.retry == RetryConfiguration(attempts: 2, on: [.connect], bodyBuffer: 0))
+        #expect(
+            web.timeouts
+                == TimeoutsConfiguration(
+                    connect: .milliseconds(1500),
+                    firstByte: .seconds(10),
+                    idle: .seconds(20),
+                    total: nil
+                )
+        )
+        #expect(read.routes == [RouteConfiguration(pool: "web")])
+    }
+
+    static let everything = """
+        listen: ["0.0.0.0:3000", "[::]:3001"]
+        workers: 3
+        drain_timeout: 4s
+        log: { format: json, level: debug, access: off, output: /tmp/curlew.log }
+        limits:
+          connections: 5
+          header_bytes: 32KiB
+          header_count: 50
+          body_bytes: 1MB
+          header_timeout: 1s
+          body_timeout: 2s
+          idle_timeout: 3s
+          requests_per_connection: 100
+        pools:
+          api: { backends: ["unix:/run/api.sock"] }
+          web:
+            strategy: round_robin
+            backends:
+              - http://localhost:3001
+              - { url: "https://example.com" }
+            health_check: { path: /up?full, interval: 6s, timeout: 2s, expect_status: 204, rise: 2, fall: 3 }
+            retry: { attempts: 2, on: [connect], body_buffer: 0 }
+            timeouts: { connect: 1500ms, first_byte: 10s, idle: 20s, total: off }
+        routes:
+          - { pool: web }
+        """
+
+    @Test func whatIsLeftOutHasItsDefault() throws {
+        let read = try configuration("pools: { web: { backends: [\"http://h\"], timeouts: { idle: 5s } } }")
+        #expect(read.limits == LimitsConfiguration())
+        #expect(read.log == LogConfiguration())
+        #expect(read.pools[0].timeouts == TimeoutsConfiguration(idle: .seconds(5)))
+    }
+
+    @Test func theOnlyPoolNeedsNoRoute() throws {
+        #expect(
+            try configuration("pools: { web: { backends: [\"http://h\"] } }").routes == [
+                RouteConfiguration(pool: "web")
+            ]
+        )
+    }
+
+    @Test func unlimitedIsNoLimit() throws {
+        let read = try configuration(
+            "backends: [\"http://h\"]\nlimits: { body_bytes: unlimited, requests_per_connection: unlimited }"
+        )
+        #expect(read.limits.bodyBytes == nil)
+        #expect(read.limits.requestsPerConnection == nil)
+    }
+
+    @Test(arguments: ["listen: :4000", "listen: 4000", "listen: ['4000']", "listen:\n  - 0.0.0.0:4000"])
+    func listenIsAStringOrAList(line: String) throws {
+        #expect(
+            try configuration("backends: [\"http://h\"]\n\(line)").listen == [
+                ListenAddress(host: "0.0.0.0", port: 4000)
+            ]
+        )
+    }
+
+    @Test func jsonIsAccepted() throws {
+        let read = try configuration(
+            "{\n\t\"listen\":\"[::]:80\",\"limits\":{\"connections\":7},\n\t\"backends\":[{\"url\":\"http:\\/\\/h\"}]}"
+        )
+        #expect(read.listen == [ListenAddress(host: "::", port: 80)])
+        #expect(read.limits.connections == 7)
+        #expect(read.pools[0].backends.map(\.url.description) == ["http://h"])
+    }
+
+    @Test func aMergeKeyBringsWhatIsNotGivenBesideIt() throws {
+        let read = try configuration(
+            """
+            pools:
+              web: &web { backends: ["http://web"], timeouts: { connect: 1s } }
+              api: { <<: *web, backends: ["http://api"] }
+            routes: [{ pool: api }]
+            """
+        )
+        #expect(read.pools[1].backends.map(\.url.description) == ["http://api"])
+        #expect(read.pools[1].timeouts.connect == .seconds(1))
+    }
+
+    @Test func pingsMayTakeLongerThanTheTimeBetweenThem() throws {
+        let read = try configuration("pools: { a: { backends: [\"http://h\"], health_check: { interval: 100ms } } }")
+        #expect(read.pools[0].healthCheck.timeout == .seconds(3))
+    }
+
+    @Test func theSummarySaysWhatWouldRun() throws {
+        #expect(
+            try configuration(Self.everything).summary
+                == "listens on 0.0.0.0:3000, [::]:3001 with 3 workers; pool api of 1 backend by round_robin, "
+                + "pool web of 2 backends by round_robin; every request to web"
+        )
+    }
+
+    @Test(arguments: [
+        Section.top.example, Section.log.example, Section.limits.example, "pools: { \(Section.pool.example) }",
+        "backends: [\(Section.backend.example)]",
+        "pools: { a: { backends: [\"http://h\"], \(Section.healthCheck.example) } }",
+        "pools: { a: { backends: [\"http://h\"], \(Section.timeouts.example) } }",
+        "pools: { a: { backends: [\"http://h\"], \(Section.retry.example) } }",
+        "pools: { web: { backends: [\"http://h\"] } }\nroutes: [\(Section.route.example)]",
+    ])
+    func theExamplesInHintsAreValid(example: String) throws {
+        let complete = example.contains("backends") ? example : "\(example)\nbackends: [\"http://h\"]"
+        #expect(problems(complete) == [])
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a test wants its gateway, as a configuration file.
+///
+/// Pings go to ``FakeOrigin/healthPath`` once at the start and then so rarely that no test meets the second round,
+/// unless it sets ``healthInterval``.
+package struct GatewaySettings: Sendable {
+    package var backends: [String]
+    package var workers = 1
+    /// `text` or `json`.
+    package var logFormat = "text"
+    package var drainTimeout = "9s"
+    package var healthInterval = "1h"
+    package var healthTimeout = "3s"
+    /// Further members of `health_check`, such as `rise: 2`.
+    package var healthCheck: [String] = []
+    /// Members of `timeouts`, such as `first_byte: 300ms`.
+    package var timeouts: [String] = []
+    /// Members of `limits`, such as `header_bytes: 8KiB`.
+    package var limits: [String] = []
+    /// Members of `retry`, such as `attempts: 1`.
+    package var retry: [String] = []
+    /// Flags besides `--config`.
+    package var arguments: [String] = []
+    /// Added to the environment of the gateway, which is otherwise empty.
+    package var environment: [String: String] = [:]
+
+    package init(backends: [String]) {
+        self.backends = backends
+    }
+
+    /// The configuration file.
+    var yaml: String {
+        let health = ["path: \(FakeOrigin.healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
+        return """
+            listen: "127.0.0.1:0"
+            workers: \(workers)
+            drain_timeout: \(drainTimeout)
+            log: { format: \(logFormat) }
+            \(GatewaySettings.section("limits", limits))
+            pools:
+              web:
+                backends: [\(backends.map { "\"\($0)\"" }.joined(separator: ", "))]
+                \(GatewaySettings.section("health_check", health + healthCheck))
+                \(GatewaySettings.section("timeouts", timeouts))
+                \(GatewaySettings.section("retry", retry))
+            routes:
+              - { pool: web }
+
+            """
+    }
+
+    private static func section(_ name: String, _ members: [String]) -> String {
+        members.isEmpty ? "" : "\(name): { \(members.joined(separator: ", ")) }"
+    }
+}
