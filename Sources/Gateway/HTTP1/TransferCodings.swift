@@ -10,6 +10,7 @@ struct TransferCodings {
     private(set) var isPresent = false
     private var chunkedCount = 0
     private var isLastChunked = false
+    private var hasOthers = false
     private var isBroken = false
 
     /// Takes in one Transfer-Encoding field.
@@ -21,7 +22,7 @@ struct TransferCodings {
             let isChunked = ASCII.equals(bytes, name, ignoringCase: Words.chunked)
             // `chunked` has no parameters (RFC 9112 §7.1: treat them as an error).
             if name.isEmpty || (isChunked && name != element) { isBroken = true }
-            if isChunked { chunkedCount += 1 }
+            if isChunked { chunkedCount += 1 } else { hasOthers = true }
             isLastChunked = isChunked
         }
     }
@@ -29,7 +30,7 @@ struct TransferCodings {
     /// What is wrong with the list; `nil` means `chunked`.
     var error: ParseError? {
         if isBroken || chunkedCount > 1 || (chunkedCount == 1 && !isLastChunked) { return .badTransferEncoding }
-        return chunkedCount == 0 ? .unknownTransferCoding : nil
+        return hasOthers ? .unknownTransferCoding : nil
     }
 
     /// The token that a coding begins with, empty unless nothing but parameters follows it (RFC 9112 §7).
