@@ -33,6 +33,8 @@ extension Transfer {
     ///   - method: the method, NUL-terminated; copied. `GET` and `HEAD` need not be given: see `isHead`.
     ///   - isHead: the response has no body whatever its head says.
     ///   - headers: must stay as it is until the transfer is over.
+    ///   - body: what is sent behind the head.
+    /// - Throws: libcurl is out of memory.
     package func prepare(
         target: UnsafePointer<CChar>,
         method: UnsafePointer<CChar>?,

@@ -36,31 +36,37 @@ struct FieldScanner {
 
     /// Goes on where it stopped. Appends a field for each complete line; one more than `maximum` fields is an error.
     mutating func scan(_ bytes: Span<UInt8>, into fields: inout [HeaderField], maximum: Int) -> ParseOutcome {
-        while position < bytes.count {
-            var error: ParseError?
-            switch phase {
-            case .lineStart: error = startLine(bytes, isFull: fields.count >= maximum)
-            case .name: error = scanName(bytes)
-            case .leadingSpace: skipSpace(bytes)
-            case .value: error = scanValue(bytes)
-            case .lineFeed:
-                error = expectLineFeed(bytes, then: .lineStart)
-                if error == nil { fields.append(field(in: bytes)) }
-            case .finalLineFeed: error = expectLineFeed(bytes, then: .done)
-            case .done: return .complete
-            }
+        while position < bytes.count, phase != .done {
+            let error: ParseError? =
+                switch phase {
+                case .lineStart: startLine(bytes, &fields, maximum)
+                case .name: scanName(bytes, &fields)
+                case .leadingSpace: skipSpace(bytes, &fields)
+                case .value: scanValue(bytes, &fields)
+                case .lineFeed: endLine(bytes, &fields)
+                case .finalLineFeed: endSection(bytes[position])
+                case .done: nil
+                }
             if let error { return .invalid(error) }
         }
         return phase == .done ? .complete : .needMore
     }
 
-    private mutating func startLine(_ bytes: Span<UInt8>, isFull: Bool) -> ParseError? {
+    // Each of these does one part of a line and goes straight on with the next, so that a line that is there as a whole is
+    // read without coming back to the switch above. `position` is at a byte when they are called.
+
+    @inline(__always)
+    private mutating func startLine(
+        _ bytes: Span<UInt8>,
+        _ fields: inout [HeaderField],
+        _ maximum: Int
+    ) -> ParseError? {
         let byte = bytes[position]
         if ASCII.isToken(byte) {
-            if isFull { return .tooManyFields }
+            if fields.count >= maximum { return .tooManyFields }
             nameStart = position
             phase = .name
-            return nil
+            return scanName(bytes, &fields)
         }
         switch byte {
         case ASCII.carriageReturn:
@@ -74,7 +80,7 @@ struct FieldScanner {
         }
     }
 
-    private mutating func scanName(_ bytes: Span<UInt8>) -> ParseError? {
+    private mutating func scanName(_ bytes: Span<UInt8>, _ fields: inout [HeaderField]) -> ParseError? {
         var index = position
         while index < bytes.count, ASCII.isToken(bytes[index]) { index += 1 }
         position = index
@@ -84,26 +90,25 @@ struct FieldScanner {
             nameEnd = index
             position = index + 1
             phase = .leadingSpace
-            return nil
+            return skipSpace(bytes, &fields)
         case ASCII.space, ASCII.tab: return .spaceBeforeColon
         case ASCII.carriageReturn, ASCII.lineFeed: return .missingColon
         default: return .badFieldName
         }
     }
 
-    private mutating func skipSpace(_ bytes: Span<UInt8>) {
+    private mutating func skipSpace(_ bytes: Span<UInt8>, _ fields: inout [HeaderField]) -> ParseError? {
         var index = position
         while index < bytes.count, ASCII.isSpace(bytes[index]) { index += 1 }
         position = index
-        if index < bytes.count {
-            valueStart = index
-            phase = .value
-        }
+        guard index < bytes.count else { return nil }
+        valueStart = index
+        phase = .value
+        return scanValue(bytes, &fields)
     }
 
-    private mutating func scanValue(_ bytes: Span<UInt8>) -> ParseError? {
-        var index = position
-        while index < bytes.count, ASCII.isFieldValue(bytes[index]) { index += 1 }
+    private mutating func scanValue(_ bytes: Span<UInt8>, _ fields: inout [HeaderField]) -> ParseError? {
+        let index = ASCII.endOfFieldValue(bytes, from: position)
         position = index
         guard index < bytes.count else { return nil }
         switch bytes[index] {
@@ -111,28 +116,35 @@ struct FieldScanner {
             valueEnd = index
             position = index + 1
             phase = .lineFeed
-            return nil
+            return position < bytes.count ? endLine(bytes, &fields) : nil
         case ASCII.lineFeed: return .bareLineFeed
         default: return .badFieldValue
         }
     }
 
-    private mutating func expectLineFeed(_ bytes: Span<UInt8>, then next: Phase) -> ParseError? {
+    @inline(__always)
+    private mutating func endLine(_ bytes: Span<UInt8>, _ fields: inout [HeaderField]) -> ParseError? {
         guard bytes[position] == ASCII.lineFeed else { return .bareCarriageReturn }
         position += 1
-        phase = next
+        phase = .lineStart
+        var end = valueEnd
+        while end > valueStart, ASCII.isSpace(bytes[end - 1]) { end -= 1 }
+        fields.append(
+            HeaderField(
+                nameStart: UInt32(truncatingIfNeeded: nameStart),
+                nameLength: UInt32(truncatingIfNeeded: nameEnd - nameStart),
+                valueStart: UInt32(truncatingIfNeeded: valueStart),
+                valueLength: UInt32(truncatingIfNeeded: end - valueStart),
+                known: table.find(bytes, nameStart..<nameEnd)
+            )
+        )
         return nil
     }
 
-    private func field(in bytes: Span<UInt8>) -> HeaderField {
-        var end = valueEnd
-        while end > valueStart, ASCII.isSpace(bytes[end - 1]) { end -= 1 }
-        return HeaderField(
-            nameStart: UInt32(truncatingIfNeeded: nameStart),
-            nameLength: UInt32(truncatingIfNeeded: nameEnd - nameStart),
-            valueStart: UInt32(truncatingIfNeeded: valueStart),
-            valueLength: UInt32(truncatingIfNeeded: end - valueStart),
-            known: table.find(bytes, nameStart..<nameEnd)
-        )
+    private mutating func endSection(_ byte: UInt8) -> ParseError? {
+        guard byte == ASCII.lineFeed else { return .bareCarriageReturn }
+        position += 1
+        phase = .done
+        return nil
     }
 }

@@ -14,7 +14,8 @@ package enum Method: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// The method that `range` of `bytes` names.
+    /// The method that `range` of `bytes` names, which must be a token: then no byte of it is 0, and words differ where
+    /// lengths do.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         guard range.count <= 8 else {
             self = .other

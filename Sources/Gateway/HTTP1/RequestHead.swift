@@ -4,49 +4,49 @@
 /// holds none of them. One object serves a connection for life: ``reset()`` keeps its storage.
 package final class RequestHead {
     /// The header fields in the order they came.
-    package internal(set) var fields: [HeaderField] = []
+    var fields: [HeaderField] = []
     /// Bytes of the head with its blank line and an ignored empty line before it; the body follows.
-    package internal(set) var length = 0
+    var length = 0
 
     /// Offset and bytes of the method.
-    package internal(set) var methodStart = 0
-    package internal(set) var methodLength = 0
+    var methodStart = 0
+    var methodLength = 0
     /// The method, if it is one of those that matter here.
-    package internal(set) var method = Method.other
+    var method = Method.other
     /// Offset and bytes of the request target as it was sent.
-    package internal(set) var targetStart = 0
-    package internal(set) var targetLength = 0
+    var targetStart = 0
+    var targetLength = 0
     /// The form of the target.
-    package internal(set) var targetForm = TargetForm.origin
+    var targetForm = TargetForm.origin
     /// The part of the target that goes to the backend: path and query, or `*`. For an absolute target it may be empty or
     /// begin with `?`; see ``pathNeedsSlash``.
-    package internal(set) var pathStart = 0
-    package internal(set) var pathLength = 0
+    var pathStart = 0
+    var pathLength = 0
     /// The client's version is HTTP/1.0; otherwise it is 1.1 or to be treated as such (RFC 9110 §2.5).
-    package internal(set) var isHTTP10 = false
+    var isHTTP10 = false
 
     /// The authority that the request is for: that of an absolute or authority target, else Host (RFC 9112 §3.2.2).
     /// 0 bytes only for HTTP/1.0 without Host.
-    package internal(set) var authorityStart = 0
-    package internal(set) var authorityLength = 0
+    var authorityStart = 0
+    var authorityLength = 0
     /// Bytes of the host at the start of the authority, IPv6 brackets included, without port.
-    package internal(set) var hostLength = 0
+    var hostLength = 0
     /// The port of the authority, if it has one.
-    package internal(set) var port: UInt16?
+    var port: UInt16?
     /// Index of Host in ``fields``, or -1.
-    package internal(set) var hostIndex = -1
+    var hostIndex = -1
 
     /// How the body is framed; never `untilClose`.
-    package internal(set) var framing = BodyFraming.none
+    var framing = BodyFraming.none
     /// Whether the client is willing to send another request on this connection (RFC 9112 §9.3).
-    package internal(set) var keepAlive = false
+    var keepAlive = false
     /// Whether the client waits for 100 before it sends its body (RFC 9110 §10.1.1). False without a body to wait with
     /// and for HTTP/1.0, which must be ignored.
-    package internal(set) var expectsContinue = false
+    var expectsContinue = false
     /// Whether the client understands trailers: `TE: trailers` (RFC 9110 §10.1.4).
-    package internal(set) var acceptsTrailers = false
+    var acceptsTrailers = false
     /// What Connection says.
-    package internal(set) var connection = ConnectionOptions()
+    var connection = ConnectionOptions()
     /// A bit for each ``KnownHeader`` that occurs.
     var present: UInt64 = 0
     /// The path is not empty and begins with `/`.

@@ -29,11 +29,11 @@ extension ResponseHead {
     /// Decides what a well-formed head means, or what makes it ambiguous. libcurl takes the last of several lengths, `5abc`
     /// for 5, unknown codings for none and a coding over a length; here all of these are errors.
     func interpret(forHead isHead: Bool) -> ParseError? {
-        let bytes = bytes
-        let span = bytes.span
+        let lines = lines
+        let span = lines.bytes.span
         var codings = TransferCodings()
-        for index in 0..<fields.count {
-            let field = fields[index]
+        for index in 0..<lines.fields.count {
+            let field = lines.fields[index]
             guard field.known != .other else { continue }
             present |= 1 &<< UInt64(field.known.rawValue)
             switch field.known {

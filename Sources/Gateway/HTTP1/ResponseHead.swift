@@ -5,43 +5,41 @@
 package final class ResponseHead {
     /// The status line, all fields and the blank line, then the trailers: what all offsets point into.
     /// To get at its span, copy it to a local constant first: the storage is shared, not duplicated.
-    package internal(set) var bytes: [UInt8] = []
+    var bytes: [UInt8] { lines.bytes }
     /// The header fields in the order they came.
-    package internal(set) var fields: [HeaderField] = []
+    var fields: [HeaderField] { lines.fields }
     /// The trailer fields, which come when the body is over. They are validated and, for now, not handed on.
-    package internal(set) var trailers: [HeaderField] = []
+    var trailers: [HeaderField] { lines.trailers }
+    /// Where these are kept.
+    var lines = ResponseLines()
 
     /// 100 to 599.
-    package internal(set) var status = 0
+    var status = 0
     /// Offset and bytes of the reason phrase, perhaps none.
-    package internal(set) var reasonStart = 0
-    package internal(set) var reasonLength = 0
+    var reasonStart = 0
+    var reasonLength = 0
     /// The backend's version is HTTP/1.0.
-    package internal(set) var isHTTP10 = false
+    var isHTTP10 = false
     /// How the body is framed towards the gateway (RFC 9112 §6.3); `none` for HEAD, 1xx, 204 and 304, whatever their
     /// fields say.
-    package internal(set) var framing = BodyFraming.none
+    var framing = BodyFraming.none
     /// The Content-Length field, where there is one: for HEAD and 304 it says what a GET would get.
-    package internal(set) var contentLength: UInt64?
+    var contentLength: UInt64?
     /// What Connection says.
-    package internal(set) var connection = ConnectionOptions()
+    var connection = ConnectionOptions()
     /// The response is usable, but the backend promised a body where none may be (1xx, 204): bytes of it may follow, so
     /// the upstream connection must not be used again.
-    package internal(set) var isOdd = false
+    var isOdd = false
     /// A bit for each ``KnownHeader`` that occurs.
     var present: UInt64 = 0
 
     /// An empty head with room for an ordinary response.
     package init() {
-        bytes.reserveCapacity(1024)
-        fields.reserveCapacity(32)
     }
 
     /// Forgets everything but its storage.
     package func reset() {
-        bytes.removeAll(keepingCapacity: true)
-        fields.removeAll(keepingCapacity: true)
-        trailers.removeAll(keepingCapacity: true)
+        lines.removeAll()
         status = 0
         reasonStart = 0
         reasonLength = 0
@@ -51,13 +49,6 @@ package final class ResponseHead {
         connection = ConnectionOptions()
         isOdd = false
         present = 0
-    }
-
-    /// Adds a line to ``bytes``.
-    func append(_ line: Span<UInt8>) {
-        bytes.append(addingCapacity: line.count) { output in
-            for index in 0..<line.count { output.append(line[index]) }
-        }
     }
 
     /// Whether the response is an interim one that another follows. 101 is not: it ends HTTP on the connection.

@@ -65,7 +65,7 @@ package struct ResponseHeadParser {
     private mutating func appendStatusLine(_ line: Span<UInt8>, _ head: ResponseHead) -> ResponseLineOutcome {
         head.reset()
         guard line.count <= limits.headerBytes else { return fail(.malformed(.headTooLarge)) }
-        head.append(line)
+        head.lines.append(line)
         if let error = head.interpretStatusLine(line.extracting(first: line.count - 2)) { return fail(error) }
         scanner.restart(at: line.count)
         phase = .fields
@@ -73,9 +73,8 @@ package struct ResponseHeadParser {
     }
 
     private mutating func appendField(_ line: Span<UInt8>, _ head: ResponseHead) -> ResponseLineOutcome {
-        guard head.bytes.count + line.count <= limits.headerBytes else { return fail(.malformed(.headTooLarge)) }
-        head.append(line)
-        switch scanner.scan(head.bytes.span, into: &head.fields, maximum: limits.headerCount) {
+        guard scanner.position + line.count <= limits.headerBytes else { return fail(.malformed(.headTooLarge)) }
+        switch head.lines.appendField(line, &scanner, maximum: limits.headerCount) {
         case .needMore: return scanner.isAtLineStart ? .more : fail(.badLine)
         case .invalid(let error): return fail(.malformed(error))
         case .complete:
@@ -85,7 +84,7 @@ package struct ResponseHeadParser {
                 phase = .statusLine
                 return .informationalComplete(status: head.status)
             }
-            trailerStart = head.bytes.count
+            trailerStart = scanner.position
             scanner.restart(at: trailerStart)
             phase = .trailers
             return .complete
@@ -93,11 +92,10 @@ package struct ResponseHeadParser {
     }
 
     private mutating func appendTrailer(_ line: Span<UInt8>, _ head: ResponseHead) -> ResponseLineOutcome {
-        guard head.bytes.count - trailerStart + line.count <= limits.trailerBytes else {
+        guard scanner.position - trailerStart + line.count <= limits.trailerBytes else {
             return fail(.malformed(.headTooLarge))
         }
-        head.append(line)
-        switch scanner.scan(head.bytes.span, into: &head.trailers, maximum: limits.trailerCount) {
+        switch head.lines.appendTrailer(line, &scanner, maximum: limits.trailerCount) {
         case .needMore where scanner.isAtLineStart:
             guard head.trailers.last?.known.mayBeTrailer ?? true else { return fail(.malformed(.forbiddenTrailer)) }
             return .more

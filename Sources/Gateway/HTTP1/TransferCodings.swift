@@ -10,7 +10,7 @@ struct TransferCodings {
     private(set) var isPresent = false
     private var chunkedCount = 0
     private var isLastChunked = false
-    private var hasOther = false
+    private var hasOthers = false
     private var isBroken = false
 
     /// Takes in one Transfer-Encoding field.
@@ -22,7 +22,7 @@ struct TransferCodings {
             let isChunked = ASCII.equals(bytes, name, ignoringCase: Words.chunked)
             // `chunked` has no parameters (RFC 9112 §7.1: treat them as an error).
             if name.isEmpty || (isChunked && name != element) { isBroken = true }
-            if isChunked { chunkedCount += 1 } else { hasOther = true }
+            if isChunked { chunkedCount += 1 } else { hasOthers = true }
             isLastChunked = isChunked
         }
     }
@@ -30,8 +30,7 @@ struct TransferCodings {
     /// What is wrong with the list; `nil` means `chunked`.
     var error: ParseError? {
         if isBroken || chunkedCount > 1 || (chunkedCount == 1 && !isLastChunked) { return .badTransferEncoding }
-        // Chunked is the framing; whatever is applied beneath it would have to be understood to be passed on.
-        return hasOther || chunkedCount == 0 ? .unknownTransferCoding : nil
+        return hasOthers ? .unknownTransferCoding : nil
     }
 
     /// The token that a coding begins with, empty unless nothing but parameters follows it (RFC 9112 §7).

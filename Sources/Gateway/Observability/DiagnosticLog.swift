@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Logging
-internal import Synchronization
 
 /// Where swift-log's records join Curlew's own: one ring that all threads share, under a lock, since nothing on the
 /// request path logs this way.
 package final class DiagnosticLog: Sendable {
-    private let log: Mutex<AccessLog>
+    private let log: Locked<AccessLog>
     private let level: Logger.Level
 
     package init(sink: LogSink, readTime: @escaping @Sendable () -> WallTime = WallTime.now) {
-        log = Mutex(sink.makeAccessLog(readTime: readTime))
+        log = Locked(sink.makeAccessLog(readTime: readTime))
         level = Logger.Level(sink.configuration.level)
     }
 

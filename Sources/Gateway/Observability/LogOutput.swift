@@ -33,13 +33,21 @@ struct LogOutput: Sendable {
 
     /// Opens what the configuration names.
     ///
-    /// - Throws: A file that cannot be opened, with its path and the reason.
+    /// - Throws: A file that cannot be opened, with its path and the reason; a standard output that is closed.
     init(_ output: LogConfiguration.Output) throws(StartError) {
         switch output {
-        case .stdout: self.init(descriptor: STDOUT_FILENO, name: "standard output")
-        case .stderr: self.init(descriptor: STDERR_FILENO, name: "standard error")
+        case .stdout: try self.init(standard: STDOUT_FILENO, name: "standard output")
+        case .stderr: try self.init(standard: STDERR_FILENO, name: "standard error")
         case .file(let path): try self.init(path: path)
         }
+    }
+
+    private init(standard descriptor: Int32, name: String) throws(StartError) {
+        // A closed one would soon be the number of a socket, and the log would be written to a client.
+        guard fcntl(descriptor, F_GETFD) >= 0 else {
+            throw StartError("\(name) is closed, so there is nowhere to log to; open it or change log.output")
+        }
+        self.init(descriptor: descriptor, name: name)
     }
 
     private init(path: String) throws(StartError) {

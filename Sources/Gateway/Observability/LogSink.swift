@@ -15,12 +15,11 @@ package final class LogSink: Sendable {
     let configuration: LogConfiguration
     let output: LogOutput
     /// Rings live as long as the sink. The log thread copies the list before each pass.
-    let rings = Mutex<[LogRing]>([])
-    let wakeUp: WakePipe
+    let rings = Locked<[LogRing]>([])
+    /// Where the log thread sleeps.
+    let gate: SleepGate
     /// Readable, by its hang-up, once the log thread has written its last byte.
     let finished: WakePipe
-    /// Whether the log thread waits, or is about to wait, for ``wakeUp``.
-    private let sleeping = Atomic<Bool>(false)
     /// When the log thread must be done, in `CLOCK_MONOTONIC` nanoseconds; 0 until ``stop(within:)``.
     private let deadline = Atomic<Int64>(0)
     private let flushed = Atomic<Bool>(false)
@@ -43,16 +42,13 @@ package final class LogSink: Sendable {
         self.ringCapacity = ringCapacity
         let automatic: LogConfiguration.Format = output.isTerminal ? .text : .json
         format = configuration.format == .auto ? automatic : configuration.format
-        wakeUp = try WakePipe()
+        gate = try SleepGate()
         finished = try WakePipe()
         try startThread()
     }
 
     deinit {
-        // Nobody is left who could signal: writers hold the sink.
-        _ = close(wakeUp.readEnd)
-        _ = close(wakeUp.writeEnd)
-        _ = close(finished.readEnd)
+        finished.closeReadEnd()
     }
 
     /// Records that found no room in their ring, over all rings, ever.
@@ -77,15 +73,8 @@ package final class LogSink: Sendable {
     }
 
     /// Wakes the log thread if it sleeps. Called after records were written; costs one fence when it does not.
-    ///
-    /// No wake-up is lost: the writer stores its tail, fences, then reads `sleeping`; the log thread stores `sleeping`,
-    /// fences, then reads every tail. The two fences have one order. If the writer's is first, the log thread sees the
-    /// tail and does not sleep; if the log thread's is first, the writer sees `sleeping` and signals.
     package func wakeIfSleeping() {
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
-        guard sleeping.load(ordering: .relaxed) else { return }
-        // The exchange picks the one writer of several that pays for the system call.
-        if sleeping.exchange(false, ordering: .relaxed) { wakeUp.signal() }
+        gate.wakeIfSleeping()
     }
 
     /// Writes out what is left, ends the log thread, and returns after `limit` at the latest, even if nobody reads.
@@ -99,7 +88,7 @@ package final class LogSink: Sendable {
         let nanoseconds = min(max(seconds, 0), 86_400) * 1_000_000_000 + max(attoseconds, 0) / 1_000_000_000
         let end = monotonicNanoseconds() + nanoseconds
         _ = deadline.compareExchange(expected: 0, desired: max(end, 1), ordering: .sequentiallyConsistent)
-        wakeUp.signal()
+        gate.wake()
         var left = nanoseconds
         while left >= 0, !awaitReady(readable: finished.readEnd, writable: -1, timeout: milliseconds(left)).readable {
             left = end - monotonicNanoseconds()
@@ -133,6 +122,7 @@ package final class LogSink: Sendable {
         )
         _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
         guard code == 0 else {
+            finished.closeWriteEnd()
             unsafe Unmanaged<LogSink>.fromOpaque(context).release()
             throw StartError("cannot start the log thread: \(errorText(code)); raise the limit of processes")
         }
@@ -150,14 +140,9 @@ extension LogSink {
         return value == 0 ? nil : value
     }
 
-    /// Blocks until a writer or ``stop(within:)`` has something new. See ``wakeIfSleeping()`` for why none is missed.
+    /// Blocks until a writer or ``stop(within:)`` has something new.
     func sleepUntilWoken() {
-        sleeping.store(true, ordering: .relaxed)
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
-        let idle = stopDeadline == nil && rings.withLock { $0.allSatisfy { $0.used == 0 } }
-        if idle { _ = awaitReady(readable: wakeUp.readEnd, writable: -1, timeout: -1) }
-        sleeping.store(false, ordering: .relaxed)
-        wakeUp.drain()
+        gate.sleep { stopDeadline != nil || !rings.withLock { $0.allSatisfy { $0.used == 0 } } }
     }
 
     func countFailure() {
@@ -168,7 +153,7 @@ extension LogSink {
     func finish(flushed everything: Bool) {
         flushed.store(everything, ordering: .releasing)
         output.close()
-        _ = close(finished.writeEnd)
+        finished.closeWriteEnd()
     }
 }
 

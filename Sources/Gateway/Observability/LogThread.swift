@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Synchronization
 
 /// What the log thread does: empties the rings, waits for the output, reports what was lost.
-struct LogThread {
+struct LogThread: ~Copyable {
     /// The pause between two passes while there is work, in milliseconds: records of one pause share a system call.
     private static let pause: Int32 = 5
     /// The first and the longest wait after a failed write, in milliseconds.
     private static let backOff: ClosedRange<Int32> = 50...1000
 
     private let sink: LogSink
-    /// The log thread's own records.
-    private let notes: AccessLog
-    private let notesRing: LogRing
+    /// The log thread's own records, which no level silences.
+    private var formatter: RecordFormatter
+    private let notes = LogRing(capacity: 1 << 12)
     private var reportedDrops = 0
     private var retryDelay = LogThread.backOff.lowerBound
     /// The latest error of the output, until it has been told.
@@ -19,21 +18,22 @@ struct LogThread {
 
     init(sink: LogSink) {
         self.sink = sink
-        notesRing = LogRing(capacity: 1 << 12)
-        notes = AccessLog(sink: sink, ring: notesRing, readTime: WallTime.now)
+        formatter = RecordFormatter(isJSON: sink.format == .json, capacity: 1 << 12)
     }
 
     /// Until ``LogSink/stop(within:)``.
     mutating func run() {
         while true {
             // Read before the pass: the last pass begins after the stop, so it sees what was committed before it.
-            let stopping = sink.stopDeadline != nil
+            let deadline = sink.stopDeadline
             guard let moved = writeOut() else { return sink.finish(flushed: false) }
-            switch (stopping, moved > 0) {
-            case (true, false): return sink.finish(flushed: true)
-            case (true, true): continue
-            case (false, true): wait(output: -1, timeout: LogThread.pause)
-            case (false, false): sink.sleepUntilWoken()
+            switch (deadline, moved > 0) {
+            case (.some, false): return sink.finish(flushed: true)
+            case (.some(let deadline), true):
+                // Writers that go on for ever must not keep the thread.
+                guard monotonicNanoseconds() < deadline else { return sink.finish(flushed: false) }
+            case (nil, true): wait(output: -1, timeout: LogThread.pause)
+            case (nil, false): sink.sleepUntilWoken()
             }
         }
     }
@@ -48,7 +48,7 @@ struct LogThread {
             moved += count
         }
         noteDrops()
-        guard let count = writeOut(notesRing) else { return nil }
+        guard let count = writeOut(notes) else { return nil }
         return moved + count
     }
 
@@ -86,8 +86,8 @@ struct LogThread {
     @discardableResult
     private func wait(output: Int32, timeout: Int32) -> Bool {
         guard let deadline = sink.stopDeadline else {
-            let woken = awaitReady(readable: sink.wakeUp.readEnd, writable: output, timeout: timeout).readable
-            if woken { sink.wakeUp.drain() }
+            let woken = awaitReady(readable: sink.gate.descriptor, writable: output, timeout: timeout).readable
+            if woken { sink.gate.drain() }
             return true
         }
         let left = deadline - monotonicNanoseconds()
@@ -107,11 +107,14 @@ struct LogThread {
         let cause =
             lastFailure.map { "writing to \(name) failed: \(errorText($0)); make room for it or check its reader" }
             ?? "\(name) was not read fast enough; read it faster or set log.access to off"
-        notes.diagnostic(
-            level: .warning,
-            message: "\(count) log record\(count == 1 ? "" : "s") dropped: \(cause)",
-            fields: [LogField("dropped", .integer(Int64(count)))]
+        formatter.start(at: WallTime.now())
+        formatter.diagnostic(
+            .warning,
+            "\(count) log record\(count == 1 ? "" : "s") dropped: \(cause)",
+            fields: [LogField("dropped", .integer(Int64(count)))],
+            fieldsInText: false
         )
+        formatter.buffer.write(to: notes)
         reportedDrops = total
     }
 }

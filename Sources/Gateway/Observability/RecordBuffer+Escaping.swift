@@ -2,38 +2,38 @@
 
 /// Which bytes stand for themselves in a place of a record, and how the others are written.
 struct Escaping: Sendable {
-    /// One bit for each of the characters 0 ... 63 and 64 ... 127 that stand for themselves.
-    fileprivate let plain: (low: UInt64, high: UInt64)
+    /// The character that does not stand for itself, beside the backslash and the controls.
+    private let special: UInt8
     /// Whether valid UTF-8 stands for itself, except for what ``isHarmful(_:)`` names.
     fileprivate let keepsUnicode: Bool
     /// `\u00NN` rather than `\xNN`.
     fileprivate let isJSON: Bool
 
-    private init(except characters: [UInt8], keepsUnicode: Bool, isJSON: Bool) {
-        var low = UInt64.max << 32  // From the space on.
-        var high = UInt64.max >> 1  // Up to `~`, without DEL.
-        for character in characters {
-            if character < 64 { low &= ~(1 << UInt64(character)) } else { high &= ~(1 << UInt64(character - 64)) }
-        }
-        plain = (low, high)
-        self.keepsUnicode = keepsUnicode
-        self.isJSON = isJSON
+    /// A client's word in a text record: printable ASCII without the space, which separates the words of a line.
+    static let textWord = Escaping(special: UInt8(ascii: " "), keepsUnicode: false, isJSON: false)
+    /// A sentence in a text record.
+    static let textMessage = Escaping(special: UInt8(ascii: "\\"), keepsUnicode: true, isJSON: false)
+    /// Between quotation marks in a text record.
+    static let textQuoted = Escaping(special: UInt8(ascii: "\""), keepsUnicode: true, isJSON: false)
+    /// Between the quotation marks of a JSON string (RFC 8259 section 7).
+    static let json = Escaping(special: UInt8(ascii: "\""), keepsUnicode: true, isJSON: true)
+
+    /// Whether a byte stands for itself: printable ASCII, neither backslash nor ``special``.
+    @inline(__always)
+    func keeps(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\") && byte != special
     }
 
-    private static let backslash = UInt8(ascii: "\\")
-
-    /// A client's word in a text record: printable ASCII without the space, which separates the words of a line.
-    static let textWord = Escaping(except: [backslash, UInt8(ascii: " ")], keepsUnicode: false, isJSON: false)
-    /// A sentence in a text record.
-    static let textMessage = Escaping(except: [backslash], keepsUnicode: true, isJSON: false)
-    /// Between quotation marks in a text record.
-    static let textQuoted = Escaping(except: [backslash, UInt8(ascii: "\"")], keepsUnicode: true, isJSON: false)
-    /// Between the quotation marks of a JSON string (RFC 8259 section 7).
-    static let json = Escaping(except: [backslash, UInt8(ascii: "\"")], keepsUnicode: true, isJSON: true)
-
+    /// Whether each of eight bytes does. `(x - 0x01…01) & ~x & 0x80…80` is not zero exactly when a byte of `x` is zero,
+    /// and likewise with 0x20 for a byte below that.
     @inline(__always)
-    fileprivate func keeps(_ byte: UInt8) -> Bool {
-        byte < 128 && (byte < 64 ? plain.low : plain.high) >> UInt64(byte & 63) & 1 == 1
+    func keeps(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        func hasZero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+        let controls = (word &- ones &* 0x20) & ~word
+        let others =
+            hasZero(word ^ ones &* 0x7F) | hasZero(word ^ ones &* 0x5C) | hasZero(word ^ ones &* UInt64(special))
+        return (word | controls | others) & ones &* 0x80 == 0
     }
 
     /// Characters that a terminal or an editor obeys instead of showing: the C1 controls, line and paragraph
@@ -53,11 +53,9 @@ extension RecordBuffer {
     mutating func append(_ bytes: Span<UInt8>, as escaping: Escaping) {
         var done = 0
         while done < bytes.count {
-            var end = done
-            while end < bytes.count, escaping.keeps(bytes[end]) { end += 1 }
-            append(bytes.extracting(done..<end))
-            guard end < bytes.count else { return }
-            done = end + appendSpecial(bytes.extracting(end..<bytes.count), as: escaping)
+            done += appendPlain(bytes.extracting(done..<bytes.count), as: escaping)
+            guard done < bytes.count else { return }
+            done += appendSpecial(bytes.extracting(done..<bytes.count), as: escaping)
         }
     }
 

@@ -71,8 +71,38 @@ struct RecordBuffer: ~Copyable {
         count += bytes.count
     }
 
+    /// The longest start of `bytes` in which every byte stands for itself.
+    ///
+    /// - Returns: Its length. All of them when they cannot fit, since there is no more to do then.
+    mutating func appendPlain(_ bytes: Span<UInt8>, as escaping: Escaping) -> Int {
+        guard reserve(bytes.count) else { return bytes.count }
+        var done = 0
+        // The source is a span, so it is alive and initialised, and `done` stays within it; `reserve` has checked the
+        // room for as many bytes after `count`.
+        unsafe bytes.withUnsafeBytes { buffer in
+            guard let source = buffer.baseAddress else { return }
+            let size = buffer.count
+            let target = unsafe UnsafeMutableRawPointer(base + count)
+            while done &+ 8 <= size {
+                let word = unsafe (source + done).loadUnaligned(as: UInt64.self)
+                guard escaping.keeps(word) else { break }
+                unsafe (target + done).storeBytes(of: word, as: UInt64.self)
+                done &+= 8
+            }
+            while done < size {
+                let byte = unsafe (source + done).load(as: UInt8.self)
+                guard escaping.keeps(byte) else { break }
+                unsafe (target + done).storeBytes(of: byte, as: UInt8.self)
+                done &+= 1
+            }
+        }
+        count += done
+        return done
+    }
+
     /// In decimal.
     mutating func append(_ number: UInt64) {
+        guard number >= 10 else { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)) }
         var rest = number
         var digits = 1
         while rest >= 10 {
@@ -92,12 +122,13 @@ struct RecordBuffer: ~Copyable {
     mutating func append(_ number: UInt64, digits: Int) {
         guard reserve(digits) else { return }
         var rest = number
-        var place = count + digits
+        var place = count &+ digits
         while place > count {
-            place -= 1
+            place &-= 1
+            let quotient = rest / 10
             // Between `count` and `count + digits`, for which `reserve` has checked the room.
-            unsafe base[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
+            unsafe base[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- quotient &* 10)
+            rest = quotient
         }
         count += digits
     }

@@ -30,6 +30,14 @@ struct WakePipe: Sendable {
         _ = unsafe write(writeEnd, &byte, 1)
     }
 
+    func closeReadEnd() { _ = Glibc.close(readEnd) }
+    func closeWriteEnd() { _ = Glibc.close(writeEnd) }
+
+    func close() {
+        closeReadEnd()
+        closeWriteEnd()
+    }
+
     /// Takes out every byte.
     func drain() {
         var bytes: InlineArray<64, UInt8> = .init(repeating: 0)

@@ -36,7 +36,7 @@ protocol Downstream: AnyObject {
     func setDeadline(_ deadline: MonotonicTime)
     /// The response is complete. The exchange is no longer used after this call.
     func responseEnded(keepAlive: Bool)
-    /// The response cannot be completed, or there is nobody to complete it for: close so that it cannot look whole. The
-    /// exchange is no longer used after this call.
-    func cut()
+    /// The response cannot be completed, or there is nobody to complete it for: close. With `resetting` the connection is
+    /// reset, which may cost the client bytes that it has not read yet. The exchange is no longer used after this call.
+    func cut(resetting: Bool)
 }

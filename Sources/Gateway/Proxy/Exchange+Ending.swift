@@ -73,16 +73,12 @@ extension Exchange {
     /// Ends a response that has come to its end.
     private func finish() {
         guard let downstream else { return }
-        if framing == .chunked && hasBody {
+        if framing == .chunked {
             downstream.output.append("0\r\n\r\n")
             downstream.flushSoon()
         }
         if !body.isComplete { keepAlive = false }
         end()
-    }
-
-    private var hasBody: Bool {
-        !request.isHead && response.status != 204 && response.status != 304
     }
 
     /// Answers the client with an error of the gateway's own.
@@ -114,7 +110,8 @@ extension Exchange {
 
     private func cut() {
         logResponse()
-        downstream?.cut()
+        // A body that only the end of the connection ends would look whole if it ended well.
+        downstream?.cut(resetting: machine.hasBegun && framing == .untilClose)
     }
 }
 
@@ -126,7 +123,7 @@ extension UpstreamTimings {
             connect: timings.isReused ? 0 : UInt64(max(0, timings.connect)),
             tls: timings.isReused ? 0 : UInt64(max(0, timings.appConnect)),
             firstByte: firstByteNanoseconds / 1000,
-            // libcurl's clock starts a little later than the exchange's, by which the first byte is timed.
+            // Two clocks were read, moments apart: the whole is not shorter than a part of it.
             total: max(UInt64(max(0, timings.total)), firstByteNanoseconds / 1000)
         )
     }

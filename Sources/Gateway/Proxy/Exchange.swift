@@ -134,7 +134,7 @@ final class Exchange {
         machine.attemptStarted()
         facts = AttemptFacts()
         firstByte = 0
-        attemptBegan = context.loop.now
+        attemptBegan = .now()
         summary.backend = backend.name
         summary.attempts = machine.attempt
         summary.upstream = nil
@@ -160,7 +160,9 @@ final class Exchange {
 
     private func prepare(_ transfer: Transfer) throws {
         guard let downstream else { return }
-        let target = requestLine.isTargetMade ? unsafe lines.cString(at: requestLine.target)
+        let target =
+            requestLine.isTargetMade
+            ? unsafe lines.cString(at: requestLine.target)
             : unsafe downstream.input.cString(at: requestLine.target)
         try unsafe transfer.prepare(
             target: target,

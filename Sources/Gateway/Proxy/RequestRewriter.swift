@@ -96,7 +96,9 @@ struct RequestRewriter {
         default: break
         }
         if field.known.isHopByHop { return }
-        if head.connection.hasNominations, input.withBytes(0..<head.length, { head.isNominated(field, in: $0) }) { return }
+        if head.connection.hasNominations, input.withBytes(0..<head.length, { head.isNominated(field, in: $0) }) {
+            return
+        }
         if field.valueLength == 0 {
             // libcurl takes "Name:" for a wish to leave the field out, and "Name;" for an empty one.
             input[Int(field.nameStart + field.nameLength)] = UInt8(ascii: ";")

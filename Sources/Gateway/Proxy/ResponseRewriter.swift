@@ -27,6 +27,7 @@ struct ResponseRewriter {
     /// Writes the head of the final response.
     ///
     /// - Parameters:
+    ///   - output: Where the head goes.
     ///   - keepAlive: Whether the connection stays open after the response.
     ///   - date: For a response without one (RFC 9110 §6.6.1).
     func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) {

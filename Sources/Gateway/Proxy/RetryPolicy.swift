@@ -18,8 +18,11 @@ struct RetryPolicy: Sendable {
     /// Whether the request may be sent again after `error` ended attempt number `attempt`.
     ///
     /// - Parameters:
+    ///   - error: What ended the attempt.
+    ///   - attempt: Which one it was, counted from 1.
     ///   - isIdempotent: The method may be repeated (RFC 9110 §9.2.2).
     ///   - hasBody: Everything of the body that was taken from the client is still there to be sent again.
+    /// - Returns: Whether there may be another attempt, if there is another backend.
     func allows(_ error: ProxyError, attempt: Int, isIdempotent: Bool, hasBody: Bool) -> Bool {
         guard attempt < attempts, hasBody, isCovered(error) else { return false }
         switch error.retry {

@@ -44,7 +44,8 @@ final class Acceptor: EventHandler {
             let reason = SystemError.text(of: code)
             worker.context.log.diagnostic(
                 level: .error,
-                message: "cannot accept clients: \(reason); they wait until a connection closes. Raise the limit of open files (ulimit -n)."
+                message: "cannot accept clients: \(reason); they wait until a connection closes. "
+                    + "Raise the limit of open files (ulimit -n)."
             )
         }
         isPaused = true

@@ -51,7 +51,12 @@ extension ClientConnection {
     }
 
     /// Keeps what the socket has refused.
-    private func keep(_ output: ByteBuffer, _ body: UnsafeRawBufferPointer, _ end: UnsafeRawBufferPointer, behind sent: Int) {
+    private func keep(
+        _ output: ByteBuffer,
+        _ body: UnsafeRawBufferPointer,
+        _ end: UnsafeRawBufferPointer,
+        behind sent: Int
+    ) {
         let fromOutput = min(sent, output.count)
         let fromBody = min(sent - fromOutput, body.count)
         let fromEnd = sent - fromOutput - fromBody

@@ -135,6 +135,14 @@ final class ClientConnection: EventHandler {
         }
     }
 
+    /// There is no more time: an exchange is answered as far as it can be, then the connection is closed.
+    func abort() {
+        if machine.phase == .exchange { exchange?.fail(ProxyError(.draining)) }
+        if machine.phase == .closed { return }
+        flush()
+        perform(machine.abort())
+    }
+
     func perform(_ action: ConnectionStateMachine.Action) {
         switch action {
         case .none: break
@@ -277,8 +285,6 @@ extension ClientConnection: Downstream {
 
     func responseEnded(keepAlive: Bool) {
         let isFlushed = !isCongested
-        // A response that began before the drain promised to keep the connection, which now ends behind it.
-        let keepAlive = keepAlive && !worker.isDraining
         releaseExchange()
         if keepAlive || !isFlushed {
             perform(machine.responseComplete(keepAlive: keepAlive, isFlushed: isFlushed))
@@ -290,8 +296,10 @@ extension ClientConnection: Downstream {
         if machine.phase == .flushing { setDeadline(after: worker.times.idle) }
     }
 
-    func cut() {
+    func cut(resetting: Bool) {
         releaseExchange()
-        perform(machine.exchangeCut())
+        // What was gathered is part of what the client gets to see.
+        if !resetting, !isCongested, let outputBuffer { _ = unsafe socket.write(outputBuffer.pending) }
+        perform(machine.exchangeCut(resetting: resetting))
     }
 }

@@ -92,9 +92,9 @@ struct ConnectionStateMachine {
     }
 
     /// The exchange cannot be completed.
-    mutating func exchangeCut() -> Action {
+    mutating func exchangeCut(resetting: Bool) -> Action {
         phase = .closed
-        return .reset
+        return resetting ? .reset : .close
     }
 
     /// The client will send no more.
@@ -146,13 +146,9 @@ struct ConnectionStateMachine {
 
     /// The gateway has no more time to wait.
     mutating func abort() -> Action {
-        switch phase {
-        case .closed: return .none
-        case .exchange: return .cancelExchange
-        default:
-            phase = .closed
-            return .close
-        }
+        guard phase != .closed else { return .none }
+        phase = .closed
+        return .close
     }
 
     mutating func closed() {

@@ -119,7 +119,7 @@ package final class Gateway {
     private static func explain(_ error: SystemError, _ address: ListenAddress) -> String {
         let hint =
             switch error.code {
-            case EADDRINUSE: "another process listens on port \(address.port); stop it or choose another port with --listen"
+            case EADDRINUSE: "port \(address.port) is in use: stop what listens there, or choose another with --listen"
             case EACCES: "ports below 1024 need privileges; choose another port with --listen"
             case EADDRNOTAVAIL: "this machine has no such address; use 0.0.0.0 for all that it has"
             default: "check the address"

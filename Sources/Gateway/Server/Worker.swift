@@ -135,7 +135,7 @@ final class Worker: EventLoopOwner {
     private func abortAll() {
         for index in connections.indices.reversed() where index < connections.count {
             let connection = connections[index]
-            connection.perform(connection.machine.abort())
+            connection.abort()
         }
     }
 }

@@ -15,8 +15,8 @@ final class TestPipe: Sendable {
         (readEnd, writeEnd) = (ends[0], ends[1])
     }
 
-    /// Reads until `count` lines are there or all writers are gone. Fails by returning fewer lines after ten seconds, so
-    /// that a lost wake-up shows as a missing line and not as a test that hangs.
+    /// Reads until `count` lines are there or all writers are gone. Returns fewer lines after ten seconds, so that a
+    /// lost wake-up shows as a missing line and not as a test that hangs.
     func lines(_ count: Int = .max) -> [String] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -59,7 +59,9 @@ final class TestThread: Sendable {
         thread.start()
     }
 
-    func join() { done.wait() }
+    /// Waits for the end of the thread; false after ten seconds.
+    @discardableResult
+    func join() -> Bool { done.wait(timeout: .now() + 10) == .success }
 }
 
 extension LogSink {

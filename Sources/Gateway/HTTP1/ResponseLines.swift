@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The bytes of a response head and the fields found in them. They are one value, so that a ``ResponseHead`` is accessed
+/// once for each line: every access to a growing array of a class is checked for exclusivity at run time.
+struct ResponseLines {
+    var bytes: [UInt8] = []
+    var fields: [HeaderField] = []
+    var trailers: [HeaderField] = []
+
+    /// Has room for an ordinary response.
+    init() {
+        bytes.reserveCapacity(1024)
+        fields.reserveCapacity(32)
+    }
+
+    /// Forgets everything but its storage.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        fields.removeAll(keepingCapacity: true)
+        trailers.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds a line unread.
+    mutating func append(_ line: Span<UInt8>) {
+        bytes.append(addingCapacity: line.count) { output in
+            for index in 0..<line.count { output.append(line[index]) }
+        }
+    }
+
+    /// Adds a line and scans it for a field.
+    mutating func appendField(_ line: Span<UInt8>, _ scanner: inout FieldScanner, maximum: Int) -> ParseOutcome {
+        append(line)
+        let bytes = bytes
+        return scanner.scan(bytes.span, into: &fields, maximum: maximum)
+    }
+
+    /// Adds a line and scans it for a trailer.
+    mutating func appendTrailer(_ line: Span<UInt8>, _ scanner: inout FieldScanner, maximum: Int) -> ParseOutcome {
+        append(line)
+        let bytes = bytes
+        return scanner.scan(bytes.span, into: &trailers, maximum: maximum)
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+@testable import Gateway
+
+/// The documented schema and the records are the same thing.
+struct LogSchemaTests {
+    /// The names in the first column of the tables below a heading, `upstream`'s own left out.
+    private func documented(_ heading: String) throws -> [String] {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../Sources/Gateway/Gateway.docc/LogSchema.md")
+        let sections = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "\n## ")
+        let section = try #require(sections.first { $0.hasPrefix(heading + "\n") })
+        let table = try #require(section.components(separatedBy: "| field of").first)
+        return table.split(separator: "\n").filter { $0.hasPrefix("| `") }
+            .map { String($0.dropFirst(3).prefix { $0 != "`" }) }
+    }
+
+    private func expect(_ line: String, matches heading: String) throws {
+        let names = try documented("Every record") + documented(heading)
+        #expect(try Set(decode(line).keys) == Set(names))
+        #expect(Set(names).count == names.count)
+    }
+
+    /// Long enough that `path_bytes` is there too.
+    private let record = Record(target: [UInt8](repeating: 0x61, count: 10_000))
+
+    @Test func everyFieldOfARequestIsDocumented() throws {
+        try expect(record.request(json: true), matches: "REQUEST")
+    }
+
+    @Test func everyFieldOfAResponseIsDocumented() throws {
+        try expect(record.response(json: true), matches: "RESPONSE")
+    }
+
+    @Test func everyFieldOfAFailureIsDocumented() throws {
+        try expect(record.failure("x", json: true), matches: "ERROR")
+    }
+
+    @Test func everyFieldOfHealthIsDocumented() throws {
+        try expect(Record.health("http://a", healthy: true, .status(200), json: true), matches: "HEALTH")
+    }
+
+    @Test func everyFieldOfAMessageIsDocumented() throws {
+        try expect(Record.diagnostic(.info, "m", json: true), matches: "INFO")
+    }
+}
