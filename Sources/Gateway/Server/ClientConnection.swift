@@ -285,6 +285,9 @@ extension ClientConnection: Downstream {
 
     func responseEnded(keepAlive: Bool) {
         let isFlushed = !isCongested
+        // A response that began before the drain promised to keep the connection, which now ends behind it: what has
+        // been gathered must be sent first.
+        let keepAlive = keepAlive && !worker.isDraining
         releaseExchange()
         if keepAlive || !isFlushed {
             perform(machine.responseComplete(keepAlive: keepAlive, isFlushed: isFlushed))
