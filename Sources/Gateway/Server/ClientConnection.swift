@@ -61,7 +61,15 @@ final class ClientConnection: EventHandler {
     func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
-        while step() {}
+        // A client that sends requests faster than they are answered must not keep the worker from all others.
+        var steps = 0
+        while step() {
+            steps += 1
+            if steps == 64 {
+                worker.advanceSoon(self)
+                break
+            }
+        }
         isAdvancing = false
     }
 
@@ -284,11 +292,12 @@ extension ClientConnection: Downstream {
     }
 
     func responseEnded(keepAlive: Bool) {
-        let isFlushed = !isCongested
-        // A response that began before the drain promised to keep the connection, which now ends behind it: what has
-        // been gathered must be sent first.
+        // A response that began before the drain promised to keep the connection, which now ends behind it.
         let keepAlive = keepAlive && !worker.isDraining
         releaseExchange()
+        // Answers to pipelined requests gather, so that they go out together, but not without bound.
+        if let outputBuffer, outputBuffer.count > ClientConnection.gatheredAtMost, !isCongested { flush() }
+        let isFlushed = !isCongested
         if keepAlive || !isFlushed {
             perform(machine.responseComplete(keepAlive: keepAlive, isFlushed: isFlushed))
         } else {
