@@ -108,7 +108,8 @@ extension Exchange {
         downstream?.responseEnded(keepAlive: keepAlive)
     }
 
-    private func cut() {
+    /// Closes the client's connection so that what it has got cannot look whole.
+    func cut() {
         logResponse()
         // A body that only the end of the connection ends would look whole if it ended well.
         downstream?.cut(resetting: machine.hasBegun && framing == .untilClose)
