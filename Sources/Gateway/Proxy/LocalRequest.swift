@@ -53,8 +53,9 @@ package struct LocalRequest {
 }
 
 extension Span<UInt8> {
+    /// A copy. Exactly `count` bytes are written, as the array is told.
     fileprivate var bytesArray: [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             for index in indices { unsafe buffer[index] = self[index] }
             initialized = count
         }

@@ -15,7 +15,9 @@ final class WorkerGroup {
 
     /// Binds every listener, so that a port in use is known before anything else happens.
     ///
-    /// - Parameter portOption: The flag that chooses the port, for the hint when it cannot be had.
+    /// - Parameters:
+    ///   - configuration: Names the addresses and how many workers there are.
+    ///   - portOption: The flag that chooses the port, for the hint when it cannot be had.
     /// - Throws: A port that is in use, an address that is not this machine's.
     init(_ configuration: GatewayConfiguration, portOption: String) throws(StartError) {
         let count =
