@@ -124,7 +124,8 @@ extension UpstreamTimings {
             connect: timings.isReused ? 0 : UInt64(max(0, timings.connect)),
             tls: timings.isReused ? 0 : UInt64(max(0, timings.appConnect)),
             firstByte: firstByteNanoseconds / 1000,
-            total: UInt64(max(0, timings.total))
+            // Two clocks were read, moments apart: the whole is not shorter than a part of it.
+            total: max(UInt64(max(0, timings.total)), firstByteNanoseconds / 1000)
         )
     }
 }

@@ -44,6 +44,8 @@ extension Exchange: TransferDelegate {
     /// HTTP/1.0.
     private func informational(_ status: Int) {
         guard let downstream, status != 100, !request.isHTTP10, !downstream.isCongested else { return }
+        // A client that is behind does without.
+        if downstream.output.count > 16 * 1024 { return }
         let rewriter = ResponseRewriter(response: response, isHTTP10: false, isHead: request.isHead)
         rewriter.writeInformational(to: downstream.output)
         downstream.flushSoon()

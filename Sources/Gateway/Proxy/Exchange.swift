@@ -139,7 +139,7 @@ final class Exchange {
         machine.attemptStarted()
         facts = AttemptFacts()
         firstByte = 0
-        attemptBegan = context.loop.now
+        attemptBegan = .now()
         summary.backend = backend.name
         summary.attempts = machine.attempt
         summary.upstream = nil

@@ -9,7 +9,7 @@ extension ClientConnection {
     private static let smallPiece = 4096
     /// Gathering stops here, so that what is gathered, one more piece from libcurl (16 KiB) and its framing fit into one
     /// buffer.
-    private static let gatheredAtMost = 14 * 1024
+    static let gatheredAtMost = 14 * 1024
 
     func send(_ body: UnsafeRawBufferPointer, asChunk: Bool) -> Bool {
         let output = output

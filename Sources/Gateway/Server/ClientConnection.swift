@@ -61,7 +61,15 @@ final class ClientConnection: EventHandler {
     func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
-        while step() {}
+        // A client that sends requests faster than they are answered must not keep the worker from all others.
+        var steps = 0
+        while step() {
+            steps += 1
+            if steps == 64 {
+                worker.advanceSoon(self)
+                break
+            }
+        }
         isAdvancing = false
     }
 
@@ -284,8 +292,10 @@ extension ClientConnection: Downstream {
     }
 
     func responseEnded(keepAlive: Bool) {
-        let isFlushed = !isCongested
         releaseExchange()
+        // Answers to pipelined requests gather, so that they go out together, but not without bound.
+        if let outputBuffer, outputBuffer.count > ClientConnection.gatheredAtMost, !isCongested { flush() }
+        let isFlushed = !isCongested
         if keepAlive || !isFlushed {
             perform(machine.responseComplete(keepAlive: keepAlive, isFlushed: isFlushed))
         } else {

@@ -28,6 +28,7 @@ final class Worker: EventLoopOwner {
     var acceptors: [Acceptor] = []
     private var connections: [ClientConnection] = []
     private var flushing: [ClientConnection] = []
+    private var advancing: [ClientConnection] = []
     private var drainTimer: TimerID = .none
 
     /// With a `responder`, requests are answered by it and go to no pool.
@@ -60,16 +61,24 @@ final class Worker: EventLoopOwner {
     // MARK: Turns
 
     func finishTurn() {
+        let waiting = advancing
+        advancing.removeAll(keepingCapacity: true)
+        for connection in waiting { connection.advance() }
         let isDone = context.runLibcurl()
         while let connection = flushing.popLast() { connection.flush() }
         context.log.commit()
         // What is left over, and what flushing has started, must not wait for an event that may not come.
-        if !isDone || context.hasWork { loop.skipSleep() }
+        if !isDone || context.hasWork || !advancing.isEmpty { loop.skipSleep() }
         if isDraining && connections.isEmpty { loop.stop() }
     }
 
     func flushSoon(_ connection: ClientConnection) {
         flushing.append(connection)
+    }
+
+    /// Goes on with a connection that has more to do in the next turn.
+    func advanceSoon(_ connection: ClientConnection) {
+        advancing.append(connection)
     }
 
     // MARK: Connections
