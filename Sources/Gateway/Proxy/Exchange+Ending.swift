@@ -108,8 +108,7 @@ extension Exchange {
         downstream?.responseEnded(keepAlive: keepAlive)
     }
 
-    /// Closes the client's connection so that what it has got cannot look whole.
-    func cut() {
+    private func cut() {
         logResponse()
         // A body that only the end of the connection ends would look whole if it ended well.
         downstream?.cut(resetting: machine.hasBegun && framing == .untilClose)

@@ -76,7 +76,7 @@ extension Exchange {
             let hasBody = response.hasContent && !request.isHead
             local.phase = .sending(hasBody ? response.body : LocalBody([]), sent: 0)
             sendLocally()
-        case .reset: cutLocally()
+        case .reset: cutLocally(resetting: true)
         case .hang:
             local.phase = .hanging
             setLocalDeadline(MonotonicTime.now().advanced(byNanoseconds: LocalProgress.longestHang))
@@ -152,9 +152,11 @@ extension Exchange {
         cutLocally()
     }
 
-    private func cutLocally() {
+    private func cutLocally(resetting: Bool = false) {
         local.phase = .none
         machine.answered()
-        cut()
+        logResponse()
+        // A body that is cut short falls short of its Content-Length, so closing says enough.
+        downstream?.cut(resetting: resetting)
     }
 }
