@@ -14,9 +14,9 @@ package protocol LocalResponder: AnyObject {
 package typealias LocalResponderFactory = @Sendable () -> any LocalResponder
 
 /// What a ``LocalResponder`` does about a request.
-package struct LocalAnswer {
+package struct LocalAnswer: Sendable {
     /// What the client gets.
-    package enum Action {
+    package enum Action: Sendable {
         case respond(LocalResponse)
         /// The connection is reset instead of a response.
         case reset

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A response that the server itself makes. It says nothing of framing, connection and date: those are the server's.
-package struct LocalResponse {
+package struct LocalResponse: Sendable {
     /// One more header field.
-    package struct Field {
+    package struct Field: Sendable {
         /// A token (RFC 9110 §5.1).
         package let name: StaticString
         /// Bytes that no field value may have become spaces.
@@ -68,7 +68,7 @@ package struct LocalResponse {
 
 /// The body of a ``LocalResponse``: some bytes, or as many as wanted made by repeating some, so that a large one is never
 /// held whole.
-package struct LocalBody {
+package struct LocalBody: Sendable {
     let block: [UInt8]
     /// Bytes of the body.
     package let count: UInt64

@@ -32,7 +32,8 @@ extension WorkerGroup {
     private static func explain(_ error: SystemError, _ address: ListenAddress, _ portOption: String) -> String {
         let hint =
             switch error.code {
-            case EADDRINUSE: "port \(address.port) is in use: stop what listens there, or choose another with \(portOption)"
+            case EADDRINUSE:
+                "port \(address.port) is in use: stop what listens there, or choose another with \(portOption)"
             case EACCES: "ports below 1024 need privileges; choose another with \(portOption)"
             case EADDRNOTAVAIL: "this machine has no such address; use 0.0.0.0 for all that it has"
             default: "check the address"
