@@ -292,6 +292,8 @@ extension ClientConnection: Downstream {
     }
 
     func responseEnded(keepAlive: Bool) {
+        // A response that began before the drain promised to keep the connection, which now ends behind it.
+        let keepAlive = keepAlive && !worker.isDraining
         releaseExchange()
         // Answers to pipelined requests gather, so that they go out together, but not without bound.
         if let outputBuffer, outputBuffer.count > ClientConnection.gatheredAtMost, !isCongested { flush() }
