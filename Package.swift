@@ -56,6 +56,7 @@ let package = Package(
         .testTarget(name: "CurlMultiTests", dependencies: ["CurlMulti", "Reactor", "CurlewTestKit"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Reactor", "CurlMulti", "CurlewTestKit"]),
         .testTarget(name: "CurlewConfigTests", dependencies: ["CurlewConfig", "Gateway", "CurlewTestKit"]),
+        .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),
         .testTarget(name: "EndToEndTests", dependencies: ["curlew", "CurlewTestKit"]),
     ],
     swiftLanguageModes: [.v6]

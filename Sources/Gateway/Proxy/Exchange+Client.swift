@@ -6,11 +6,13 @@ internal import CurlMulti
 extension Exchange {
     /// There may be more of the request body.
     func clientReadable() {
+        if context.responder != nil { return receiveLocally() }
         transfer?.resumeSending()
     }
 
     /// The client has taken all that it was sent.
     func clientWritable() {
+        if context.responder != nil { return sendLocally() }
         guard let transfer, transfer.isReceivingPaused else { return }
         wait(for: .responseBody)
         transfer.resumeReceiving()
@@ -24,6 +26,7 @@ extension Exchange {
     /// Ends the attempt that is under way because of `error`.
     func fail(_ error: ProxyError) {
         guard !machine.isOver else { return }
+        if context.responder != nil { return failLocally(error) }
         facts.ownReason = error
         endTransfer(cancelling: true)
         attemptEnded(error)

@@ -108,7 +108,7 @@ extension Exchange: TransferDelegate {
     }
 
     /// The backend is ready for the body, so the client that waits for leave gets it now (RFC 9110 §10.1.1).
-    private func askForBody(_ downstream: any Downstream) {
+    func askForBody(_ downstream: any Downstream) {
         guard request.expectsContinue, body.received == 0, !hasSaidContinue, !facts.hasHead else { return }
         hasSaidContinue = true
         downstream.output.append("HTTP/1.1 100 Continue\r\n\r\n")

@@ -49,6 +49,9 @@ final class Exchange {
     var isLogged = false
     var isFailureLogged = false
 
+    /// How far the request has come where a ``LocalResponder`` answers it; nothing else is used of the attempt then.
+    var local = LocalProgress()
+
     init(context: ProxyContext) {
         self.context = context
         parser = RequestParser(limits: context.httpLimits)
@@ -71,6 +74,7 @@ final class Exchange {
         isFailureLogged = false
         hasSaidContinue = false
         pool = nil
+        local = LocalProgress()
         body.begin(.none, keeping: 0)
         summary = ExchangeSummary(requestID: context.requestIDs.next(), client: downstream.client)
     }
@@ -87,6 +91,7 @@ final class Exchange {
             return answerForTheGateway()
         }
         if let error = refusal() { return answer(error) }
+        if context.responder != nil { return startLocally() }
         let pool = context.pools[context.routes.pool(for: request)]
         self.pool = pool
         summary.pool = pool.shared.pool.nameBytes
@@ -195,6 +200,7 @@ final class Exchange {
 
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
+        if context.responder != nil { return localDeadlinePassed(at: now) }
         fail(deadlines.expired(at: now))
     }
 }

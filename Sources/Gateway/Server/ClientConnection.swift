@@ -84,7 +84,7 @@ final class ClientConnection: EventHandler {
         case .head: return parse() || read()
         case .exchange:
             if isReadable { exchange?.clientReadable() }
-            return false
+            return machine.phase != .exchange
         case .lingering: return discard()
         case .flushing, .closed: return false
         }

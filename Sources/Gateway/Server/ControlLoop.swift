@@ -6,40 +6,51 @@ internal import Reactor
 /// What goes on beside the requests, on a loop of its own: signals and health checks.
 final class ControlLoop: EventLoopOwner {
     private let loop: EventLoop
+    /// What the log calls the server.
+    private let name: String
     private let shared: SharedState
     private let log: AccessLog
     private let signals: Signals
-    private let workers: [WorkerControl]
-    private let ending: Wakeup
+    private let workers: WorkerGroup
     private var health: [HealthChecker] = []
     private var isDraining = false
 
-    /// `ending` is woken by each worker that has served its last client.
+    /// `signals` are those of ``makeSignals()``; `workers` have been started.
     init(
         _ shared: SharedState,
+        name: String,
         log: AccessLog,
         signals: Signals,
-        workers: [WorkerControl],
-        ending: Wakeup
+        workers: WorkerGroup
     ) throws(SystemError) {
         self.shared = shared
+        self.name = name
         self.log = log
         self.signals = signals
         self.workers = workers
-        self.ending = ending
         loop = try EventLoop()
         try loop.register(signals.descriptor, .readable, handler: self)
-        try loop.register(ending.descriptor, .readable, handler: self)
+        try loop.register(workers.ending.descriptor, .readable, handler: self)
     }
 
-    /// Says that the gateway runs, and runs until it was told to stop and every worker has ended.
+    /// Blocks what a server is told with for the calling thread and all that it starts later, and makes it events.
+    static func makeSignals() throws(StartError) -> Signals {
+        do {
+            return try Signals([SIGTERM, SIGINT, SIGHUP])
+        } catch {
+            throw StartError("signals cannot be received: \(error); raise the limit of open files (ulimit -n)")
+        }
+    }
+
+    /// Says that the server runs, and runs until it was told to stop and every worker has ended.
     ///
     /// - Throws: libcurl cannot ping a backend, for lack of memory or of a feature.
-    func run(announcing ports: [UInt16]) throws {
+    func run() throws {
+        let ports = workers.ports
         let list = ports.map { "\($0)" }.joined(separator: ", ")
         let noun = ports.count == 1 ? "port" : "ports"
         log.info(
-            "Load balancer running on \(noun) \(list)",
+            "\(name) running on \(noun) \(list)",
             fields: [LogField("port", .integer(Int64(ports.first ?? 0)))]
         )
         health = shared.pools.map { pool in
@@ -52,9 +63,9 @@ final class ControlLoop: EventLoopOwner {
         for checker in health { checker.stop() }
     }
 
-    /// Says that the gateway has stopped, after the workers have.
+    /// Says that the server has stopped, after the workers have.
     func finish() {
-        log.info("Load balancer stopped")
+        log.info("\(name) stopped")
         log.commit()
     }
 
@@ -66,20 +77,20 @@ final class ControlLoop: EventLoopOwner {
         let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
         if isDraining {
             log.info("\(name) again: closing what is left")
-            for worker in workers { worker.requestStop() }
+            workers.requestStop()
             return
         }
         isDraining = true
         log.info("\(name): finishing requests in flight, for at most \(shared.configuration.drainTimeout)")
-        for worker in workers { worker.requestDrain() }
+        workers.requestDrain()
     }
 }
 
 extension ControlLoop: EventHandler {
     func handle(_ readiness: Readiness, on descriptor: Int32) {
-        if descriptor == ending.descriptor {
-            ending.reset()
-            if workers.allSatisfy(\.hasEnded) { loop.stop() }
+        if descriptor == workers.ending.descriptor {
+            workers.ending.reset()
+            if workers.haveEnded { loop.stop() }
             return
         }
         while let signal = signals.next() {

@@ -31,11 +31,18 @@ final class Worker: EventLoopOwner {
     private var advancing: [ClientConnection] = []
     private var drainTimer: TimerID = .none
 
-    init(_ shared: SharedState, log: AccessLog, listeners: [Listener], control: WorkerControl) throws(SystemError) {
+    /// With a `responder`, requests are answered by it and go to no pool.
+    init(
+        _ shared: SharedState,
+        log: AccessLog,
+        listeners: [Listener],
+        control: WorkerControl,
+        responder: (any LocalResponder)? = nil
+    ) throws(SystemError) {
         self.shared = shared
         self.control = control
         loop = try EventLoop()
-        context = ProxyContext(loop: loop, log: log, shared: shared)
+        context = ProxyContext(loop: loop, log: log, shared: shared, responder: responder)
         let limits = shared.configuration.limits
         times = Times(header: limits.headerTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds)
         maximumRequests = limits.requestsPerConnection ?? .max
