@@ -153,16 +153,19 @@ import Testing
     }
 
     /// What was streamed is gone: whatever libcurl says of it, it must not send half of the body as if it were the whole.
-    @Test func aStreamedBodyIsNotSentAgain() throws {
+    /// Since 8.7 such a handle goes on asking for what is gone, and no request on it works any more.
+    @Test func aStreamedBodyIsNotSentAgainAndItsHandleIsNotUsedAgain() throws {
         let origin = try StubbornOrigin.closing(afterAnswering: 1)
         let driver = try Driver()
         let transfer = try driver.transfer(to: origin)
         try driver.finish(Fetch(transfer))
+        #expect(transfer.isReusable)
         let put = Fetch(transfer, "PUT", "/once", body: .streamed(5))
         put.sends(Array("hello".utf8))
         put.allowsAttempt = { $0 == 1 }
         #expect(try driver.finish(put) != .CURLE_OK)
-        try driver.finish(Fetch(transfer, "GET", "/after"))
+        #expect(!transfer.isReusable)
+        #expect(try driver.finish(Fetch(try driver.transfer(to: origin), "GET", "/after")) == .CURLE_OK)
         #expect(origin.requests.map(\.target) == ["/", "/once", "/after"])
     }
 
