@@ -82,11 +82,18 @@ import Testing
         LocalAnswer.Action.hang, .respond(LocalResponse(body: LocalBody(repeating: [0], count: 1 << 40))),
     ])
     func aClientThatLeavesIsForgotten(_ action: LocalAnswer.Action) throws {
-        let answer: @Sendable (LocalRequest) -> LocalAnswer = { $0.path == "/" ? LocalAnswer(action) : .text("free") }
+        let asked = Monitor(false)
+        let answer: @Sendable (LocalRequest) -> LocalAnswer = { request in
+            guard request.path == "/" else { return .text("free") }
+            asked.change { $0 = true }
+            return LocalAnswer(action)
+        }
         try withServer(answer, LimitsConfiguration(connections: 1)) { port throws in
             let leaver = try RawClient(port: port)
             try leaver.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try RawClient(port: port).response().status == 503)
+            // A client whose end comes together with its request is taken for one that still waits for the answer.
+            try asked.wait(for: "the request to arrive", holds: { $0 })
             leaver.close()
             // There is room for one, and it is taken until the server has noticed.
             let deadline = Deadline.usual
