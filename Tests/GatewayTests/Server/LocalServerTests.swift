@@ -82,10 +82,17 @@ import Testing
         LocalAnswer.Action.hang, .respond(LocalResponse(body: LocalBody(repeating: [0], count: 1 << 40))),
     ])
     func aClientThatLeavesIsForgotten(_ action: LocalAnswer.Action) throws {
-        let answer: @Sendable (LocalRequest) -> LocalAnswer = { $0.path == "/" ? LocalAnswer(action) : .text("free") }
+        let asked = Monitor(false)
+        let answer: @Sendable (LocalRequest) -> LocalAnswer = { request in
+            guard request.path == "/" else { return .text("free") }
+            asked.change { $0 = true }
+            return LocalAnswer(action)
+        }
         try withServer(answer, LimitsConfiguration(connections: 1)) { port throws in
             let leaver = try RawClient(port: port)
             try leaver.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            // Closed before the server has read it, the request would be one of a client that only sends no more.
+            try asked.wait(for: "the request to arrive", holds: { $0 })
             #expect(try RawClient(port: port).response().status == 503)
             leaver.close()
             // There is room for one, and it is taken until the server has noticed.
