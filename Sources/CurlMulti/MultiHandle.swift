@@ -46,7 +46,7 @@ package final class MultiHandle {
         precondition(!isInside, "a transfer must not be cancelled from inside libcurl")
         guard transfer.isActive else { return }
         run { _ = unsafe curl_multi_remove_handle(handle, transfer.easy) }
-        transfer.ended()
+        transfer.ended(nil)
     }
 
     /// Tells libcurl what happened to a socket. Afterwards finished transfers have told their delegates.
@@ -93,7 +93,7 @@ package final class MultiHandle {
             guard let transfer = unsafe Transfer.owner(of: easy) else { continue }
             transfer.rememberTimings()
             run { _ = unsafe curl_multi_remove_handle(handle, easy) }
-            transfer.ended()
+            transfer.ended(code)
             transfer.delegate?.transferFinished(transfer, code)
         }
     }

@@ -17,6 +17,10 @@ package final class Transfer {
 
     /// Between ``MultiHandle/start(_:)`` and the end.
     package private(set) var isActive = false
+    /// The handle may be given another request: its last transfer went well. A failed or cancelled one may leave something
+    /// behind: since 8.7 a handle that could not send a body again, because it was streamed, refuses every later request
+    /// with CURLE_SEND_FAIL_REWIND.
+    package private(set) var isReusable = true
     /// How often the request has been sent, or begun to be.
     package private(set) var attempts = 0
     /// The socket that the request uses, -1 before libcurl has named it.
@@ -88,7 +92,11 @@ package final class Transfer {
         isSendingPaused = false
     }
 
-    func ended() { isActive = false }
+    /// `code` is `nil` for a transfer that was cancelled.
+    func ended(_ code: CurlCode?) {
+        isActive = false
+        isReusable = code == .CURLE_OK
+    }
 
     func rememberTimings() { timings = unsafe TransferTimings(easy) }
 

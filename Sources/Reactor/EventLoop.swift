@@ -135,7 +135,7 @@ package final class EventLoop {
             return 0
         }
         guard let next = timers.next else { return -1 }
-        let wait = next.nanoseconds(since: .now())
-        return Int32(min((wait + 999_999) / 1_000_000, 3_600_000))
+        let wait = min(next.nanoseconds(since: .now()), 3_600_000_000_000)
+        return Int32((wait + 999_999) / 1_000_000)
     }
 }

@@ -46,4 +46,25 @@ import Testing
             #expect(try [413, 502].contains(client.response(to: "POST").status))
         }
     }
+
+    /// The client is in the middle of an upload when its backend dies: it must be told, and not wait for ever.
+    @Test(arguments: [false, true]) func backendThatDiesDuringAnUploadIs502(resetting: Bool) throws {
+        let origin = try FakeOrigin { (connection: OriginConnection) in
+            guard var request = try connection.nextHead() else { return }
+            try connection.readPart(100_000, of: &request)
+            if resetting { connection.socket.reset() }
+        }
+        try withGateway([origin]) { gateway in
+            let client = try gateway.connect()
+            try client.send(request("PUT", fields: ["Content-Length: 100000000"]))
+            let sending = BackgroundThread { [socket = client.socket] in
+                let body = BodyPattern.bytes(100_000)
+                do { for _ in 0..<1000 { try socket.send(body) } } catch {}
+            }
+            let response = try client.response(to: "PUT")
+            #expect(response.status == 502)
+            client.socket.shutDown()
+            try sending.join()
+        }
+    }
 }

@@ -68,6 +68,19 @@ import Testing
         }
     }
 
+    @Test func secondSignalEndsTheWait() throws {
+        let origin = try StubbornOrigin.neverAnswering()
+        try withGateway([origin], { $0.drainTimeout = "60s" }) { gateway in
+            let client = try gateway.connect()
+            try client.send(request())
+            try origin.waitForRequest()
+            gateway.process.send(SIGTERM)
+            try expectRefusal(gateway)
+            gateway.process.send(SIGTERM)
+            #expect(try gateway.process.waitForExit(until: .after(seconds: 5)) == .status(0))
+        }
+    }
+
     @Test func connectionWithoutARequestHoldsNothingUp() throws {
         let origin = try FakeOrigin()
         try withGateway([origin], { $0.drainTimeout = "9s" }) { gateway in

@@ -128,6 +128,13 @@ import Testing
         #expect(passed == fields.map { "\($0.0): \($0.1)" })
     }
 
+    @Test func thereIsOneDateAndItIsTheBackends() throws {
+        let date = "Tue, 15 Nov 1994 08:12:31 GMT"
+        #expect(try returned([("Date", date)]).fields[all: "Date"] == [date])
+        // RFC 9110, section 6.6.1: a recipient without one from the origin adds its own.
+        #expect(try returned([]).fields[all: "Date"].count == 1)
+    }
+
     @Test func bytesBeyondASCIIPassUnchanged() throws {
         let origin = try FakeOrigin()
         try withGateway([origin]) { gateway in

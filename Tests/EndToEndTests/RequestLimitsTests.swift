@@ -42,6 +42,36 @@ import Testing
         try expect(408, for: request("POST", fields: ["Content-Length: 5"]) + "ab", limits: ["body_timeout: 200ms"])
     }
 
+    @Test func headThatTricklesIs408HoweverRegularly() throws {
+        let origin = try FakeOrigin()
+        try withGateway([origin], { $0.limits = ["header_timeout: 300ms"] }) { gateway in
+            let client = try gateway.connect()
+            let watch = Stopwatch()
+            // Each byte comes well within any limit on the time between two.
+            while client.staysSilent(for: 0.03) {
+                try client.send("G")
+                guard watch.seconds < 15 else { break }
+            }
+            #expect(try client.response().status == 408)
+            try client.waitForClose()
+        }
+    }
+
+    @Test(arguments: ["Content-Length: 2000", "Transfer-Encoding: chunked"])
+    func tooLargeABodyIs413(framing: String) throws {
+        let chunk = framing.hasPrefix("T") ? "7d0\r\n" : ""
+        let text = request("POST", fields: [framing]) + chunk + String(repeating: "x", count: 2000)
+        try expect(413, for: text, limits: ["body_bytes: 1KiB"])
+    }
+
+    @Test func bodyWithinTheLimitPasses() throws {
+        let origin = try FakeOrigin { .echo($0) }
+        try withGateway([origin], { $0.limits = ["body_bytes: 5B"] }) { gateway in
+            let response = try gateway.connect().exchange(request("POST", body: "12345"))
+            #expect(response.text == "12345")
+        }
+    }
+
     @Test func headsWithinTheLimitsPass() throws {
         let origin = try FakeOrigin()
         try withGateway([origin]) { gateway in

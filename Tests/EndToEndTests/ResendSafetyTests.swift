@@ -68,6 +68,20 @@ import Testing
         }
     }
 
+    /// A backend that closes an idle connection just as a request is on its way is not ill, and it is the only one.
+    @Test func deadReusedConnectionIsNotHeldAgainstTheBackend() throws {
+        let origin = try StubbornOrigin.closing(afterAnswering: 1)
+        try withGateway([origin]) { gateway in
+            let client = try gateway.connect()
+            #expect(try client.get("/1").status == 200)
+            #expect(try client.get("/2").status == 200)
+            #expect(try client.exchange(request("POST", "/3", body: "x")).status == 502)
+            #expect(try client.get("/4").status == 200)
+            #expect(!gateway.log.lines.contains { $0.hasPrefix("HEALTH: UNHEALTHY") })
+            #expect(origin.requests.filter { $0.target == "/3" }.count == 1)
+        }
+    }
+
     @Test func manyPostsOneAfterAnotherAreEachDeliveredAtMostOnce() throws {
         let origins = try (0..<3).map { _ in try StubbornOrigin.closing(afterAnswering: 2) }
         try withGateway(origins, { $0.healthInterval = "20ms" }) { gateway in

@@ -91,6 +91,29 @@ import Testing
         }
     }
 
+    @Test func bodyThatTheBufferHoldsIsSentAgainWhole() throws {
+        let origins = [
+            try StubbornOrigin.closing(), try FakeOrigin { .text("\($0.body.count) \($0.body.followsPattern)") },
+        ]
+        try withGateway(origins) { gateway in
+            let client = try gateway.connect()
+            try client.send(request("PUT", fields: ["Content-Length: 60000"]))
+            try client.sendPattern(60_000)
+            #expect(try client.response(to: "PUT").text == "60000 true")
+        }
+    }
+
+    @Test func retriedRequestIsLoggedOnce() throws {
+        let origins = [try StubbornOrigin.closing(), try FakeOrigin("b")]
+        try withGateway(origins) { gateway in
+            let answer = try gateway.get("/x")
+            #expect(answer.text == "b")
+            _ = try gateway.log.wait(forPrefix: "RESPONSE: GET /x <- \(origins[1].url) [200] ")
+            #expect(gateway.log.lines.filter { $0.hasPrefix("REQUEST: GET /x ") }.count == 1)
+            #expect(gateway.log.lines.filter { $0.hasPrefix("ERROR: GET /x ") }.count == 1)
+        }
+    }
+
     @Test func chunkedBodyIsSentAgainWhole() throws {
         let origins = [try StubbornOrigin.closing(), try FakeOrigin { .echo($0) }]
         try withGateway(origins) { gateway in

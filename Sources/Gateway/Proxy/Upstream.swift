@@ -48,10 +48,10 @@ final class Upstream {
         return try Transfer(target, multi: multi)
     }
 
-    /// Takes back a transfer that is over.
+    /// Takes back a transfer that is over, for another request if it went well.
     func give(_ transfer: Transfer) {
         transfer.delegate = nil
-        if free.count < 1024 { free.append(transfer) }
+        if transfer.isReusable && free.count < 1024 { free.append(transfer) }
     }
 
     func start(_ transfer: Transfer) throws(CurlError) {

@@ -134,6 +134,8 @@ final class Worker: EventLoopOwner {
     private func drain() {
         guard !isDraining else { return }
         isDraining = true
+        // A connection that was answered earlier in this turn counts as idle, and would be closed ahead of its answer.
+        while let connection = flushing.popLast() { connection.flush() }
         for acceptor in acceptors {
             acceptor.acceptAll()
             acceptor.close()
