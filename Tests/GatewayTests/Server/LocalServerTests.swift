@@ -91,6 +91,8 @@ import Testing
         try withServer(answer, LimitsConfiguration(connections: 1)) { port throws in
             let leaver = try RawClient(port: port)
             try leaver.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            // Closed before the server has read it, the request would be one of a client that only sends no more.
+            try asked.wait(for: "the request to arrive", holds: { $0 })
             #expect(try RawClient(port: port).response().status == 503)
             // A client whose end comes together with its request is taken for one that still waits for the answer.
             try asked.wait(for: "the request to arrive", holds: { $0 })
