@@ -48,7 +48,7 @@ import Testing
         #expect(demo.exit == .status(1))
         #expect(demo.output.isEmpty)
         #expect(demo.errors.count == 1)
-        #expect(demo.errors.first?.contains("port \(backend.port) is in use") == true)
+        #expect(demo.errors.first?.contains("stop what listens on port \(backend.port)") == true)
         #expect(demo.errors.first?.contains("--backend-port") == true)
         try backend.stop()
     }

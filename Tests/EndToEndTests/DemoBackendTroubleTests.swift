@@ -92,7 +92,7 @@ import Testing
         #expect(second.exit == .status(1))
         #expect(second.output.isEmpty)
         #expect(second.errors.count == 1)
-        #expect(second.errors.first?.contains("port \(backend.port) is in use") == true)
+        #expect(second.errors.first?.contains("stop what listens on port \(backend.port)") == true)
         #expect(second.errors.first?.contains("--port") == true)
         try backend.stop()
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Logging
 internal import Reactor
 
 /// What goes on beside the requests, on a loop of its own: signals and health checks.
@@ -10,6 +11,7 @@ final class ControlLoop: EventLoopOwner {
     private let name: String
     private let shared: SharedState
     private let log: AccessLog
+    private let logger: Logger
     private let signals: Signals
     private let workers: WorkerGroup
     private var health: [HealthChecker] = []
@@ -19,13 +21,15 @@ final class ControlLoop: EventLoopOwner {
     init(
         _ shared: SharedState,
         name: String,
-        log: AccessLog,
+        sink: LogSink,
         signals: Signals,
         workers: WorkerGroup
     ) throws(SystemError) {
         self.shared = shared
         self.name = name
-        self.log = log
+        log = sink.makeAccessLog()
+        let diagnostics = DiagnosticLog(sink: sink)
+        logger = Logger(label: "curlew") { diagnostics.handler(label: $0) }
         self.signals = signals
         self.workers = workers
         loop = try EventLoop()
@@ -44,7 +48,7 @@ final class ControlLoop: EventLoopOwner {
 
     /// Says that the server runs, and runs until it was told to stop and every worker has ended.
     ///
-    /// - Throws: libcurl cannot ping a backend, for lack of memory or of a feature.
+    /// - Throws: libcurl cannot ping a backend, for lack of memory or of a feature; a worker could not start.
     func run() throws {
         let ports = workers.ports
         let list = ports.map { "\($0)" }.joined(separator: ", ")
@@ -61,6 +65,7 @@ final class ControlLoop: EventLoopOwner {
         for checker in health { try checker.start() }
         loop.run(owner: self)
         for checker in health { checker.stop() }
+        if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
     }
 
     /// Says that the server has stopped, after the workers have.
@@ -76,12 +81,12 @@ final class ControlLoop: EventLoopOwner {
     private func drain(_ signal: Int32) {
         let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
         if isDraining {
-            log.info("\(name) again: closing what is left")
+            logger.info("\(name) again: closing what is left")
             workers.requestStop()
             return
         }
         isDraining = true
-        log.info("\(name): finishing requests in flight, for at most \(shared.configuration.drainTimeout)")
+        logger.info("\(name): finishing requests in flight, for at most \(shared.configuration.drainTimeout.text)")
         workers.requestDrain()
     }
 }
@@ -90,6 +95,8 @@ extension ControlLoop: EventHandler {
     func handle(_ readiness: Readiness, on descriptor: Int32) {
         if descriptor == workers.ending.descriptor {
             workers.ending.reset()
+            // Clients of a listener without a worker would wait for ever.
+            if workers.haveFailed { workers.requestStop() }
             if workers.haveEnded { loop.stop() }
             return
         }

@@ -36,8 +36,7 @@ package final class Gateway {
     package func run() throws(StartError) {
         do {
             try workers.start(shared, sink: sink)
-            let log = sink.makeAccessLog()
-            let control = try ControlLoop(shared, name: "Load balancer", log: log, signals: signals, workers: workers)
+            let control = try ControlLoop(shared, name: "Load balancer", sink: sink, signals: signals, workers: workers)
             try control.run()
             workers.join()
             control.finish()

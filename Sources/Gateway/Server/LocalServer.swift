@@ -58,8 +58,7 @@ package final class LocalServer {
         let signals = try ControlLoop.makeSignals()
         do {
             try workers.start(shared, sink: sink, responder: responder)
-            let log = sink.makeAccessLog()
-            let control = try ControlLoop(shared, name: name, log: log, signals: signals, workers: workers)
+            let control = try ControlLoop(shared, name: name, sink: sink, signals: signals, workers: workers)
             try control.run()
             workers.join()
             control.finish()

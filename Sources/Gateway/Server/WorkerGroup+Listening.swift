@@ -33,7 +33,7 @@ extension WorkerGroup {
         let hint =
             switch error.code {
             case EADDRINUSE:
-                "port \(address.port) is in use: stop what listens there, or choose another with \(portOption)"
+                "stop what listens on port \(address.port), or choose another with \(portOption)"
             case EACCES: "ports below 1024 need privileges; choose another with \(portOption)"
             case EADDRNOTAVAIL: "this machine has no such address; use 0.0.0.0 for all that it has"
             default: "check the address"

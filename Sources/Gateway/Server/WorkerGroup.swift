@@ -59,6 +59,7 @@ final class WorkerGroup {
                     } catch {
                         log.diagnostic(level: .critical, message: "a worker could not start: \(error)")
                         log.commit()
+                        control.fail()
                     }
                     control.end()
                     ending.wake()
@@ -69,6 +70,9 @@ final class WorkerGroup {
 
     /// Every worker has served its last client.
     var haveEnded: Bool { controls.allSatisfy(\.hasEnded) }
+
+    /// A worker could not start.
+    var haveFailed: Bool { controls.contains(where: \.hasFailed) }
 
     /// No new requests; finish those that are there, within the drain timeout of the configuration.
     func requestDrain() {
