@@ -143,6 +143,16 @@ final class ClientConnection: EventHandler {
         }
     }
 
+    /// The worker takes no more requests: what has come already is answered, what was gathered is sent, then the connection
+    /// is closed.
+    func drain() {
+        // A client may have sent its request without an event having told so yet, above all one that was accepted just now.
+        isReadable = true
+        if machine.phase == .idle { advance() }
+        flush()
+        perform(machine.drain(isFlushed: !isCongested))
+    }
+
     /// There is no more time: an exchange is answered as far as it can be, then the connection is closed.
     func abort() {
         if machine.phase == .exchange { exchange?.fail(ProxyError(.draining)) }
@@ -163,7 +173,7 @@ final class ClientConnection: EventHandler {
         case .nextRequest:
             input.compact()
             setDeadline(after: worker.times.idle)
-            if worker.isDraining { perform(machine.drain()) } else { advance() }
+            if worker.isDraining { drain() } else { advance() }
         case .close: close()
         case .linger:
             socket.shutdownWriting()
@@ -295,6 +305,8 @@ extension ClientConnection: Downstream {
         // A response that began before the drain promised to keep the connection, which now ends behind it.
         let keepAlive = keepAlive && !worker.isDraining
         releaseExchange()
+        // The head may have gone out before the worker was told to end.
+        let keepAlive = keepAlive && !worker.isDraining
         // Answers to pipelined requests gather, so that they go out together, but not without bound.
         if let outputBuffer, outputBuffer.count > ClientConnection.gatheredAtMost, !isCongested { flush() }
         let isFlushed = !isCongested

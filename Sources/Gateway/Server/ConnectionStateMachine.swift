@@ -137,11 +137,18 @@ struct ConnectionStateMachine {
         }
     }
 
-    /// The gateway is shutting down: no further requests.
-    mutating func drain() -> Action {
-        guard phase == .idle else { return .none }
-        phase = .closed
-        return .close
+    /// The gateway is shutting down: no further requests. `isFlushed` if the client has taken all that it was sent.
+    mutating func drain(isFlushed: Bool) -> Action {
+        switch phase {
+        case .idle where isFlushed:
+            phase = .closed
+            return .close
+        case .idle, .flushing:
+            keepsAlive = false
+            phase = .flushing
+            return .none
+        default: return .none
+        }
     }
 
     /// The gateway has no more time to wait.

@@ -143,8 +143,7 @@ final class Worker: EventLoopOwner {
         acceptors.removeAll()
         // Those that are closed leave the list at their place, and the last one takes it.
         for index in connections.indices.reversed() {
-            let connection = connections[index]
-            connection.perform(connection.machine.drain())
+            connections[index].drain()
         }
         let limit = shared.configuration.drainTimeout.wholeNanoseconds
         loop.set(drainTimer, to: loop.now.advanced(byNanoseconds: limit))
