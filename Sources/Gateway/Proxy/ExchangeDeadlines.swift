@@ -76,10 +76,14 @@ struct ExchangeDeadlines {
         return switch waiting {
         case .connect: ProxyError(.totalTimedOut)
         case .clientBody: ProxyError(.bodyTooSlow)
-        case .firstByte: ProxyError(.responseTimedOut, reason: "no response within \(Duration.nanoseconds(limits.firstByte).text)")
+        case .firstByte: ProxyError(.responseTimedOut, reason: "no response within \(text(limits.firstByte))")
         case .backendTakesBody: ProxyError(.idleTimedOut, reason: "the backend took no more of the request body")
-        case .responseBody: ProxyError(.idleTimedOut, reason: "the response stalled for \(Duration.nanoseconds(limits.idle).text)")
+        case .responseBody: ProxyError(.idleTimedOut, reason: "the response stalled for \(text(limits.idle))")
         case .clientReads: ProxyError(.clientStoppedReading)
         }
+    }
+
+    private func text(_ nanoseconds: UInt64) -> String {
+        Duration.nanoseconds(nanoseconds).text
     }
 }
