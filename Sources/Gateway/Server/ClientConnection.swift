@@ -305,8 +305,6 @@ extension ClientConnection: Downstream {
         // A response that began before the drain promised to keep the connection, which now ends behind it.
         let keepAlive = keepAlive && !worker.isDraining
         releaseExchange()
-        // The head may have gone out before the worker was told to end.
-        let keepAlive = keepAlive && !worker.isDraining
         // Answers to pipelined requests gather, so that they go out together, but not without bound.
         if let outputBuffer, outputBuffer.count > ClientConnection.gatheredAtMost, !isCongested { flush() }
         let isFlushed = !isCongested
