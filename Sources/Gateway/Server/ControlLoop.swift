@@ -65,6 +65,9 @@ final class ControlLoop: EventLoopOwner {
         for checker in health { try checker.start() }
         loop.run(owner: self)
         for checker in health { checker.stop() }
+        // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
+        loop.deregister(signals.descriptor)
+        loop.deregister(workers.ending.descriptor)
         if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
     }
 

@@ -56,6 +56,9 @@ final class Worker: EventLoopOwner {
         loop.run(owner: self)
         context.close()
         context.log.commit()
+        // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
+        loop.deregister(control.wakeup.descriptor)
+        loop.release(drainTimer)
     }
 
     // MARK: Turns
