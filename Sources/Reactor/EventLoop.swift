@@ -88,6 +88,13 @@ package final class EventLoop {
         }
     }
 
+    /// Runs one turn, for a test that looks at what is between turns.
+    func runOnce(owner: any EventLoopOwner) {
+        owner.finishTurn()
+        syncInterests()
+        turn()
+    }
+
     /// Makes ``run(owner:)`` return at the end of this turn.
     package func stop() { running = false }
 

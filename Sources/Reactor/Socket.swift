@@ -78,6 +78,12 @@ package struct Socket: Sendable, Equatable {
         }
     }
 
+    /// Whether there are bytes to read, which stay there.
+    package var hasInput: Bool {
+        var byte: UInt8 = 0
+        return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
     /// Throws away what has arrived, up to 1 MiB.
     package func discardInput() {
         unsafe withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { scrap in

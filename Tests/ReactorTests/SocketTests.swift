@@ -13,6 +13,7 @@ import Testing
         #expect(pair.near.readText() == (.bytes(5), "hello"))
         #expect(pair.near.readText().0 == .wouldBlock)
         pair.far.shutdownWriting()
+        #expect(!pair.near.hasInput)
         #expect(pair.near.readText().0 == .endOfStream)
         pair.close()
     }
@@ -77,8 +78,11 @@ import Testing
 
     @Test func discardedInputIsGone() {
         let pair = SocketPair()
+        #expect(!pair.near.hasInput)
         pair.far.write(String(repeating: "x", count: 50_000))
+        #expect(pair.near.hasInput)
         pair.near.discardInput()
+        #expect(!pair.near.hasInput)
         #expect(pair.near.readText().0 == .wouldBlock)
         pair.close()
     }

@@ -10,7 +10,7 @@ extension Exchange: TransferDelegate {
         facts.sends = attempt
         // A reused connection was dead and libcurl would send the request again, whatever its method.
         if attempt > 1 && !(request.isIdempotent && isReplayableByLibcurl) {
-            facts.ownReason = ProxyError(request.isIdempotent ? .connectionLost : .replayRefused)
+            facts.ownReason = request.isIdempotent ? .deadConnection : ProxyError(.replayRefused)
             return false
         }
         wait(for: body.isComplete ? .firstByte : .backendTakesBody)
@@ -56,7 +56,8 @@ extension Exchange: TransferDelegate {
         facts.hasHead = true
         machine.responseBegan()
         summary.status = response.status
-        if response.isOdd { transfer?.forbidReuse() }
+        // A connection that has spoken HTTP/1.0 would get the next request as HTTP/1.0, and none that needs chunks.
+        if response.isOdd || response.isHTTP10 { transfer?.forbidReuse() }
         let rewriter = ResponseRewriter(response: response, isHTTP10: request.isHTTP10, isHead: request.isHead)
         framing = rewriter.framing
         // A response that comes before the request is complete leaves the rest of the request unread.
@@ -72,6 +73,8 @@ extension Exchange: TransferDelegate {
 
     func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
         guard let downstream else { return .abort }
+        // A chunk of no bytes would end the response.
+        if bytes.isEmpty { return .taken }
         guard !downstream.isCongested else {
             wait(for: .clientReads)
             return .pause
@@ -92,7 +95,11 @@ extension Exchange: TransferDelegate {
         if body.isComplete && !wasComplete { downstream.requestBodyEnded() }
         switch outcome {
         case .bytes(let count):
-            wait(for: body.isComplete ? .firstByte : .backendTakesBody)
+            if facts.hasHead {
+                wait(for: .responseBody)
+            } else {
+                wait(for: body.isComplete ? .firstByte : .backendTakesBody)
+            }
             return .bytes(count)
         case .empty:
             askForBody(downstream)
@@ -133,6 +140,7 @@ extension Exchange: TransferDelegate {
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
         if code == .CURLE_COULDNT_CONNECT { facts.systemError = transfer.systemError }
+        facts.isReused = transfer.timings.isReused
         let error = ProxyError(code, facts)
         endTransfer(cancelling: false)
         attemptEnded(error)

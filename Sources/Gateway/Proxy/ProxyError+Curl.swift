@@ -11,6 +11,8 @@ struct AttemptFacts {
     var hasHead = false
     /// The `errno` of a failed connect, 0 if there is none.
     var systemError: Int32 = 0
+    /// The connection had served another request before, so that it may have been dead without the backend being ill.
+    var isReused = false
     /// Why a callback of ours ended the transfer, if one did.
     var ownReason: ProxyError?
 }
@@ -29,7 +31,7 @@ extension ProxyError {
         } else if facts.sends == 0 {
             self = ProxyError.beforeSending(code, facts)
         } else {
-            self = ProxyError.afterSending(code)
+            self = ProxyError.afterSending(code, facts)
         }
     }
 
@@ -47,11 +49,26 @@ extension ProxyError {
         }
     }
 
-    private static func afterSending(_ code: CurlCode) -> ProxyError {
+    private static func afterSending(_ code: CurlCode, _ facts: AttemptFacts) -> ProxyError {
         switch code {
         case .CURLE_UNSUPPORTED_PROTOCOL, .CURLE_WEIRD_SERVER_REPLY, .CURLE_OUT_OF_MEMORY:
             ProxyError(.invalidResponse, reason: "the response is not valid HTTP (\(code))")
         case .CURLE_OPERATION_TIMEDOUT: ProxyError(.responseTimedOut)
+        // libcurl wanted to send the request again, over another connection, and could not; or it did not even want to.
+        case .CURLE_SEND_FAIL_REWIND: .deadConnection
+        case .CURLE_RECV_ERROR, .CURLE_SEND_ERROR, .CURLE_GOT_NOTHING:
+            facts.isReused ? .deadConnection : lost(code)
+        default: ProxyError(.connectionLost)
+        }
+    }
+
+    /// A reused connection turned out dead, and libcurl may not or cannot send the request again.
+    static var deadConnection: ProxyError {
+        ProxyError(.replayRefused, reason: "the connection was closed before a response")
+    }
+
+    private static func lost(_ code: CurlCode) -> ProxyError {
+        switch code {
         case .CURLE_RECV_ERROR, .CURLE_SEND_ERROR:
             ProxyError(.connectionLost, reason: "Connection reset by peer before a response")
         default: ProxyError(.connectionLost)

@@ -51,6 +51,7 @@ final class Upstream {
     /// Takes back a transfer that is over, for another request if it went well.
     func give(_ transfer: Transfer) {
         transfer.delegate = nil
+        socket(transfer.socket)?.ended(transfer, in: context.loop)
         if transfer.isReusable && free.count < 1024 { free.append(transfer) }
     }
 
@@ -82,9 +83,9 @@ final class Upstream {
     // MARK: For sockets
 
     func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
-        let wish = socket.wish
-        if wish == .nothing {
+        guard socket.wish != .nothing else {
             socket.surprised(context.loop, readiness)
+            if let transfer = socket.transfer { tellOfEnd(readiness, of: socket, to: transfer) }
             return
         }
         let hasFailed = readiness.contains(.error)
@@ -96,12 +97,17 @@ final class Upstream {
             writable: readiness.contains(.writable),
             failed: hasFailed
         )
-        // 7.88 does not end a transfer whose upload is paused when the backend has closed: nobody would ever hear of it.
-        if !readiness.isDisjoint(with: [.peerClosed, .hangup, .error]), let transfer, transfer.isActive,
-            transfer.isSendingPaused, transfer.socket == socket.descriptor
-        {
-            transfer.delegate?.transferPeerClosed(transfer)
-        }
+        if let transfer { tellOfEnd(readiness, of: socket, to: transfer) }
+    }
+
+    /// 7.88 does not end a transfer whose upload is paused when the backend has closed: nobody would ever hear of it. But
+    /// first comes what the backend has sent before that.
+    private func tellOfEnd(_ readiness: Readiness, of socket: UpstreamSocket, to transfer: Transfer) {
+        guard !readiness.isDisjoint(with: [.peerClosed, .hangup, .error]), transfer.isActive,
+            transfer.socket == socket.descriptor, transfer.isSendingPaused, !transfer.isReceivingPaused,
+            socket.wish == .nothing || !Socket(descriptor: socket.descriptor).hasInput
+        else { return }
+        transfer.delegate?.transferPeerClosed(transfer)
     }
 
     private func remember(_ socket: UpstreamSocket) {
@@ -116,7 +122,7 @@ final class Upstream {
     }
 
     private func socket(_ descriptor: Int32) -> UpstreamSocket? {
-        Int(descriptor) < sockets.count ? sockets[Int(descriptor)] : nil
+        sockets.indices.contains(Int(descriptor)) ? sockets[Int(descriptor)] : nil
     }
 }
 

@@ -56,9 +56,22 @@ final class UpstreamSocket: EventHandler {
             return
         }
         // Idle. Whatever arrives now belongs to no request: a late answer that libcurl before 8.0 would take for the
-        // answer to the next one, or the end of the connection. Emptied and shut down, it is found dead at the next look.
+        // answer to the next one, or the end of the connection.
+        shutDown(loop)
+    }
+
+    /// The transfer that used it last is over. If the socket is still muted, then something came behind the response while
+    /// that was paused: nobody must get it, not even a request that is sent in this very turn.
+    func ended(_ transfer: Transfer, in loop: EventLoop) {
+        guard isMuted, isRegistered, transfer === self.transfer else { return }
+        shutDown(loop)
+    }
+
+    /// Empties the socket and shuts it down, so that libcurl finds it dead at the next look.
+    private func shutDown(_ loop: EventLoop) {
         loop.deregister(descriptor)
         isRegistered = false
+        isMuted = false
         let socket = Socket(descriptor: descriptor)
         socket.discardInput()
         socket.shutdownBoth()

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CurlMulti
+import CurlewTestKit
+import Glibc
+
+@testable import Gateway
+@testable import Reactor
+
+/// A worker's context without a worker: its loop runs when the test says so, in slices of a few milliseconds.
+final class UpstreamBench {
+    let context: ProxyContext
+    let upstream: Upstream
+    private let sink: LogSink
+
+    private static let library = Result { () throws(CurlError) in try CurlLibrary.load() }
+
+    init(_ origin: FakeOrigin) throws {
+        _ = try Self.library.get()
+        var configuration = GatewayConfiguration(backends: [BackendConfiguration(url: .at(origin.endpoint))])
+        configuration.log = LogConfiguration(format: .text, output: .file("/dev/null"))
+        let shared = try SharedState(configuration)
+        sink = try LogSink(configuration: configuration.log)
+        context = ProxyContext(loop: try EventLoop(), log: sink.makeAccessLog(), shared: shared)
+        upstream = try context.pools[0].upstream(for: context.pools[0].shared.pool.backends[0])
+    }
+
+    func start(_ target: String, uploading: Bool = false) throws -> UpstreamFetch {
+        let fetch = UpstreamFetch(try upstream.take(), of: upstream)
+        try fetch.start(target, body: uploading ? .chunked : .none)
+        return fetch
+    }
+
+    /// Runs turns until `condition` holds.
+    func run(_ what: String, until condition: () -> Bool) throws {
+        let deadline = Deadline.usual
+        while !condition() {
+            if deadline.hasPassed { throw KitError.deadline(waitingFor: what) }
+            turn()
+        }
+    }
+
+    func run(_ what: String, milliseconds: UInt64) throws {
+        let end = MonotonicTime.now().advanced(byNanoseconds: milliseconds * 1_000_000)
+        while MonotonicTime.now() < end { turn() }
+    }
+
+    /// One turn as a worker does it, which sleeps for 2 ms at most.
+    private func turn() {
+        let owner = OneTurn(context)
+        let timer = context.loop.makeTimer(owner)
+        context.loop.set(timer, to: context.loop.refreshNow().advanced(byNanoseconds: 2_000_000))
+        context.loop.runOnce(owner: owner)
+        context.loop.release(timer)
+    }
+
+    func close() {
+        context.close()
+        sink.stop(within: .seconds(5))
+    }
+
+    private final class OneTurn: EventLoopOwner, TimerHandler {
+        private let context: ProxyContext
+
+        init(_ context: ProxyContext) { self.context = context }
+
+        func finishTurn() { _ = context.runLibcurl() }
+
+        func timerFired(_ timer: TimerID, at now: MonotonicTime) {}
+    }
+}
+
+/// A request through an upstream: a GET, or an upload whose body never comes.
+final class UpstreamFetch: TransferDelegate {
+    let transfer: Transfer
+    private let upstream: Upstream
+    private let headers = HeaderList()
+    private var strings: [UnsafeMutablePointer<CChar>] = []
+    private(set) var text = ""
+    private(set) var count = 0
+    private(set) var isPeerClosed = false
+    private(set) var result: CurlCode?
+    var takesBody = true
+
+    init(_ transfer: Transfer, of upstream: Upstream) {
+        self.transfer = transfer
+        self.upstream = upstream
+    }
+
+    deinit { strings.forEach { free($0) } }
+
+    func start(_ target: String, body: RequestBody) throws {
+        strings = ["Host: a", target, "Expect:"].map { (text: String) in strdup(text)! }
+        headers.append(strings[0])
+        headers.append(strings[2])
+        try transfer.prepare(target: strings[1], method: nil, isHead: false, headers: headers, body: body)
+        transfer.delegate = self
+        try upstream.start(transfer)
+    }
+
+    func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool { true }
+
+    func transfer(_ transfer: Transfer, receivedLine line: Span<UInt8>) -> ReceiveDecision { .taken }
+
+    func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
+        guard takesBody else { return .pause }
+        count += bytes.count
+        if count < 1000 { text += String(decoding: bytes, as: UTF8.self) }
+        return .taken
+    }
+
+    func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision { .pause }
+
+    func transferPeerClosed(_ transfer: Transfer) { isPeerClosed = true }
+
+    func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
+        result = code
+        upstream.give(transfer)
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CurlewTestKit
+import Gateway
+import Glibc
+import Testing
+
+/// The worker's connections to backends, where backends misbehave.
+@Suite struct BackendConnectionTests {
+    /// A streamed body cannot be sent again by libcurl; that the connection was dead says nothing against the backend,
+    /// and the requests that follow are served.
+    @Test(arguments: ["POST", "PUT"]) func aStaleConnectionUnderAStreamedBodyIsNotHeldAgainstTheBackend(method: String)
+        throws
+    {
+        let origin = try StubbornOrigin.closing(afterAnswering: 1)
+        let worker = try ServingWorker([origin])
+        let client = try worker.client()
+        #expect(try client.get("/warm").text == "hello")
+        try client.send("\(method) /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try origin.waitForHead(2)
+        try client.send("5\r\nhello\r\n0\r\n\r\n")
+        #expect(try client.response().status == 502)
+        client.close()
+        #expect(worker.pool.isAvailable(0))
+        for _ in 0..<3 {
+            let next = try worker.client()
+            #expect(try next.get("/next").text == "hello")
+            next.close()
+            // Each connection of this backend answers once.
+            try origin.waitForRequest(3)
+        }
+        #expect(origin.requests.filter { $0.target == "/upload" }.count == 1)
+        try worker.stop()
+    }
+
+    /// HTTP/1.0 has no chunks: a connection that has spoken it must not be used for a request that needs them.
+    @Test func aBackendThatSpeaks10TakesChunkedBodiesOnANewConnection() throws {
+        let origin = try FakeOrigin { request in
+            var response = OriginResponse.text("old \(request.body.text)", fields: [("Connection", "keep-alive")])
+            response.version = "HTTP/1.0"
+            return response
+        }
+        let worker = try ServingWorker([origin])
+        let client = try worker.client()
+        for round in 0..<3 {
+            #expect(try client.get("/warm").text == "old ")
+            try client.send("POST /\(round) HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            try origin.waitForHead(2 * round + 2)
+            try client.send("4\r\nbody\r\n0\r\n\r\n")
+            #expect(try client.response().text == "old body")
+        }
+        #expect(origin.requests.allSatisfy { $0.version == "HTTP/1.1" })
+        client.close()
+        try worker.stop()
+    }
+
+    /// The backend answers and closes while the upload waits for the client, who reads slowly: the answer is whole, and
+    /// the end of the backend's connection must not cost the client the rest of it.
+    @Test func anEarlyAnswerToAPausedUploadReachesASlowClientWhole() throws {
+        let size = 4 << 20
+        let finished = Gate()
+        let origin = try FakeOrigin { (connection: OriginConnection) in
+            guard let request = try connection.nextHead() else { return }
+            try connection.send(OriginResponse(body: .pattern(size)), to: request)
+            connection.socket.finishSending()
+            finished.open()
+            try connection.waitForPeerToClose()
+        }
+        let worker = try ServingWorker([origin])
+        let client = try worker.client(receiveBuffer: 4096)
+        try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nsome")
+        var response = try client.head()
+        // The client reads on when there is nothing between gateway and backend any more but what the kernel holds.
+        try finished.wait()
+        try client.readBody(of: &response)
+        #expect(response.body.count == size)
+        #expect(response.body.followsPattern)
+        client.close()
+        try worker.stop()
+    }
+}
