@@ -74,7 +74,7 @@ extension Exchange: TransferDelegate {
     func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
         guard let downstream else { return .abort }
         // A chunk of no bytes would end the response.
-        if bytes.isEmpty { return .taken }
+        if unsafe bytes.isEmpty { return .taken }
         guard !downstream.isCongested else {
             wait(for: .clientReads)
             return .pause
