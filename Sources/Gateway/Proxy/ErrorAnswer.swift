@@ -12,6 +12,8 @@ struct ErrorAnswer {
     let requestID: RequestID
     let form: Form
     let isHead: Bool
+    /// The client speaks HTTP/1.0, where a connection ends unless both sides say otherwise (RFC 9112 §9.3).
+    var isHTTP10 = false
 
     func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) {
         let status = error.status
@@ -38,7 +40,12 @@ struct ErrorAnswer {
         output.append("\r\nContent-Length: ")
         output.append(decimal: body.utf8.count)
         output.append("\r\nCache-Control: no-store")
-        output.append(keepAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
+        if !keepAlive {
+            output.append("\r\nConnection: close")
+        } else if isHTTP10 {
+            output.append("\r\nConnection: keep-alive")
+        }
+        output.append("\r\n\r\n")
         if !isHead { output.append(Array(body.utf8)) }
     }
 

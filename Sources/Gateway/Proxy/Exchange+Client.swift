@@ -51,7 +51,7 @@ extension Exchange {
         downstream.input.start = request.length
         body.begin(request.framing, keeping: 0)
         if body.isComplete { downstream.requestBodyEnded() }
-        keepAlive = request.keepAlive && body.isComplete
+        keepAlive = request.keepAlive && body.isComplete && !request.isHTTP10 && downstream.mayKeepAlive
         summary.status = 200
         let date = context.wallClock.httpDate(.now())
         let output = downstream.output

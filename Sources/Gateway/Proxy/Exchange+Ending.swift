@@ -93,7 +93,8 @@ extension Exchange {
             error: error,
             requestID: summary.requestID,
             form: isMalformed ? .text : ErrorAnswer.form(for: request, in: downstream.input),
-            isHead: request.isHead
+            isHead: request.isHead,
+            isHTTP10: request.isHTTP10
         )
         answer.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now()))
         downstream.flushSoon()
