@@ -23,7 +23,7 @@ final class ProxyContext {
     private var resuming: [Exchange] = []
     private var freeExchanges: [Exchange] = []
 
-    init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)?) {
+    init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)? = nil) {
         self.loop = loop
         self.log = log
         limits = shared.configuration.limits
