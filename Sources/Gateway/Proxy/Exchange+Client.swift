@@ -18,6 +18,11 @@ extension Exchange {
         transfer.resumeReceiving()
     }
 
+    /// The client has taken some of what it was sent, and not yet all.
+    func clientTookSome() {
+        if deadlines.waiting == .clientReads { wait(for: .clientReads) }
+    }
+
     /// The client is gone: whatever the backend does for it is wasted.
     func clientLeft() {
         fail(ProxyError(.clientLeft))

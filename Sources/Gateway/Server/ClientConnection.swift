@@ -281,6 +281,15 @@ extension ClientConnection: Downstream {
         isCongested = true
     }
 
+    /// The client reads, if slowly: it is given more time.
+    func tookSome() {
+        switch machine.phase {
+        case .exchange: exchange?.clientTookSome()
+        case .flushing: setDeadline(after: worker.times.idle)
+        default: break
+        }
+    }
+
     /// All that was to be sent is sent.
     func drained() {
         let wasCongested = isCongested
