@@ -32,6 +32,8 @@ final class Exchange {
     var framing = ResponseRewriter.Framing.asGiven
     var keepAlive = true
     var hasSaidContinue = false
+    /// The last chunk was sent to the client.
+    var haveChunksEnded = false
 
     // The attempt
     var machine = ExchangeStateMachine()
@@ -70,6 +72,7 @@ final class Exchange {
         isLogged = false
         isFailureLogged = false
         hasSaidContinue = false
+        haveChunksEnded = false
         pool = nil
         body.begin(.none, keeping: 0)
         summary = ExchangeSummary(requestID: context.requestIDs.next(), client: downstream.client)
@@ -195,6 +198,8 @@ final class Exchange {
 
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
-        fail(deadlines.expired(at: now))
+        // An answer that came early leaves only the rest of the request to be waited for.
+        let waitsForClient = facts.hasHead && transfer?.isSendingPaused == true
+        fail(waitsForClient ? ProxyError(.bodyTooSlow) : deadlines.expired(at: now))
     }
 }
