@@ -8,6 +8,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
+    // The run-time checks for overlapping access to class properties cost 11 % of the instructions of a request
+    // (129,561 against 114,740, callgrind). Every test runs with them; what is shipped runs without.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 let package = Package(
@@ -53,6 +56,7 @@ let package = Package(
         .testTarget(name: "CurlMultiTests", dependencies: ["CurlMulti", "Reactor", "CurlewTestKit"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Reactor", "CurlMulti", "CurlewTestKit"]),
         .testTarget(name: "CurlewConfigTests", dependencies: ["CurlewConfig", "Gateway", "CurlewTestKit"]),
+        .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),
         .testTarget(name: "EndToEndTests", dependencies: ["curlew", "CurlewTestKit"]),
     ],
     swiftLanguageModes: [.v6]

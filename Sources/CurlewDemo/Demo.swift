@@ -15,6 +15,17 @@ package enum Demo {
         configuration: GatewayConfiguration,
         backends: [DemoBackendConfiguration]
     ) throws(StartError) {
-        throw StartError("the demo is not available in this build")
+        // It blocks the signals, which the threads of the backends must not receive.
+        let gateway = try Gateway(configuration: configuration)
+        var servers: [DemoBackend] = []
+        for var backend in backends {
+            backend.log = configuration.log
+            backend.log.access = .off
+            servers.append(try DemoBackend(configuration: backend, portOption: "--backend-port"))
+        }
+        for server in servers { try server.start() }
+        // The backends last until the gateway has finished what it forwards to them.
+        try gateway.run()
+        for server in servers { server.stop() }
     }
 }

@@ -28,6 +28,9 @@ package struct DemoBackendConfiguration: Sendable, Equatable {
     package var failure: Failure
     /// How many threads serve. Default 1.
     package var workers: Int
+    /// What it logs, and where to. By default only that it runs, that it stops and what goes wrong: what it was asked is in
+    /// the log of the gateway that asked.
+    package var log: LogConfiguration
 
     package init(host: String = "127.0.0.1", port: UInt16) {
         self.host = host
@@ -37,21 +40,66 @@ package struct DemoBackendConfiguration: Sendable, Equatable {
         failureShare = 0
         failure = .status
         workers = 1
+        log = LogConfiguration(access: .off)
     }
 }
 
 /// One small test backend, as the demo and the examples use it.
+///
+/// Each path is answered with its name, but for a few that ask for something else: see ``DemoTarget``.
 package final class DemoBackend {
+    /// What it calls itself.
+    package let name: String
+    private let server: LocalServer
+    private let makeResponder: LocalResponderFactory
+
     /// Binds the port.
     ///
+    /// - Parameters:
+    ///   - configuration: What it is to be like.
+    ///   - portOption: The flag that chooses its port, for the hint when it cannot be had.
     /// - Throws: `StartError` when it cannot be had.
-    package init(configuration: DemoBackendConfiguration) throws(StartError) {
-        throw StartError("the test backend is not available in this build")
+    package init(
+        configuration: DemoBackendConfiguration,
+        portOption: String = "--port"
+    ) throws(StartError) {
+        server = try LocalServer(configuration: configuration.server, portOption: portOption)
+        let name = configuration.name ?? "backend-\(server.ports[0])"
+        self.name = name
+        makeResponder = { DemoResponder(name: name, configuration) }
     }
 
-    /// Serves until SIGTERM or SIGINT. Blocks the calling thread.
+    /// Serves until SIGTERM or SIGINT, and says in the log when it is ready. Blocks the calling thread.
     ///
-    /// - Throws: `StartError` when the system is out of threads, descriptors or memory.
+    /// - Throws: The system is out of threads, descriptors or memory.
     package func run() throws(StartError) {
+        try server.run(named: "Backend \(name)", makeResponder)
+    }
+
+    /// Serves on a thread of its own until ``stop()``, in silence. Signals must be blocked by then; see
+    /// `LocalServer.start`.
+    ///
+    /// - Throws: The system is out of threads, descriptors or memory.
+    func start() throws(StartError) {
+        try server.start(makeResponder)
+    }
+
+    /// Returns when it has answered the requests that it had.
+    func stop() {
+        server.stop()
+    }
+}
+
+extension DemoBackendConfiguration {
+    fileprivate var server: GatewayConfiguration {
+        GatewayConfiguration(
+            listen: [ListenAddress(host: host, port: port)],
+            workers: .exactly(workers),
+            // Time for the delays that it adds itself; whoever hangs on purpose would use up any.
+            drainTimeout: min(delay + .seconds(2), .seconds(9)),
+            log: log,
+            pools: [],
+            routes: []
+        )
     }
 }

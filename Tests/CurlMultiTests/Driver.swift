@@ -97,9 +97,11 @@ final class Hub: EventLoopOwner, EventHandler, TimerHandler, MultiHandleDelegate
         loop = try EventLoop()
     }
 
+    /// Ends the loop's hold on this object, which holds the loop.
     func shutDown() {
-        for descriptor in watched.keys { loop.deregister(descriptor) }
         watched = [:]
+        condition = { true }
+        if let fresh = try? EventLoop() { loop = fresh }
     }
 
     func run(_ what: String, wakingAt wake: MonotonicTime = .distantFuture, until condition: @escaping () -> Bool)

@@ -15,9 +15,10 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var log: LogConfiguration
     /// What one client, and all clients together, may ask of the gateway.
     package var limits: LimitsConfiguration
-    /// The named groups of backends, in the order of the file. Never empty.
+    /// The named groups of backends, in the order of the file. Never empty, but for a ``LocalServer``, which
+    /// has neither pools nor routes.
     package var pools: [PoolConfiguration]
-    /// Which pool serves which request; the first match wins. Never empty.
+    /// Which pool serves which request; the first match wins. Never empty, but for a ``LocalServer``.
     package var routes: [RouteConfiguration]
 
     package init(

@@ -55,7 +55,7 @@ package struct PingResult: Sendable, Equatable {
     ) -> String {
         switch code {
         case .CURLE_OPERATION_TIMEDOUT:
-            return "timed out after \(text(of: check.timeout))"
+            return "timed out after \(check.timeout.text)"
         case .CURLE_COULDNT_CONNECT where systemError != 0:
             return SystemError.text(of: systemError)
         case .CURLE_COULDNT_RESOLVE_HOST:
@@ -70,11 +70,5 @@ package struct PingResult: Sendable, Equatable {
         default:
             return code.description
         }
-    }
-
-    /// `3s`, `250ms`, as it is written in the configuration.
-    private static func text(of duration: Duration) -> String {
-        let milliseconds = duration.wholeNanoseconds / 1_000_000
-        return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
     }
 }

@@ -20,7 +20,7 @@ struct ErrorAnswer {
         output.append("HTTP/1.1 ")
         output.append(decimal: status)
         output.append(UInt8(ascii: " "))
-        output.append(ErrorAnswer.reason(of: status))
+        output.append(ReasonPhrase.of(status))
         output.append("\r\nDate: ")
         output.append(date.span)
         output.append("\r\nProxy-Status: curlew; error=")
@@ -61,7 +61,7 @@ struct ErrorAnswer {
     /// gets the status, and the id to ask about.
     private var body: String {
         let status = error.status
-        let title = "\(status) \(ErrorAnswer.reason(of: status))"
+        let title = "\(status) \(ReasonPhrase.of(status))"
         let text = error.origin == .client ? error.reason : ErrorAnswer.hint(for: status)
         let id = String(decoding: (0..<32).map { requestID.hex[$0] }, as: UTF8.self)
         return switch form {
@@ -106,27 +106,6 @@ struct ErrorAnswer {
         guard value.count >= wanted.count else { return nil }
         return (0...value.count - wanted.count).first { start in
             ASCII.equals(value, start..<start + wanted.count, ignoringCase: wanted)
-        }
-    }
-
-    /// The reason phrases of RFC 9110 §15 for the statuses that the gateway answers by itself.
-    static func reason(of status: Int) -> StaticString {
-        switch status {
-        case 200: "OK"
-        case 400: "Bad Request"
-        case 405: "Method Not Allowed"
-        case 408: "Request Timeout"
-        case 413: "Content Too Large"
-        case 414: "URI Too Long"
-        case 417: "Expectation Failed"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 501: "Not Implemented"
-        case 502: "Bad Gateway"
-        case 503: "Service Unavailable"
-        case 504: "Gateway Timeout"
-        case 505: "HTTP Version Not Supported"
-        default: "Error"
         }
     }
 }

@@ -6,14 +6,21 @@ internal import CurlMulti
 extension Exchange {
     /// There may be more of the request body.
     func clientReadable() {
+        if context.responder != nil { return receiveLocally() }
         transfer?.resumeSending()
     }
 
     /// The client has taken all that it was sent.
     func clientWritable() {
+        if context.responder != nil { return sendLocally() }
         guard let transfer, transfer.isReceivingPaused else { return }
         wait(for: .responseBody)
         transfer.resumeReceiving()
+    }
+
+    /// The client has taken some of what it was sent, and not yet all.
+    func clientTookSome() {
+        if deadlines.waiting == .clientReads { wait(for: .clientReads) }
     }
 
     /// The client is gone: whatever the backend does for it is wasted.
@@ -24,6 +31,7 @@ extension Exchange {
     /// Ends the attempt that is under way because of `error`.
     func fail(_ error: ProxyError) {
         guard !machine.isOver else { return }
+        if context.responder != nil { return failLocally(error) }
         facts.ownReason = error
         endTransfer(cancelling: true)
         attemptEnded(error)

@@ -74,7 +74,7 @@ extension Exchange: TransferDelegate {
     func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
         guard let downstream else { return .abort }
         // A chunk of no bytes would end the response.
-        if bytes.isEmpty { return .taken }
+        if unsafe bytes.isEmpty { return .taken }
         guard !downstream.isCongested else {
             wait(for: .clientReads)
             return .pause
@@ -115,7 +115,7 @@ extension Exchange: TransferDelegate {
     }
 
     /// The backend is ready for the body, so the client that waits for leave gets it now (RFC 9110 §10.1.1).
-    private func askForBody(_ downstream: any Downstream) {
+    func askForBody(_ downstream: any Downstream) {
         guard request.expectsContinue, body.received == 0, !hasSaidContinue, !facts.hasHead else { return }
         hasSaidContinue = true
         downstream.output.append("HTTP/1.1 100 Continue\r\n\r\n")

@@ -51,6 +51,9 @@ final class Exchange {
     var isLogged = false
     var isFailureLogged = false
 
+    /// How far the request has come where a ``LocalResponder`` answers it; nothing else is used of the attempt then.
+    var local = LocalProgress()
+
     init(context: ProxyContext) {
         self.context = context
         parser = RequestParser(limits: context.httpLimits)
@@ -74,6 +77,7 @@ final class Exchange {
         hasSaidContinue = false
         haveChunksEnded = false
         pool = nil
+        local = LocalProgress()
         body.begin(.none, keeping: 0)
         summary = ExchangeSummary(requestID: context.requestIDs.next(), client: downstream.client)
     }
@@ -90,6 +94,7 @@ final class Exchange {
             return answerForTheGateway()
         }
         if let error = refusal() { return answer(error) }
+        if context.responder != nil { return startLocally() }
         let pool = context.pools[context.routes.pool(for: request)]
         self.pool = pool
         summary.pool = pool.shared.pool.nameBytes
@@ -198,6 +203,7 @@ final class Exchange {
 
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
+        if context.responder != nil { return localDeadlinePassed(at: now) }
         // An answer that came early leaves only the rest of the request to be waited for.
         let waitsForClient = facts.hasHead && transfer?.isSendingPaused == true
         fail(waitsForClient ? ProxyError(.bodyTooSlow) : deadlines.expired(at: now))

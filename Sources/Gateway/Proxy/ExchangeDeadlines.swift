@@ -84,6 +84,6 @@ struct ExchangeDeadlines {
     }
 
     private func text(_ nanoseconds: UInt64) -> String {
-        nanoseconds % 1_000_000_000 == 0 ? "\(nanoseconds / 1_000_000_000) s" : "\(nanoseconds / 1_000_000) ms"
+        Duration.nanoseconds(nanoseconds).text
     }
 }

@@ -12,6 +12,8 @@ final class ProxyContext {
     let routes: RouteTable
     /// Indexed as the route table's pools.
     private(set) var pools: [PoolUpstreams] = []
+    /// Answers every request, in place of the pools.
+    let responder: (any LocalResponder)?
     var requestIDs = RequestIDGenerator()
     var wallClock = WallClock()
 
@@ -21,12 +23,13 @@ final class ProxyContext {
     private var resuming: [Exchange] = []
     private var freeExchanges: [Exchange] = []
 
-    init(loop: EventLoop, log: AccessLog, shared: SharedState) {
+    init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)? = nil) {
         self.loop = loop
         self.log = log
         limits = shared.configuration.limits
         httpLimits = HTTPLimits(headerBytes: limits.headerBytes, headerCount: limits.headerCount)
         routes = shared.routes
+        self.responder = responder
         pools = shared.pools.map { PoolUpstreams($0, context: self) }
     }
 

@@ -7,6 +7,11 @@ struct RouteTable: Sendable {
 
     /// `nil` if a route names a pool that is not there, or there is no route, which a validated configuration rules out.
     init?(_ configuration: GatewayConfiguration) {
+        if configuration.pools.isEmpty && configuration.routes.isEmpty {
+            // A server that answers by itself never asks.
+            catchAll = 0
+            return
+        }
         guard let route = configuration.routes.first,
             let index = configuration.pools.firstIndex(where: { $0.name == route.pool })
         else { return nil }

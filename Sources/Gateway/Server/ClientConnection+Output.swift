@@ -76,10 +76,16 @@ extension ClientConnection {
     func flush() {
         isFlushListed = false
         guard machine.phase != .closed, let output = pendingOutput else { return }
+        var hasSent = false
         while !output.isEmpty {
             switch unsafe socket.write(output.pending) {
-            case .bytes(let count): output.consume(count)
-            case .wouldBlock, .endOfStream: return becomeCongested()
+            case .bytes(let count):
+                output.consume(count)
+                hasSent = true
+            case .wouldBlock, .endOfStream:
+                becomeCongested()
+                if hasSent { tookSome() }
+                return
             case .failed: return perform(machine.broken())
             }
         }

@@ -84,7 +84,7 @@ final class ClientConnection: EventHandler {
         case .head: return parse() || read()
         case .exchange:
             if isReadable { exchange?.clientReadable() }
-            return false
+            return machine.phase != .exchange
         case .lingering: return discard()
         case .flushing, .closed: return false
         }
@@ -281,6 +281,15 @@ extension ClientConnection: Downstream {
         isCongested = true
     }
 
+    /// The client reads, if slowly: it is given more time.
+    func tookSome() {
+        switch machine.phase {
+        case .exchange: exchange?.clientTookSome()
+        case .flushing: setDeadline(after: worker.times.idle)
+        default: break
+        }
+    }
+
     /// All that was to be sent is sent.
     func drained() {
         let wasCongested = isCongested
@@ -302,9 +311,9 @@ extension ClientConnection: Downstream {
     }
 
     func responseEnded(keepAlive: Bool) {
-        releaseExchange()
-        // The head may have gone out before the worker was told to end.
+        // A response that began before the drain promised to keep the connection, which now ends behind it.
         let keepAlive = keepAlive && !worker.isDraining
+        releaseExchange()
         // Answers to pipelined requests gather, so that they go out together, but not without bound.
         if let outputBuffer, outputBuffer.count > ClientConnection.gatheredAtMost, !isCongested { flush() }
         let isFlushed = !isCongested

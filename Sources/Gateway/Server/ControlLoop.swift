@@ -1,45 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Logging
 internal import Reactor
 
 /// What goes on beside the requests, on a loop of its own: signals and health checks.
 final class ControlLoop: EventLoopOwner {
     private let loop: EventLoop
+    /// What the log calls the server.
+    private let name: String
     private let shared: SharedState
     private let log: AccessLog
+    private let logger: Logger
     private let signals: Signals
-    private let workers: [WorkerControl]
-    private let ending: Wakeup
+    private let workers: WorkerGroup
     private var health: [HealthChecker] = []
     private var isDraining = false
 
-    /// `ending` is woken by each worker that has served its last client.
+    /// `signals` are those of ``makeSignals()``; `workers` have been started.
     init(
         _ shared: SharedState,
-        log: AccessLog,
+        name: String,
+        sink: LogSink,
         signals: Signals,
-        workers: [WorkerControl],
-        ending: Wakeup
+        workers: WorkerGroup
     ) throws(SystemError) {
         self.shared = shared
-        self.log = log
+        self.name = name
+        log = sink.makeAccessLog()
+        let diagnostics = DiagnosticLog(sink: sink)
+        logger = Logger(label: "curlew") { diagnostics.handler(label: $0) }
         self.signals = signals
         self.workers = workers
-        self.ending = ending
         loop = try EventLoop()
         try loop.register(signals.descriptor, .readable, handler: self)
-        try loop.register(ending.descriptor, .readable, handler: self)
+        try loop.register(workers.ending.descriptor, .readable, handler: self)
     }
 
-    /// Says that the gateway runs, and runs until it was told to stop and every worker has ended.
+    /// Blocks what a server is told with for the calling thread and all that it starts later, and makes it events.
+    static func makeSignals() throws(StartError) -> Signals {
+        do {
+            return try Signals([SIGTERM, SIGINT, SIGHUP])
+        } catch {
+            throw StartError("signals cannot be received: \(error); raise the limit of open files (ulimit -n)")
+        }
+    }
+
+    /// Says that the server runs, and runs until it was told to stop and every worker has ended.
     ///
-    /// - Throws: libcurl cannot ping a backend, for lack of memory or of a feature.
-    func run(announcing ports: [UInt16]) throws {
+    /// - Throws: libcurl cannot ping a backend, for lack of memory or of a feature; a worker could not start.
+    func run() throws {
+        let ports = workers.ports
         let list = ports.map { "\($0)" }.joined(separator: ", ")
         let noun = ports.count == 1 ? "port" : "ports"
         log.info(
-            "Load balancer running on \(noun) \(list)",
+            "\(name) running on \(noun) \(list)",
             fields: [LogField("port", .integer(Int64(ports.first ?? 0)))]
         )
         health = shared.pools.map { pool in
@@ -50,11 +65,15 @@ final class ControlLoop: EventLoopOwner {
         for checker in health { try checker.start() }
         loop.run(owner: self)
         for checker in health { checker.stop() }
+        // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
+        loop.deregister(signals.descriptor)
+        loop.deregister(workers.ending.descriptor)
+        if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
     }
 
-    /// Says that the gateway has stopped, after the workers have.
+    /// Says that the server has stopped, after the workers have.
     func finish() {
-        log.info("Load balancer stopped")
+        log.info("\(name) stopped")
         log.commit()
     }
 
@@ -65,21 +84,23 @@ final class ControlLoop: EventLoopOwner {
     private func drain(_ signal: Int32) {
         let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
         if isDraining {
-            log.info("\(name) again: closing what is left")
-            for worker in workers { worker.requestStop() }
+            logger.info("\(name) again: closing what is left")
+            workers.requestStop()
             return
         }
         isDraining = true
-        log.info("\(name): finishing requests in flight, for at most \(shared.configuration.drainTimeout)")
-        for worker in workers { worker.requestDrain() }
+        logger.info("\(name): finishing requests in flight, for at most \(shared.configuration.drainTimeout.text)")
+        workers.requestDrain()
     }
 }
 
 extension ControlLoop: EventHandler {
     func handle(_ readiness: Readiness, on descriptor: Int32) {
-        if descriptor == ending.descriptor {
-            ending.reset()
-            if workers.allSatisfy(\.hasEnded) { loop.stop() }
+        if descriptor == workers.ending.descriptor {
+            workers.ending.reset()
+            // Clients of a listener without a worker would wait for ever.
+            if workers.haveFailed { workers.requestStop() }
+            if workers.haveEnded { loop.stop() }
             return
         }
         while let signal = signals.next() {

@@ -31,11 +31,18 @@ final class Worker: EventLoopOwner {
     private var advancing: [ClientConnection] = []
     private var drainTimer: TimerID = .none
 
-    init(_ shared: SharedState, log: AccessLog, listeners: [Listener], control: WorkerControl) throws(SystemError) {
+    /// With a `responder`, requests are answered by it and go to no pool.
+    init(
+        _ shared: SharedState,
+        log: AccessLog,
+        listeners: [Listener],
+        control: WorkerControl,
+        responder: (any LocalResponder)? = nil
+    ) throws(SystemError) {
         self.shared = shared
         self.control = control
         loop = try EventLoop()
-        context = ProxyContext(loop: loop, log: log, shared: shared)
+        context = ProxyContext(loop: loop, log: log, shared: shared, responder: responder)
         let limits = shared.configuration.limits
         times = Times(header: limits.headerTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds)
         maximumRequests = limits.requestsPerConnection ?? .max
@@ -49,6 +56,9 @@ final class Worker: EventLoopOwner {
         loop.run(owner: self)
         context.close()
         context.log.commit()
+        // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
+        loop.deregister(control.wakeup.descriptor)
+        loop.release(drainTimer)
     }
 
     // MARK: Turns
@@ -127,6 +137,8 @@ final class Worker: EventLoopOwner {
     private func drain() {
         guard !isDraining else { return }
         isDraining = true
+        // A connection that was answered earlier in this turn counts as idle, and would be closed ahead of its answer.
+        while let connection = flushing.popLast() { connection.flush() }
         for acceptor in acceptors {
             acceptor.acceptAll()
             acceptor.close()

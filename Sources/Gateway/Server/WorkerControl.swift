@@ -9,6 +9,7 @@ final class WorkerControl: Sendable {
     private let drainRequested = Atomic<Bool>(false)
     private let stopRequested = Atomic<Bool>(false)
     private let ended = Atomic<Bool>(false)
+    private let failed = Atomic<Bool>(false)
 
     init() throws(SystemError) {
         wakeup = try Wakeup()
@@ -19,6 +20,12 @@ final class WorkerControl: Sendable {
 
     /// The worker has served its last client.
     var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
+    /// The worker could not start, so nobody takes the clients of its listeners.
+    var hasFailed: Bool { failed.load(ordering: .acquiring) }
+
+    /// Said by the worker's thread.
+    func fail() { failed.store(true, ordering: .releasing) }
 
     /// Said by the worker.
     func end() { ended.store(true, ordering: .releasing) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CurlewTestKit
 import Gateway
 import Testing
 
@@ -47,13 +48,17 @@ import Testing
         #expect(failure?.description.holds("\(address)", "Connection refused", "--listen") == true)
     }
 
-    @Test func putsItsQuestionAndReadsTheAnswer() async throws {
+    @Test func putsItsQuestionAndReadsTheAnswer() throws {
         let listener = try LoopbackListener()
-        let question = Task.detached { listener.answerOne(with: "HTTP/1.1 200 OK\r\n\r\n") }
-        try GatewayProbe(listen: [listener.address]).ask()
-        #expect(
-            await question.value == "OPTIONS * HTTP/1.1\r\nHost: curlew\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n"
-        )
+        let question = Monitor("")
+        let server = BackgroundThread {
+            let asked = listener.answerOne(with: "HTTP/1.1 200 OK\r\n\r\n")
+            question.change { $0 = asked }
+        }
+        try GatewayProbe(listen: [listener.address], timeout: .seconds(30)).ask()
+        try server.join()
+        let expected = "OPTIONS * HTTP/1.1\r\nHost: curlew\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n"
+        #expect(question.read { $0 } == expected)
         listener.close()
     }
 

@@ -136,6 +136,11 @@ package final class RawClient {
         }
     }
 
+    /// Gives up a small receive buffer, with which the rest of a large body would take long.
+    package func growReceiveBuffer() {
+        socket.setOption(SO_RCVBUF, Int32(1 << 20))
+    }
+
     /// Sends FIN and goes on reading.
     package func finishSending() { socket.finishSending() }
 

@@ -7,6 +7,9 @@ extension FakeOrigin {
     /// The connections that brought at least one request which is not a ping.
     package var connections: [ConnectionRecord] { journal.pages.read { $0.connections.filter { $0.requests > 0 } } }
 
+    /// All connections, pings' included.
+    package var allConnections: [ConnectionRecord] { journal.pages.read { $0.connections } }
+
     /// How many pings came.
     package var pings: Int { journal.pages.read { $0.pings } }
 

@@ -107,6 +107,12 @@ package final class FakeOrigin: Sendable {
         }
     }
 
+    /// Whether it accepts connections and answers pings as a healthy backend does.
+    package var isHealthy: Bool {
+        guard listener.read({ $0 != nil }), case .status(200...399) = health else { return false }
+        return true
+    }
+
     /// Refuses new connections and goes on serving the open ones.
     package func refuse() {
         let listening = listener.change { current in

@@ -9,6 +9,8 @@ package final class CapturedLog: Sendable {
     }
 
     private let text = Monitor(Text())
+    /// Closed by a test that wants the process to meet a reader that stalls.
+    package let reading = Gate(open: true)
 
     /// Takes what was read from the pipe.
     func append(_ bytes: some Sequence<UInt8>) {

@@ -72,6 +72,7 @@ package final class ChildProcess: Sendable {
         _ = BackgroundThread {
             var block = [UInt8](repeating: 0, count: 65536)
             while true {
+                try? log.reading.wait(until: .never)
                 let count = read(descriptor, &block, block.count)
                 if count > 0 { log.append(block[..<count]) }
                 if count == 0 || count < 0 && errno != EINTR { break }

@@ -32,10 +32,15 @@ package final class GatewayProcess: Sendable {
         try connect().get(target)
     }
 
-    /// Waits until the first ping of each of these backends has been answered well and taken note of.
+    /// Waits until the gateway has logged, in either form, that each of these backends is healthy.
     package func waitUntilHealthy(_ urls: [String]) throws {
         for url in urls {
-            _ = try log.wait(forPrefix: "HEALTH: HEALTHY \(url) ")
+            try log.wait(for: "\(url) to be found healthy") { line in
+                if line.hasPrefix("HEALTH: HEALTHY \(url) ") { return true }
+                guard line.hasPrefix("{"), let record = try? JSONValue(line) else { return false }
+                return record["category"]?.string == "HEALTH" && record["backend"]?.string == url
+                    && record["healthy"]?.bool == true
+            }
         }
     }
 
@@ -72,8 +77,11 @@ package final class GatewayProcess: Sendable {
     }
 
     private static func announcedPort(in line: String) -> UInt16? {
-        let prefix = "INFO: Load balancer running on port "
-        if line.hasPrefix(prefix) { return UInt16(line.dropFirst(prefix.count)) }
+        // With several addresses it says "ports" and all of them.
+        for prefix in ["INFO: Load balancer running on port ", "INFO: Load balancer running on ports "]
+        where line.hasPrefix(prefix) {
+            return UInt16(line.dropFirst(prefix.count).prefix { $0 != "," })
+        }
         guard line.hasPrefix("{"), let record = try? JSONValue(line), record["category"]?.string == "INFO" else {
             return nil
         }
@@ -81,7 +89,7 @@ package final class GatewayProcess: Sendable {
     }
 
     /// The path of the binary: `CURLEW_BINARY`, or the one that was built together with the running tests.
-    private static func binary() throws -> String {
+    static func binary() throws -> String {
         if let path = getenv("CURLEW_BINARY") { return String(cString: path) }
         var path = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &path, path.count - 1)

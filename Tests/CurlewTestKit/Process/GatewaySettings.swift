@@ -9,7 +9,10 @@ package struct GatewaySettings: Sendable {
     package var workers = 1
     /// `text` or `json`.
     package var logFormat = "text"
-    package var drainTimeout = "9s"
+    /// Further members of `log`, such as `access: off`.
+    package var log: [String] = []
+    /// Short, since every test ends by stopping its gateway and none wants to wait for what it left behind.
+    package var drainTimeout = "2s"
     package var healthInterval = "1h"
     package var healthTimeout = "3s"
     /// Further members of `health_check`, such as `rise: 2`.
@@ -36,7 +39,7 @@ package struct GatewaySettings: Sendable {
             listen: "127.0.0.1:0"
             workers: \(workers)
             drain_timeout: \(drainTimeout)
-            log: { format: \(logFormat) }
+            \(GatewaySettings.section("log", ["format: \(logFormat)"] + log))
             \(GatewaySettings.section("limits", limits))
             pools:
               web:

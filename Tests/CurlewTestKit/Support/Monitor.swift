@@ -77,6 +77,20 @@ package final class Monitor<State>: @unchecked Sendable {
     ) throws {
         _ = try wait(for: what(), until: deadline) { condition($0) ? true : nil }
     }
+
+    /// Waits until nothing has changed the state for `seconds`, and returns it. Only time can show that nothing happens.
+    package func waitUntilStable(for seconds: Double, until deadline: Deadline = .usual) throws -> State
+    where State: Equatable {
+        while !deadline.hasPassed {
+            let before = read { $0 }
+            do {
+                try wait(for: "a change", until: .after(seconds: seconds), holds: { $0 != before })
+            } catch KitError.deadline {
+                return before
+            }
+        }
+        throw KitError.deadline(waitingFor: "changes to end")
+    }
 }
 
 /// A door that a test opens: whoever waits at it goes on then, and not by the clock.

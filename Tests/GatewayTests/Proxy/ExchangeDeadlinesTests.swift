@@ -53,10 +53,10 @@ import Testing
     @Test func theErrorSaysWhichLimitItWas() {
         var deadlines = deadlines()
         deadlines.wait(for: .firstByte, from: at(200))
-        #expect(deadlines.expired(at: at(210)).reason == "no response within 10 s")
+        #expect(deadlines.expired(at: at(210)).reason == "no response within 10s")
         let timeouts = TimeoutsConfiguration(firstByte: .milliseconds(1500))
         var short = ExchangeDeadlines(ExchangeDeadlines.Limits(timeouts, LimitsConfiguration()), startedAt: at(0))
         short.wait(for: .firstByte, from: at(0))
-        #expect(short.expired(at: at(2)).reason == "no response within 1500 ms")
+        #expect(short.expired(at: at(2)).reason == "no response within 1500ms")
     }
 }

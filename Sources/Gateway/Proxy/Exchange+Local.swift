@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// Requests that the worker's ``LocalResponder`` answers: their body is read and dropped, then the answer is sent when its
+/// time has come, as fast as the client takes it.
+extension Exchange {
+    /// The request head is complete.
+    func startLocally() {
+        guard let downstream else { return }
+        keepAlive = request.keepAlive
+        facts = AttemptFacts()
+        let limits = ExchangeDeadlines.Limits(TimeoutsConfiguration(total: nil), context.limits)
+        deadlines = ExchangeDeadlines(limits, startedAt: context.loop.now)
+        downstream.input.start = request.length
+        body.begin(request.framing, keeping: 0)
+        if body.isComplete { downstream.requestBodyEnded() }
+        local.phase = .receiving
+        receiveLocally()
+    }
+
+    // MARK: The request body
+
+    /// Reads what there is of the request body.
+    func receiveLocally() {
+        guard case .receiving = local.phase, let downstream else { return }
+        if body.isComplete { return answerLocally() }
+        let outcome = unsafe withUnsafeTemporaryAllocation(
+            byteCount: LocalProgress.bytesAtOnce,
+            alignment: 1
+        ) { buffer in
+            var outcome = BodyPipe.Outcome.empty
+            var moved = 0
+            while moved < LocalProgress.bytesPerTurn {
+                outcome = unsafe body.fill(buffer, from: downstream)
+                guard case .bytes(let count) = outcome, !body.isComplete else { break }
+                moved += count
+            }
+            return outcome
+        }
+        if body.isComplete { downstream.requestBodyEnded() }
+        switch outcome {
+        case .bytes, .end:
+            if body.isComplete { answerLocally() } else { goOnNextTurn() }
+        case .empty:
+            askForBody(downstream)
+            waitLocally(for: .clientBody)
+        case .failed(let error): failLocally(error)
+        }
+    }
+
+    // MARK: The answer
+
+    private func answerLocally() {
+        guard let responder = context.responder, let downstream else { return }
+        let answer = responder.answer(LocalRequest(request, in: downstream.input, bodyBytes: body.received))
+        guard answer.delay > .zero else { return perform(answer.action) }
+        local.phase = .waiting(answer.action)
+        // From now, not from the beginning of the turn, which may have been long.
+        setLocalDeadline(MonotonicTime.now().advanced(byNanoseconds: answer.delay.wholeNanoseconds))
+    }
+
+    private func perform(_ action: LocalAnswer.Action) {
+        guard let downstream else { return }
+        switch action {
+        case .respond(let response):
+            machine.responseBegan()
+            keepAlive = keepAlive && downstream.mayKeepAlive
+            summary.status = response.status
+            response.write(
+                to: downstream.output,
+                keepAlive: keepAlive,
+                isHTTP10: request.isHTTP10,
+                date: context.wallClock.httpDate(.now())
+            )
+            let hasBody = response.hasContent && !request.isHead
+            local.phase = .sending(hasBody ? response.body : LocalBody([]), sent: 0)
+            sendLocally()
+        case .reset: cutLocally(resetting: true)
+        case .hang:
+            local.phase = .hanging
+            setLocalDeadline(MonotonicTime.now().advanced(byNanoseconds: LocalProgress.longestHang))
+        }
+    }
+
+    /// Sends as much of the response as the client takes.
+    func sendLocally() {
+        guard case .sending(let content, var sent) = local.phase, let downstream else { return }
+        var moved = 0
+        repeat {
+            if downstream.isCongested {
+                local.phase = .sending(content, sent: sent)
+                return waitLocally(for: .clientReads)
+            }
+            guard moved < LocalProgress.bytesPerTurn else {
+                local.phase = .sending(content, sent: sent)
+                return goOnNextTurn()
+            }
+            let piece = content.piece(after: sent, atMost: LocalProgress.bytesAtOnce)
+            // Also without a body: this sends the head when many answers have been gathered.
+            let stands = unsafe content.block.withUnsafeBytes {
+                unsafe downstream.send(UnsafeRawBufferPointer(rebasing: $0[piece]), asChunk: false)
+            }
+            guard stands else { return failLocally(ProxyError(.clientLeft)) }
+            moved += piece.count
+            sent += UInt64(piece.count)
+            summary.bytesOut = sent
+        } while sent < content.count
+        local.phase = .none
+        machine.answered()
+        end()
+    }
+
+    // MARK: Time and failure
+
+    private func waitLocally(for waiting: ExchangeDeadlines.Waiting) {
+        wait(for: waiting)
+        local.isYielding = false
+    }
+
+    private func setLocalDeadline(_ deadline: MonotonicTime) {
+        local.isYielding = false
+        downstream?.setDeadline(deadline)
+    }
+
+    /// Goes on in the next turn of the loop.
+    private func goOnNextTurn() {
+        // The timers of this turn are those whose time has come by `now`.
+        setLocalDeadline(context.loop.now.advanced(byNanoseconds: 1))
+        local.isYielding = true
+    }
+
+    /// The time set with ``Downstream/setDeadline(_:)`` has come.
+    func localDeadlinePassed(at now: MonotonicTime) {
+        switch local.phase {
+        case .receiving where local.isYielding: receiveLocally()
+        case .sending where local.isYielding: sendLocally()
+        case .waiting(let action): perform(action)
+        case .hanging: cutLocally()
+        case .none, .receiving, .sending: failLocally(deadlines.expired(at: now))
+        }
+    }
+
+    /// Answers with `error` if there may still be an answer and somebody to get it, or else closes.
+    func failLocally(_ error: ProxyError) {
+        let isNobodyThere = error.kind == .clientLeft || error.kind == .clientStoppedReading
+        guard isNobodyThere || machine.hasBegun else {
+            local.phase = .none
+            return answer(error)
+        }
+        if !machine.hasBegun { summary.status = error.status }
+        cutLocally()
+    }
+
+    private func cutLocally(resetting: Bool = false) {
+        local.phase = .none
+        machine.answered()
+        logResponse()
+        // A body that is cut short falls short of its Content-Length, so closing says enough.
+        downstream?.cut(resetting: resetting)
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Answers requests by itself where a ``Gateway`` would forward them: see ``LocalServer``.
+///
+/// Each worker has its own, and calls it on its thread only. It may not block: an answer that takes time says so with
+/// ``LocalAnswer/delay``.
+package protocol LocalResponder: AnyObject {
+    /// What is done about `request`, whose body has been read whole and dropped. Requests of one connection come one after
+    /// another.
+    func answer(_ request: LocalRequest) -> LocalAnswer
+}
+
+/// Makes a worker's responder, on that worker's thread.
+package typealias LocalResponderFactory = @Sendable () -> any LocalResponder
+
+/// What a ``LocalResponder`` does about a request.
+package struct LocalAnswer: Sendable {
+    /// What the client gets.
+    package enum Action: Sendable {
+        case respond(LocalResponse)
+        /// The connection is reset instead of a response.
+        case reset
+        /// Nothing, until the client gives up, an hour has passed or the server stops.
+        case hang
+    }
+
+    package var action: Action
+    /// How long the client waits for it. Default zero.
+    package var delay: Duration
+
+    package init(_ action: Action, delay: Duration = .zero) {
+        self.action = action
+        self.delay = delay
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// The gateway's front end with nothing behind it: requests are answered by a ``LocalResponder``, one for each worker.
+/// Several may run in one process, beside a ``Gateway`` or without one.
+///
+/// Of its configuration it uses the addresses, the workers, the limits, the drain timeout and the log; it has neither
+/// pools nor routes.
+package final class LocalServer {
+    private let shared: SharedState
+    private let sink: LogSink
+    private let workers: WorkerGroup
+
+    /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
+    package var ports: [UInt16] { workers.ports }
+
+    /// Binds every listener, so that a port in use is known before anything else happens.
+    ///
+    /// - Parameters:
+    ///   - configuration: What the server is to be like.
+    ///   - portOption: The flag that chooses its port, for the hint when it cannot be had.
+    /// - Throws: A port that is in use, an address that is not this machine's, a log that cannot be opened.
+    package init(configuration: GatewayConfiguration, portOption: String) throws(StartError) {
+        workers = try WorkerGroup(configuration, portOption: portOption)
+        shared = try SharedState(configuration)
+        sink = try LogSink(configuration: configuration.log)
+    }
+
+    /// Serves on threads of its own until ``stop()``. They inherit the calling thread's blocked signals, so whoever waits
+    /// for SIGTERM must have blocked it before; a ``Gateway`` does so when it is made.
+    ///
+    /// - Parameter responder: Makes a worker's responder, on that worker's thread.
+    /// - Throws: The system is out of threads, descriptors or memory.
+    package func start(_ responder: @escaping LocalResponderFactory) throws(StartError) {
+        do {
+            try workers.start(shared, sink: sink, responder: responder)
+        } catch {
+            throw StartError("the server could not start: \(error)")
+        }
+    }
+
+    /// Finishes the requests in flight, within the drain timeout of the configuration, and returns when all is over.
+    package func stop() {
+        workers.requestDrain()
+        workers.join()
+        sink.stop(within: .seconds(1))
+    }
+
+    /// Serves until SIGTERM or SIGINT, then drains. Blocks the calling thread, which becomes the control loop.
+    ///
+    /// - Parameters:
+    ///   - name: What the log calls it: `NAME running on port N`.
+    ///   - responder: Makes a worker's responder, on that worker's thread.
+    /// - Throws: The system is out of threads, descriptors or memory.
+    package func run(named name: String, _ responder: @escaping LocalResponderFactory) throws(StartError) {
+        // Before the first worker is started; the log's thread takes no signals anyway.
+        let signals = try ControlLoop.makeSignals()
+        do {
+            try workers.start(shared, sink: sink, responder: responder)
+            let control = try ControlLoop(shared, name: name, sink: sink, signals: signals, workers: workers)
+            try control.run()
+            workers.join()
+            control.finish()
+        } catch {
+            throw StartError("the server could not start: \(error)")
+        }
+        sink.stop(within: .seconds(1))
+    }
+}
