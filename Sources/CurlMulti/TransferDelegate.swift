@@ -40,6 +40,13 @@ package protocol TransferDelegate: AnyObject {
     /// The backend has closed its side, or broken the connection, and libcurl still waits, because it was told that there
     /// is no more to send for now. Before 8.8 it then waits for ever. Called from outside libcurl.
     func transferPeerClosed(_ transfer: Transfer)
+    /// The response is complete, but libcurl waits for the rest of the request body, of which it was told that there is no
+    /// more for now. Called from outside libcurl.
+    func transferAnsweredEarly(_ transfer: Transfer)
     /// The transfer is over and the handle may be used again. Called from outside libcurl.
     func transferFinished(_ transfer: Transfer, _ code: CurlCode)
+}
+
+extension TransferDelegate {
+    package func transferAnsweredEarly(_ transfer: Transfer) {}
 }

@@ -9,7 +9,11 @@ import Testing
 /// A multi handle in an event loop, driven by the test's own thread for as long as the test wants.
 final class Driver {
     let hub: Hub
-    private(set) var multi: MultiHandle
+    private var handle: MultiHandle?
+    var multi: MultiHandle {
+        guard let handle else { preconditionFailure("the driver is gone") }
+        return handle
+    }
 
     /// libcurl wants to be set up once. Whatever the environment says of proxies must not matter to any test.
     private static let library = Result { () throws(CurlError) in
@@ -23,11 +27,15 @@ final class Driver {
     init() throws {
         _ = try Driver.library.get()
         hub = try Hub()
-        multi = try MultiHandle(delegate: hub, maxConnections: 100)
-        hub.multi = multi
+        handle = try MultiHandle(delegate: hub, maxConnections: 100)
+        hub.multi = handle
     }
 
-    deinit { hub.shutDown() }
+    deinit {
+        // It calls its delegate while it closes its connections, so it goes first.
+        handle = nil
+        hub.shutDown()
+    }
 
     /// A transfer that points at `origin`.
     func transfer(to origin: FakeOrigin, connectTimeout: Int = 20_000, totalTimeout: Int = 0) throws -> Transfer {
@@ -97,9 +105,11 @@ final class Hub: EventLoopOwner, EventHandler, TimerHandler, MultiHandleDelegate
         loop = try EventLoop()
     }
 
+    /// Ends the loop's hold on this object, which holds the loop.
     func shutDown() {
-        for descriptor in watched.keys { loop.deregister(descriptor) }
         watched = [:]
+        condition = { true }
+        if let fresh = try? EventLoop() { loop = fresh }
     }
 
     func run(_ what: String, wakingAt wake: MonotonicTime = .distantFuture, until condition: @escaping () -> Bool)

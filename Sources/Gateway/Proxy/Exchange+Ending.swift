@@ -26,6 +26,8 @@ extension Exchange {
         endTransfer(cancelling: true)
         upstream = nil
         backend.requestEnded()
+        // Who has the whole answer owes nobody the rest of the request.
+        let error = error?.origin == .client && isResponseWhole ? nil : error
         var mayRetry = false
         if let error {
             report(error, of: backend)
@@ -73,12 +75,17 @@ extension Exchange {
     /// Ends a response that has come to its end.
     private func finish() {
         guard let downstream else { return }
-        if framing == .chunked {
-            downstream.output.append("0\r\n\r\n")
-            downstream.flushSoon()
-        }
+        if framing == .chunked { endChunks(of: downstream) }
         if !body.isComplete { keepAlive = false }
         end()
+    }
+
+    /// Tells the client that its chunked response is complete, once.
+    func endChunks(of downstream: any Downstream) {
+        guard !haveChunksEnded else { return }
+        haveChunksEnded = true
+        downstream.output.append("0\r\n\r\n")
+        downstream.flushSoon()
     }
 
     /// Answers the client with an error of the gateway's own.

@@ -123,18 +123,29 @@ extension Exchange: TransferDelegate {
     }
 
     func transferPeerClosed(_ transfer: Transfer) {
-        // The response, if there is one, came before the end. One with a length that is all there is complete; of any
-        // other nobody can say whether it is.
-        if facts.hasHead, case .length(let length) = response.framing, summary.bytesOut == length {
+        // The response, if there is one, came before the end. Of one that is chunked nobody can say whether it is whole.
+        if isResponseWhole || (facts.hasHead && response.framing == .untilClose) {
             endTransfer(cancelling: true)
             attemptEnded(nil)
-        } else if facts.hasHead, response.framing == .none || response.framing == .untilClose {
-            endTransfer(cancelling: true)
-            attemptEnded(nil)
-        } else if facts.hasHead {
-            fail(ProxyError(.responseTruncated))
         } else {
-            fail(ProxyError(.connectionLost))
+            fail(ProxyError(facts.hasHead ? .responseTruncated : .connectionLost))
+        }
+    }
+
+    func transferAnsweredEarly(_ transfer: Transfer) {
+        guard facts.hasHead, framing == .chunked, let downstream else { return }
+        // The client may wait for the end of its answer before it goes on with its request, or gives up on it.
+        endChunks(of: downstream)
+    }
+
+    /// All of the response that there is was handed to the client, as far as its framing says so.
+    var isResponseWhole: Bool {
+        guard facts.hasHead else { return false }
+        return switch response.framing {
+        case .none: true
+        case .length(let length): summary.bytesOut == length
+        case .chunked: haveChunksEnded
+        case .untilClose: false
         }
     }
 

@@ -32,6 +32,8 @@ final class Exchange {
     var framing = ResponseRewriter.Framing.asGiven
     var keepAlive = true
     var hasSaidContinue = false
+    /// The last chunk was sent to the client.
+    var haveChunksEnded = false
 
     // The attempt
     var machine = ExchangeStateMachine()
@@ -73,6 +75,7 @@ final class Exchange {
         isLogged = false
         isFailureLogged = false
         hasSaidContinue = false
+        haveChunksEnded = false
         pool = nil
         local = LocalProgress()
         body.begin(.none, keeping: 0)
@@ -201,6 +204,8 @@ final class Exchange {
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
-        fail(deadlines.expired(at: now))
+        // An answer that came early leaves only the rest of the request to be waited for.
+        let waitsForClient = facts.hasHead && transfer?.isSendingPaused == true
+        fail(waitsForClient ? ProxyError(.bodyTooSlow) : deadlines.expired(at: now))
     }
 }

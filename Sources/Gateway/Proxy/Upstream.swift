@@ -97,14 +97,23 @@ final class Upstream {
             writable: readiness.contains(.writable),
             failed: hasFailed
         )
-        if let transfer { tellOfEnd(readiness, of: socket, to: transfer) }
+        guard let transfer else { return }
+        tellOfEnd(readiness, of: socket, to: transfer)
+        // That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
+        if socket.wish == .nothing, isWaitingForBody(transfer, on: socket) {
+            transfer.delegate?.transferAnsweredEarly(transfer)
+        }
+    }
+
+    private func isWaitingForBody(_ transfer: Transfer, on socket: UpstreamSocket) -> Bool {
+        transfer.isActive && transfer.socket == socket.descriptor && transfer.isSendingPaused
+            && !transfer.isReceivingPaused
     }
 
     /// 7.88 does not end a transfer whose upload is paused when the backend has closed: nobody would ever hear of it. But
     /// first comes what the backend has sent before that.
     private func tellOfEnd(_ readiness: Readiness, of socket: UpstreamSocket, to transfer: Transfer) {
-        guard !readiness.isDisjoint(with: [.peerClosed, .hangup, .error]), transfer.isActive,
-            transfer.socket == socket.descriptor, transfer.isSendingPaused, !transfer.isReceivingPaused,
+        guard !readiness.isDisjoint(with: [.peerClosed, .hangup, .error]), isWaitingForBody(transfer, on: socket),
             socket.wish == .nothing || !Socket(descriptor: socket.descriptor).hasInput
         else { return }
         transfer.delegate?.transferPeerClosed(transfer)

@@ -78,4 +78,34 @@ import Testing
         client.close()
         try worker.stop()
     }
+
+    /// The client stops sending when it has its answer. It gets all of the answer at once, and the gateway's waiting for
+    /// the rest of the request is nobody's failure: least of all the backend's.
+    @Test(arguments: ["Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "Content-Length: 3\r\n\r\nabc"])
+    func anEarlyAnswerIsWholeAndTheClientMayStopSending(answer: String) throws {
+        let origin = try FakeOrigin { (connection: OriginConnection) in
+            guard let request = try connection.nextHead() else { return }
+            if request.method == "GET" { return try connection.send(.text("fine"), to: request) }
+            try connection.send("HTTP/1.1 200 OK\r\n\(answer)")
+            try connection.waitForPeerToClose()
+        }
+        let worker = try ServingWorker([origin], timeouts: TimeoutsConfiguration(idle: .milliseconds(300)))
+        let patient = try worker.client()
+        try patient.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nsome")
+        let response = try patient.response()
+        #expect(response.text == "abc")
+        #expect(response.isComplete)
+        try patient.waitForClose()
+        patient.close()
+        let leaving = try worker.client()
+        try leaving.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nsome")
+        #expect(try leaving.response().isComplete)
+        leaving.close()
+        let next = try worker.client()
+        #expect(try next.get().text == "fine")
+        next.close()
+        let log = try worker.stop()
+        #expect(!log.contains("ERROR"), "\(log)")
+        #expect(!log.contains("UNHEALTHY"), "\(log)")
+    }
 }
