@@ -28,6 +28,7 @@ package struct CurlCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     package static let CURLE_SEND_ERROR = CurlCode(rawValue: 55)
     package static let CURLE_RECV_ERROR = CurlCode(rawValue: 56)
     package static let CURLE_PEER_FAILED_VERIFICATION = CurlCode(rawValue: 60)
+    package static let CURLE_TOO_LARGE = CurlCode(rawValue: 100)
     package static let CURLE_SEND_FAIL_REWIND = CurlCode(rawValue: 65)
 
     /// libcurl's own words for the code.

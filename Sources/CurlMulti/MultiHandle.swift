@@ -14,6 +14,8 @@ package final class MultiHandle {
     private unowned let delegate: any MultiHandleDelegate
     /// True while libcurl runs, and may call back.
     var isInside = false
+    /// Why the last socket could not be opened, as an `errno`; 0 if it could. libcurl only says that it could not connect.
+    private(set) var openError: Int32 = 0
 
     /// `maxConnections`: connections kept open, in use and idle together. libcurl's own default follows the number of
     /// transfers, so that the pool would shrink and churn whenever the load drops.
@@ -125,6 +127,7 @@ package final class MultiHandle {
     func open(family: Int32, type: Int32, protocolNumber: Int32) -> Int32 {
         // libcurl's own socket would be inherited by a child process.
         let descriptor = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), protocolNumber)
+        openError = descriptor >= 0 ? 0 : errno
         if descriptor >= 0 { delegate.multiHandle(self, opened: descriptor) }
         return descriptor
     }

@@ -74,6 +74,10 @@ package final class Transfer {
         return Int32(truncatingIfNeeded: code)
     }
 
+    /// Why no socket could be opened for this transfer, as an `errno` such as `EMFILE`; 0 if that is not why it failed. To
+    /// be asked when the transfer is over with `CURLE_COULDNT_CONNECT`.
+    package var openError: Int32 { multi.openError }
+
     private func resume() {
         // curl_easy_pause(3): "The bitmask [...] sets the new state of the connection", for both directions at once.
         var mask: Int32 = 0

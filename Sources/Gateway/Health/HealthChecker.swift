@@ -83,6 +83,7 @@ package final class HealthChecker {
     }
 
     private func finished(_ ping: Ping, _ result: PingResult) {
+        if result.isInconclusive { return }
         let transition =
             result.isGood
             ? health.pingSucceeded(ping.backend, startedAt: ping.startedAt)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CurlMulti
+internal import Reactor
 
 /// The pings of one backend, of which one at most is on its way.
 ///
@@ -95,6 +96,11 @@ final class Ping: TransferDelegate {
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
         transfer.delegate = nil
+        if code == .CURLE_COULDNT_CONNECT, transfer.openError != 0 {
+            // Out of descriptors: the gateway's trouble, not the backend's.
+            let reason = SystemError.text(of: transfer.openError)
+            return finished(self, PingResult(isGood: false, detail: reason, isInconclusive: true))
+        }
         let error = code == .CURLE_COULDNT_CONNECT ? transfer.systemError : 0
         finished(self, PingResult(answer, code, systemError: error, url: backend.url, check: check))
     }

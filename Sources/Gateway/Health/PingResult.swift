@@ -11,8 +11,12 @@ package struct PingResult: Sendable, Equatable {
     /// The status of the answer, where there was one.
     package let status: Int?
 
-    init(isGood: Bool, detail: String, status: Int? = nil) {
+    /// The ping never left: it says nothing of its backend.
+    package let isInconclusive: Bool
+
+    init(isGood: Bool, detail: String, status: Int? = nil, isInconclusive: Bool = false) {
         self.isGood = isGood
+        self.isInconclusive = isInconclusive
         self.detail = detail
         self.status = status
     }

@@ -14,7 +14,9 @@ extension Exchange {
                 summary.upstream = UpstreamTimings(reused: false, firstByte: firstByte / 1000)
                 upstream.cancel(transfer)
             } else {
-                summary.upstream = UpstreamTimings(transfer.timings, firstByteNanoseconds: firstByte)
+                // An attempt that never got as far as to send has no phases to tell of.
+                summary.upstream =
+                    facts.sends > 0 ? UpstreamTimings(transfer.timings, firstByteNanoseconds: firstByte) : nil
             }
             upstream.give(transfer)
         }

@@ -34,6 +34,9 @@ extension Exchange: TransferDelegate {
             }
             headComplete()
             return .taken
+        case .invalid(.malformed(.headTooLarge)), .invalid(.malformed(.tooManyFields)):
+            facts.ownReason = ProxyError(.responseHeadTooLarge)
+            return .abort
         case .invalid(let error):
             facts.ownReason = ProxyError(.invalidResponse, reason: "the response is not valid HTTP: \(error.reason)")
             return .abort
@@ -150,7 +153,10 @@ extension Exchange: TransferDelegate {
     }
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
-        if code == .CURLE_COULDNT_CONNECT { facts.systemError = transfer.systemError }
+        if code == .CURLE_COULDNT_CONNECT {
+            facts.systemError = transfer.systemError
+            facts.openError = transfer.openError
+        }
         facts.isReused = transfer.timings.isReused
         let error = ProxyError(code, facts)
         endTransfer(cancelling: false)

@@ -27,7 +27,11 @@ final class ProxyContext {
         self.loop = loop
         self.log = log
         limits = shared.configuration.limits
-        httpLimits = HTTPLimits(headerBytes: limits.headerBytes, headerCount: limits.headerCount)
+        httpLimits = HTTPLimits(
+            headerBytes: limits.headerBytes,
+            headerCount: limits.headerCount,
+            requestLineBytes: limits.headerBytes
+        )
         routes = shared.routes
         self.responder = responder
         pools = shared.pools.map { PoolUpstreams($0, context: self) }

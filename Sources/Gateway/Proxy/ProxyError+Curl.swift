@@ -11,6 +11,8 @@ struct AttemptFacts {
     var hasHead = false
     /// The `errno` of a failed connect, 0 if there is none.
     var systemError: Int32 = 0
+    /// Why the gateway could not even open a socket, as an `errno`; 0 if it could.
+    var openError: Int32 = 0
     /// The connection had served another request before, so that it may have been dead without the backend being ill.
     var isReused = false
     /// Why a callback of ours ended the transfer, if one did.
@@ -42,6 +44,11 @@ extension ProxyError {
         case .CURLE_OPERATION_TIMEDOUT: ProxyError(.connectTimedOut)
         case .CURLE_SSL_CONNECT_ERROR: ProxyError(.tlsFailed, reason: "TLS could not be agreed on (\(code))")
         case .CURLE_PEER_FAILED_VERIFICATION: ProxyError(.certificateRejected, reason: "\(code)")
+        case .CURLE_COULDNT_CONNECT where facts.openError != 0:
+            ProxyError(
+                .outOfDescriptors,
+                reason: "the gateway could not open a connection: \(SystemError.text(of: facts.openError))"
+            )
         case .CURLE_COULDNT_CONNECT where facts.systemError != 0:
             ProxyError(.connectRefused, reason: SystemError.text(of: facts.systemError))
         case .CURLE_COULDNT_CONNECT: ProxyError(.connectRefused)
@@ -51,7 +58,9 @@ extension ProxyError {
 
     private static func afterSending(_ code: CurlCode, _ facts: AttemptFacts) -> ProxyError {
         switch code {
-        case .CURLE_UNSUPPORTED_PROTOCOL, .CURLE_WEIRD_SERVER_REPLY, .CURLE_OUT_OF_MEMORY:
+        // libcurl's own limits: 100 KB for a line is "out of memory" before 8.7, and 300 KB for all of them.
+        case .CURLE_OUT_OF_MEMORY, .CURLE_TOO_LARGE: ProxyError(.responseHeadTooLarge)
+        case .CURLE_UNSUPPORTED_PROTOCOL, .CURLE_WEIRD_SERVER_REPLY:
             ProxyError(.invalidResponse, reason: "the response is not valid HTTP (\(code))")
         case .CURLE_OPERATION_TIMEDOUT: ProxyError(.responseTimedOut)
         // libcurl wanted to send the request again, over another connection, and could not; or it did not even want to.

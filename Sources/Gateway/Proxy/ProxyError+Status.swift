@@ -12,7 +12,7 @@ extension ProxyError {
         case .headTooSlow, .bodyTooSlow: 408
         // nginx's status for the log alone: nobody is there to be sent it.
         case .clientLeft, .clientStoppedReading: 499
-        case .noBackendAvailable, .gatewayFull, .draining: 503
+        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors: 503
         case .internalError: 500
         case .connectTimedOut, .responseTimedOut, .idleTimedOut, .totalTimedOut: 504
         default: 502
@@ -26,7 +26,7 @@ extension ProxyError {
             .clientLeft, .clientStoppedReading:
             "http_request_error"
         case .noBackendAvailable: "destination_unavailable"
-        case .gatewayFull: "connection_limit_reached"
+        case .gatewayFull, .outOfDescriptors: "connection_limit_reached"
         case .draining, .internalError: "proxy_internal_error"
         case .nameNotResolved: "dns_error"
         case .connectRefused: "connection_refused"
@@ -37,6 +37,7 @@ extension ProxyError {
         case .responseTimedOut, .totalTimedOut: "http_response_timeout"
         case .idleTimedOut: "connection_read_timeout"
         case .invalidResponse: "http_protocol_error"
+        case .responseHeadTooLarge: "http_response_header_section_size"
         case .responseTruncated: "http_response_incomplete"
         }
     }
@@ -46,7 +47,7 @@ extension ProxyError {
         switch kind {
         // A health ping may bring a backend back by then.
         case .noBackendAvailable: 5
-        case .gatewayFull, .draining: 1
+        case .gatewayFull, .draining, .outOfDescriptors: 1
         default: nil
         }
     }

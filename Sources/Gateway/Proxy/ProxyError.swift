@@ -19,6 +19,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case gatewayFull
         case draining
         case internalError
+        case outOfDescriptors
         // The backend
         case nameNotResolved
         case connectRefused
@@ -31,6 +32,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case idleTimedOut
         case totalTimedOut
         case invalidResponse
+        case responseHeadTooLarge
         case responseTruncated
     }
 
@@ -62,7 +64,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
             .clientLeft, .clientStoppedReading:
             .client
-        case .noBackendAvailable, .gatewayFull, .draining, .internalError: .gateway
+        case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors: .gateway
         default: .backend
         }
     }
@@ -88,10 +90,10 @@ struct ProxyError: Error, Equatable, Sendable {
     /// Whether it shows that the backend is not well, so that it is taken out of rotation.
     ///
     /// A reused connection that turns out dead does not: the backend may just have closed it as idle. Nor does a
-    /// response that took longer than the client had time for in all.
+    /// response that took longer than the client had time for in all, or one that is merely more than the gateway takes.
     var speaksAgainstBackend: Bool {
         switch kind {
-        case .replayRefused, .totalTimedOut: false
+        case .replayRefused, .totalTimedOut, .responseHeadTooLarge: false
         default: origin == .backend
         }
     }
@@ -109,6 +111,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .noBackendAvailable: "no backend is available"
         case .gatewayFull: "all connections that limits.connections allows are taken"
         case .draining: "the gateway is shutting down"
+        case .outOfDescriptors: "the gateway could not open a connection"
         case .internalError: "the gateway could not set up the transfer"
         default: backendText(of: kind)
         }
@@ -126,6 +129,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .responseTimedOut: "no response in time"
         case .idleTimedOut: "the response stalled"
         case .totalTimedOut: "the exchange took longer than timeouts.total"
+        case .responseHeadTooLarge: "the response has more header fields, or larger ones, than the gateway takes"
         case .invalidResponse: "the response is not valid HTTP"
         default: "the response was cut short"
         }

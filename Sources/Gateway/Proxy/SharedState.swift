@@ -8,11 +8,15 @@ final class SharedState: Sendable {
     let routes: RouteTable
     /// In the order of the configuration.
     let pools: [SharedPool]
+    /// How many clients are served at once, over all workers.
+    let maximumClients: Int
     /// Client connections that are open, over all workers.
     let connections = Atomic<Int>(0)
 
-    init(_ configuration: GatewayConfiguration) throws(StartError) {
+    /// `maximumClients` is what the configuration asks for, or fewer if there are not descriptors enough for them.
+    init(_ configuration: GatewayConfiguration, maximumClients: Int? = nil) throws(StartError) {
         self.configuration = configuration
+        self.maximumClients = maximumClients ?? configuration.limits.connections
         var pools: [SharedPool] = []
         for pool in configuration.pools {
             guard let balancer = LoadBalancer(pool) else {

@@ -9,6 +9,8 @@ final class Acceptor: EventHandler {
     private var timer: TimerID = .none
     /// Out of descriptors: clients wait in the kernel's queue until one is free.
     private var isPaused = false
+    /// Since the last client that could be taken, none could.
+    private var isExhausted = false
     /// How many clients are taken in one turn, so that those who are there already have their turn too.
     private static let batch = 64
 
@@ -31,7 +33,9 @@ final class Acceptor: EventHandler {
     private func accept(atMost most: Int) {
         for _ in 0..<most {
             switch listener.accept() {
-            case .connection(let socket, let address): worker.accepted(socket, AddressText(address))
+            case .connection(let socket, let address):
+                isExhausted = false
+                worker.accepted(socket, AddressText(address))
             case .none: return
             case .outOfResources(let code): return pause(code)
             }
@@ -40,7 +44,9 @@ final class Acceptor: EventHandler {
 
     /// A listener that is ready while nothing can be accepted would keep the loop from ever sleeping.
     private func pause(_ code: Int32) {
-        if !isPaused {
+        // Once for each time that it gets so bad, not for each attempt.
+        if !isExhausted {
+            isExhausted = true
             let reason = SystemError.text(of: code)
             worker.context.log.diagnostic(
                 level: .error,

@@ -118,13 +118,13 @@ final class ClientConnection: EventHandler {
         switch input.withBytes(0..<input.end, { exchange.parser.parse($0, into: exchange.request) }) {
         case .needMore: return false
         case .complete:
-            machine.headComplete(peerHasClosed: peerHasClosed)
+            machine.headComplete()
             // From here on the head may not move, as libcurl is shown it where it lies; so there must be room behind it
             // for a body to pass through.
             if input.capacity - exchange.request.length < 4096 { input.reserve(16 * 1024) }
             exchange.start()
         case .invalid(let error):
-            machine.headComplete(peerHasClosed: peerHasClosed)
+            machine.headComplete()
             exchange.reject(ProxyError(.malformedRequest(error)))
         }
         return true
@@ -184,7 +184,7 @@ final class ClientConnection: EventHandler {
             close()
         case .cancelExchange: exchange?.clientLeft()
         case .rejectSlowHead:
-            machine.headComplete(peerHasClosed: peerHasClosed)
+            machine.headComplete()
             exchange?.reject(ProxyError(.headTooSlow))
         case .askExchange: exchange?.deadlinePassed(at: worker.loop.now)
         }

@@ -44,8 +44,6 @@ struct ConnectionStateMachine {
     private(set) var keepsAlive = true
     /// The request that is being answered has been received whole.
     private(set) var requestIsComplete = true
-    /// The client had said that it would send no more before its request was dispatched: it waits for the answer.
-    private var isHalfClosed = false
     private(set) var requests = 0
 
     /// There are bytes of a request.
@@ -56,11 +54,10 @@ struct ConnectionStateMachine {
     }
 
     /// A request head is complete, or is found to be none.
-    mutating func headComplete(peerHasClosed: Bool) {
+    mutating func headComplete() {
         phase = .exchange
         requests += 1
         requestIsComplete = false
-        isHalfClosed = peerHasClosed
     }
 
     mutating func requestBodyComplete() {
@@ -69,7 +66,7 @@ struct ConnectionStateMachine {
 
     /// The response is complete; `isFlushed` if the client has taken all of it.
     mutating func responseComplete(keepAlive: Bool, isFlushed: Bool) -> Action {
-        keepsAlive = keepAlive && requestIsComplete && !isHalfClosed
+        keepsAlive = keepAlive && requestIsComplete
         guard isFlushed else {
             phase = .flushing
             return .none
@@ -103,7 +100,10 @@ struct ConnectionStateMachine {
         case .idle, .head, .lingering:
             phase = .closed
             return .close
-        case .exchange: return isHalfClosed || !requestIsComplete ? .none : .cancelExchange
+        // A client that closes and one that only says that it will send no more look alike. Most of those who do either
+        // are gone, and work for them is wasted; HTTP has no use for a half-closed connection (nginx decides the same).
+        // While the request is incomplete, what was sent of it is read first, and its end is found there.
+        case .exchange: return requestIsComplete ? .cancelExchange : .none
         case .flushing:
             keepsAlive = false
             return .none

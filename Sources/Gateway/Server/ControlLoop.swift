@@ -50,13 +50,24 @@ final class ControlLoop: EventLoopOwner {
     ///
     /// - Throws: libcurl cannot ping a backend, for lack of memory or of a feature; a worker could not start.
     func run() throws {
-        let ports = workers.ports
+        // `0.0.0.0:3000` and `[::]:3000` are one port to whoever reads this.
+        var ports: [UInt16] = []
+        for port in workers.ports where !ports.contains(port) { ports.append(port) }
         let list = ports.map { "\($0)" }.joined(separator: ", ")
         let noun = ports.count == 1 ? "port" : "ports"
         log.info(
             "\(name) running on \(noun) \(list)",
             fields: [LogField("port", .integer(Int64(ports.first ?? 0)))]
         )
+        let wanted = shared.configuration.limits.connections
+        if shared.maximumClients < wanted / 2 {
+            logger.warning(
+                """
+                limits.connections is \(wanted), but the system lets this process open so few files that only \
+                \(shared.maximumClients) clients are served at once; raise the limit (ulimit -n)
+                """
+            )
+        }
         health = shared.pools.map { pool in
             HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, result in
                 log.health(backend: backend.name, healthy: isHealthy, finding: result.finding)
@@ -104,8 +115,12 @@ extension ControlLoop: EventHandler {
             return
         }
         while let signal = signals.next() {
-            // SIGHUP asks for a reload, which there is not yet: it must not end the gateway.
-            if signal == SIGTERM || signal == SIGINT { drain(signal) }
+            if signal == SIGTERM || signal == SIGINT {
+                drain(signal)
+            } else {
+                // It must not end the gateway, as it would by default.
+                logger.notice("SIGHUP: the configuration cannot be reloaded yet; restart to change it")
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ package final class Gateway {
         // Before the first thread is started, which is the log's.
         signals = try ControlLoop.makeSignals()
         workers = try WorkerGroup(configuration, portOption: "--listen")
-        shared = try SharedState(configuration)
+        shared = try SharedState(configuration, maximumClients: workers.maximumClients)
         sink = try LogSink(configuration: configuration.log)
     }
 

@@ -23,7 +23,7 @@ package final class LocalServer {
     /// - Throws: A port that is in use, an address that is not this machine's, a log that cannot be opened.
     package init(configuration: GatewayConfiguration, portOption: String) throws(StartError) {
         workers = try WorkerGroup(configuration, portOption: portOption)
-        shared = try SharedState(configuration)
+        shared = try SharedState(configuration, maximumClients: workers.maximumClients)
         sink = try LogSink(configuration: configuration.log)
     }
 

@@ -89,7 +89,7 @@ final class Worker: EventLoopOwner {
     func accepted(_ socket: Socket, _ client: AddressText) {
         // One more than allowed is told so at once: silence would look like a gateway that hangs.
         let (before, _) = shared.connections.wrappingAdd(1, ordering: .relaxed)
-        guard before < shared.configuration.limits.connections else {
+        guard before < shared.maximumClients else {
             shared.connections.wrappingSubtract(1, ordering: .relaxed)
             return refuse(socket)
         }

@@ -40,12 +40,4 @@ extension WorkerGroup {
             }
         return "cannot listen on \(address): \(error.reason); \(hint)"
     }
-
-    /// A proxy needs two descriptors for each client; what the system allows is asked for whole.
-    func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
 }

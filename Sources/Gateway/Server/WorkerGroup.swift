@@ -6,6 +6,8 @@ internal import Reactor
 final class WorkerGroup {
     /// The ports that clients connect to, in the order of the addresses; chosen by the kernel where 0 was asked for.
     let ports: [UInt16]
+    /// How many clients all workers together serve at once.
+    let maximumClients: Int
     /// Is woken by each worker that has served its last client.
     let ending: Wakeup
     /// A worker's listeners, one for each address, for each worker.
@@ -27,6 +29,7 @@ final class WorkerGroup {
             }
         listeners = try WorkerGroup.listen(configuration.listen, workers: count, portOption: portOption)
         ports = listeners[0].map(\.port)
+        maximumClients = DescriptorLimit.clients(configuration, workers: count, descriptors: DescriptorLimit.raise())
         do {
             ending = try Wakeup()
         } catch {
@@ -38,7 +41,6 @@ final class WorkerGroup {
     ///
     /// - Throws: The system is out of threads, descriptors or memory.
     func start(_ shared: SharedState, sink: LogSink, responder: LocalResponderFactory? = nil) throws(SystemError) {
-        raiseDescriptorLimit()
         for (number, listeners) in listeners.enumerated() {
             let control = try WorkerControl()
             controls.append(control)

@@ -13,8 +13,8 @@ import Testing
     /// A connection in a state that can be reached.
     enum State: CaseIterable {
         case idle, head
-        /// The request's body is on its way, is complete, or is complete and the last that the client will send.
-        case receiving, exchange, halfClosed
+        /// The request's body is on its way, or is complete.
+        case receiving, exchange
         /// What comes after the last byte is taken: the next request or the end.
         case flushing, flushingLast
         case lingering, closed
@@ -24,7 +24,7 @@ import Testing
             if self == .idle { return machine }
             _ = machine.bytesArrived()
             if self == .head { return machine }
-            machine.headComplete(peerHasClosed: self == .halfClosed)
+            machine.headComplete()
             if self == .receiving { return machine }
             machine.requestBodyComplete()
             switch self {
@@ -63,7 +63,7 @@ import Testing
     @Test func theClientsEnd() {
         check([
             .idle: (.close, .closed), .head: (.close, .closed), .exchange: (.cancelExchange, .exchange),
-            .receiving: (.none, .exchange), .halfClosed: (.none, .exchange), .lingering: (.close, .closed),
+            .receiving: (.none, .exchange), .lingering: (.close, .closed),
         ]) { $0.peerClosed() }
     }
 
@@ -76,7 +76,7 @@ import Testing
     @Test func aBrokenConnectionIsClosedAndItsExchangeCancelled() {
         check([
             .idle: (.close, .closed), .head: (.close, .closed), .receiving: (.cancelExchange, .exchange),
-            .exchange: (.cancelExchange, .exchange), .halfClosed: (.cancelExchange, .exchange),
+            .exchange: (.cancelExchange, .exchange),
             .flushing: (.close, .closed), .flushingLast: (.close, .closed), .lingering: (.close, .closed),
         ]) { $0.broken() }
     }
@@ -85,7 +85,7 @@ import Testing
     @Test func theTimeLimitOfEachPhase() {
         check([
             .idle: (.close, .closed), .head: (.rejectSlowHead, .head), .receiving: (.askExchange, .exchange),
-            .exchange: (.askExchange, .exchange), .halfClosed: (.askExchange, .exchange),
+            .exchange: (.askExchange, .exchange),
             .flushing: (.reset, .closed), .flushingLast: (.reset, .closed), .lingering: (.close, .closed),
         ]) { $0.deadlinePassed() }
     }
@@ -93,7 +93,7 @@ import Testing
     @Test func whatIsFlushedGoesOnOrEnds() {
         check([
             // In an exchange, as when its last bytes are.
-            .receiving: (.nextRequest, .idle), .exchange: (.nextRequest, .idle), .halfClosed: (.nextRequest, .idle),
+            .receiving: (.nextRequest, .idle), .exchange: (.nextRequest, .idle),
             .flushing: (.nextRequest, .idle), .flushingLast: (.linger, .lingering),
         ]) { $0.flushed() }
     }
@@ -131,7 +131,6 @@ import Testing
     @Test func whenAnotherRequestMayFollow() {
         for (state, keepAlive, follows) in [
             (State.exchange, true, true), (.exchange, false, false), (.receiving, true, false),
-            (.halfClosed, true, false),
         ] {
             var machine = state.machine
             #expect(
@@ -149,7 +148,7 @@ import Testing
         var machine = Machine()
         for count in 1...3 {
             _ = machine.bytesArrived()
-            machine.headComplete(peerHasClosed: false)
+            machine.headComplete()
             machine.requestBodyComplete()
             #expect(machine.requests == count)
             #expect(machine.responseComplete(keepAlive: true, isFlushed: true) == .nextRequest)

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// How many files the process may have open, and how many clients that allows for.
+enum DescriptorLimit {
+    /// Asks for as many as the system allows, and returns how many that are.
+    static func raise() -> Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        return Int(clamping: limit.rlim_cur)
+    }
+
+    /// How many clients may be connected at once: as many as configured, but no more than there are descriptors for. Each
+    /// may need one for itself and one for its backend; the gateway's own come first. Were clients let in until none is
+    /// left, those who say nothing could keep the others from their backends.
+    static func clients(_ configuration: GatewayConfiguration, workers: Int, descriptors: Int) -> Int {
+        let backends = configuration.pools.reduce(0) { $0 + $1.backends.count }
+        let own = 16 + workers * (4 + 3 * backends) + 2 * backends
+        return min(configuration.limits.connections, max(1, (descriptors - own) / 2))
+    }
+}
