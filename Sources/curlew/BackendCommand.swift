@@ -9,6 +9,7 @@ import Gateway
 struct BackendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backend",
+        _superCommandName: "curlew",
         abstract: "Run one small test backend that answers every request with its name.",
         discussion:
             "For example, one that is slow and fails now and then: curlew backend --port 3001 --delay 200ms --fail 20%"

@@ -7,6 +7,7 @@ import CurlewConfig
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
+        _superCommandName: "curlew",
         abstract: "Validate a configuration file and print every problem in it.",
         discussion: """
             Each problem is one line, FILE:LINE:COLUMN: what is wrong (hint: what to do). Options and the environment \

@@ -9,6 +9,7 @@ import Gateway
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
+        _superCommandName: "curlew",
         abstract: "Run three small backends on 3001-3003 and the gateway on 3000, with nothing else needed.",
         discussion: "Then, in another terminal: curl localhost:3000"
     )

@@ -7,6 +7,7 @@ import CurlewConfig
 struct HealthcheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
+        _superCommandName: "curlew",
         abstract: "Ask the running gateway whether it serves; for Docker's HEALTHCHECK.",
         discussion: """
             The address is found as the gateway finds its own: by the options, the environment and the file. Exit codes: \

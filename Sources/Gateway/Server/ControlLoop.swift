@@ -73,7 +73,7 @@ final class ControlLoop: EventLoopOwner {
 
     /// Says that the server has stopped, after the workers have.
     func finish() {
-        log.info("\(name) stopped")
+        logger.info("\(name) stopped")
         log.commit()
     }
 
