@@ -67,6 +67,12 @@ final class Driver {
         hub.isDue = true
     }
 
+    /// Cancels a transfer and lets go of its delegate, which holds it.
+    func cancel(_ transfer: Transfer) {
+        multi.cancel(transfer)
+        transfer.delegate = nil
+    }
+
     /// Starts `fetch` and runs until it has ended.
     @discardableResult
     func finish(_ fetch: Fetch) throws -> CurlCode {

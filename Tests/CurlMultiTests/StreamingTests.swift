@@ -46,7 +46,7 @@ import Testing
         try driver.run(milliseconds: 50)
         #expect(calls == 3)
         #expect(fetch.result == nil)
-        driver.multi.cancel(fetch.transfer)
+        driver.cancel(fetch.transfer)
         try origin.waitForEnd(ofConnection: 0)
     }
 
@@ -133,13 +133,13 @@ import Testing
         let fetch = Fetch(transfer, "GET", "/part")
         try driver.start(fetch)
         try driver.run("a part") { fetch.text == "part" }
-        driver.multi.cancel(transfer)
+        driver.cancel(transfer)
         #expect(!transfer.isActive)
         #expect(!transfer.isReusable)
         #expect(fetch.result == nil, "a cancelled transfer is not reported")
         #expect(try origin.waitForEnd(ofConnection: 0) == .closedByPeer)
         // Nothing is cancelled twice.
-        driver.multi.cancel(transfer)
+        driver.cancel(transfer)
         let next = Fetch(try driver.transfer(to: origin), "GET", "/whole")
         #expect(try driver.finish(next) == .CURLE_OK)
         #expect(next.text == "whole")
@@ -151,19 +151,19 @@ import Testing
         let transfer = try driver.transfer(to: origin)
         // Before libcurl has done anything for it.
         try driver.start(Fetch(transfer))
-        driver.multi.cancel(transfer)
+        driver.cancel(transfer)
         // While it waits for a body to send.
         let upload = Fetch(transfer, "POST", body: .chunked)
         upload.fill = { _ in .pause }
         try driver.start(upload)
         try driver.run("the pause") { transfer.isSendingPaused }
-        driver.multi.cancel(transfer)
+        driver.cancel(transfer)
         // While the response is paused.
         let paused = Fetch(transfer, "POST", body: .whole("x"))
         paused.takesBody = { .pause }
         try driver.start(paused)
         try driver.run("the pause") { transfer.isReceivingPaused }
-        driver.multi.cancel(transfer)
+        driver.cancel(transfer)
         let last = Fetch(transfer, "POST", body: .whole("last"))
         #expect(try driver.finish(last) == .CURLE_OK)
         #expect(last.text == "last")

@@ -46,13 +46,16 @@ import Testing
         third.far.write("c")
         let again = try EventLoop()
         var seen = 0
-        let watcher = Watcher { _, _ in
+        let watcher = Watcher { [unowned loop] _, _ in
             seen += 1
             again.stop()
         }
         try again.register(reused, .readable, handler: watcher)
         Runner().run(again)
         #expect(seen == 1)
+        loop.deregister(first.near.descriptor)
+        loop.deregister(second.near.descriptor)
+        again.deregister(reused)
         for socket in [first.far, second.far, third.near, third.far] { socket.close() }
         close(first.near.descriptor)
         close(second.near.descriptor)
@@ -63,7 +66,7 @@ import Testing
         let pair = SocketPair()
         defer { pair.close() }
         var events = 0
-        let watcher = Watcher { readiness, _ in
+        let watcher = Watcher { [unowned loop] readiness, _ in
             #expect(readiness == .readable)
             events += 1
             if events == 3 { loop.stop() }
@@ -99,7 +102,7 @@ import Testing
         let pair = SocketPair()
         defer { pair.near.close() }
         var seen = Readiness()
-        let watcher = Watcher { readiness, _ in
+        let watcher = Watcher { [unowned loop] readiness, _ in
             seen = readiness
             loop.stop()
         }
@@ -118,7 +121,7 @@ import Testing
         defer { pair.near.close() }
         var events = 0
         var mayStop = false
-        let watcher = Watcher { _, _ in
+        let watcher = Watcher { [unowned loop] _, _ in
             events += 1
             if mayStop { loop.stop() }
         }
@@ -127,7 +130,7 @@ import Testing
         pair.far.close()
         let runner = Runner()
         let timer = loop.makeTimer(
-            Alarm {
+            Alarm { [unowned loop, unowned runner] in
                 #expect(events == 0)
                 #expect(runner.turns < 10, "the loop was kept awake")
                 mayStop = true
@@ -145,7 +148,7 @@ import Testing
         let start = loop.refreshNow()
         for (place, milliseconds) in [30, 10, 20].enumerated() {
             let deadline = start.advanced(byNanoseconds: UInt64(milliseconds) * 1_000_000)
-            let alarm = Alarm {
+            let alarm = Alarm { [unowned loop] in
                 #expect(loop.now >= deadline)
                 fired.append(place)
                 if fired.count == 3 { loop.stop() }
@@ -166,7 +169,7 @@ import Testing
         let far = loop.makeTimer(Alarm { Issue.record("it went off") })
         loop.set(far, to: MonotonicTime(nanoseconds: nanoseconds))
         let wakeup = try Wakeup()
-        try loop.register(wakeup.descriptor, .readable, handler: Watcher { _, _ in loop.stop() })
+        try loop.register(wakeup.descriptor, .readable, handler: Watcher { [unowned loop] _, _ in loop.stop() })
         wakeup.wake()
         loop.run(owner: Runner())
         loop.deregister(wakeup.descriptor)

@@ -38,6 +38,8 @@ final class Runner: EventLoopOwner {
         loop.set(timer, to: loop.refreshNow().advanced(byNanoseconds: 20_000_000_000))
         loop.run(owner: self)
         loop.release(timer)
+        // It holds what holds this object.
+        eachTurn = {}
     }
 
     func finishTurn() {

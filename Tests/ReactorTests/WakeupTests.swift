@@ -13,7 +13,7 @@ import Testing
         let wakeup = try Wakeup()
         let posted = Posted()
         let rounds = 5000
-        let watcher = Watcher { _, _ in
+        let watcher = Watcher { [unowned loop] _, _ in
             wakeup.reset()
             let seen = posted.value.load(ordering: .relaxed)
             posted.answer.change { $0 = seen }
@@ -70,7 +70,7 @@ import Testing
             do {
                 let signals = try Signals([SIGUSR1, SIGUSR2])
                 let loop = try EventLoop()
-                let watcher = Watcher { _, _ in
+                let watcher = Watcher { [unowned loop] _, _ in
                     while let signal = signals.next() { seen.change { $0.append(signal) } }
                     if seen.read({ $0.count }) >= 2 { loop.stop() }
                 }

@@ -90,7 +90,8 @@ import Testing
         fetch.transfer.resumeReceiving()
         try bench.run("the end") { fetch.isPeerClosed || fetch.result != nil }
         #expect(fetch.count == size)
-        if fetch.result == nil { bench.upstream.cancel(fetch.transfer) }
+        bench.upstream.cancel(fetch.transfer)
+        bench.upstream.give(fetch.transfer)
         bench.close()
     }
 
