@@ -46,7 +46,7 @@ import Testing
         third.far.write("c")
         let again = try EventLoop()
         var seen = 0
-        let watcher = Watcher { [unowned loop] _, _ in
+        let watcher = Watcher { _, _ in
             seen += 1
             again.stop()
         }
@@ -121,7 +121,7 @@ import Testing
         defer { pair.near.close() }
         var events = 0
         var mayStop = false
-        let watcher = Watcher { [unowned loop] _, _ in
+        let watcher = Watcher { _, _ in
             events += 1
             if mayStop { loop.stop() }
         }

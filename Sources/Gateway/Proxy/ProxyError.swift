@@ -89,11 +89,12 @@ struct ProxyError: Error, Equatable, Sendable {
 
     /// Whether it shows that the backend is not well, so that it is taken out of rotation.
     ///
-    /// A reused connection that turns out dead does not: the backend may just have closed it as idle. Nor does a
-    /// response that took longer than the client had time for in all, or one that is merely more than the gateway takes.
+    /// A reused connection that turns out dead does not: the backend may just have closed it as idle. Nor does a response
+    /// that took longer than the client had time for in all, or one that is merely more than the gateway takes. Silence
+    /// within a response may be an event stream without events; if it is more, a ping will tell.
     var speaksAgainstBackend: Bool {
         switch kind {
-        case .replayRefused, .totalTimedOut, .responseHeadTooLarge: false
+        case .replayRefused, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut: false
         default: origin == .backend
         }
     }
