@@ -121,7 +121,7 @@ import Testing
         defer { pair.near.close() }
         var events = 0
         var mayStop = false
-        let watcher = Watcher { _, _ in
+        let watcher = Watcher { [unowned loop] _, _ in
             events += 1
             if mayStop { loop.stop() }
         }
