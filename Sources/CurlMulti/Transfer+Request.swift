@@ -9,7 +9,9 @@ package enum RequestBody {
     case none
     /// So many bytes, asked for as they are needed.
     case streamed(length: UInt64)
-    /// Of unknown length, asked for as it comes, sent with the chunked coding.
+    /// Of unknown length, asked for as it comes. libcurl puts it into the chunked coding; unless the headers say
+    /// `Transfer-Encoding:` and only then `Transfer-Encoding: chunked`, which tells it that what it is given is in that
+    /// coding already.
     case chunked
     /// All of it is there already. It must stay where it is until the transfer is over. libcurl sends it in one piece
     /// with the head.

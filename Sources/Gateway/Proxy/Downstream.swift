@@ -23,6 +23,9 @@ protocol Downstream: AnyObject {
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> IOResult
     /// Reads from the client into the free space of ``input``.
     func receiveInput() -> IOResult
+    /// Tells the exchange in the next turn of the loop that the client is readable, if it still is. May be called from
+    /// inside libcurl.
+    func readSoon()
     /// The last byte of the request body has been consumed.
     func requestBodyEnded()
     /// Sends `body` behind what is in ``output``, with the framing of a chunk if asked; keeps what the client does not

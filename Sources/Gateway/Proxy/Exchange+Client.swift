@@ -7,7 +7,7 @@ extension Exchange {
     /// There may be more of the request body.
     func clientReadable() {
         if context.responder != nil { return receiveLocally() }
-        transfer?.resumeSending()
+        if bodyFate == .forwarded { transfer?.resumeSending() } else { dropBody() }
     }
 
     /// The client has taken all that it was sent.

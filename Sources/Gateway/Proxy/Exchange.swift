@@ -32,6 +32,7 @@ final class Exchange {
     var framing = ResponseRewriter.Framing.asGiven
     var keepAlive = true
     var hasSaidContinue = false
+    var bodyFate = BodyFate.forwarded
     /// The last chunk was sent to the client.
     var haveChunksEnded = false
 
@@ -75,6 +76,7 @@ final class Exchange {
         isLogged = false
         isFailureLogged = false
         hasSaidContinue = false
+        bodyFate = .forwarded
         haveChunksEnded = false
         pool = nil
         local = LocalProgress()
@@ -85,6 +87,10 @@ final class Exchange {
     /// Lets go of the client; nothing of this exchange is called any more.
     func detach() {
         downstream = nil
+        // It waits for another request, perhaps for long and with many others.
+        body.release()
+        response.lines.trim()
+        lines.trim(to: 8 * 1024, keeping: 1024)
     }
 
     /// The request head is complete: forward it, or answer it.

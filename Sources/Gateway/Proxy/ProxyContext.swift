@@ -19,7 +19,7 @@ final class ProxyContext {
 
     /// Multi handles whose time has come; see ``runLibcurl()``.
     private var due: [Upstream] = []
-    /// Uploads to be gone on with, once libcurl has returned.
+    /// Uploads that libcurl is to ask about, once it has returned.
     private var resuming: [Exchange] = []
     private var freeExchanges: [Exchange] = []
 
@@ -66,7 +66,7 @@ final class ProxyContext {
     func runLibcurl() -> Bool {
         var rounds = 0
         while !(due.isEmpty && resuming.isEmpty) && rounds < 16 {
-            while let exchange = resuming.popLast() { exchange.transfer?.resumeSending() }
+            while let exchange = resuming.popLast() { exchange.goOnSending() }
             let batch = due
             due.removeAll(keepingCapacity: true)
             for upstream in batch { upstream.runDue() }

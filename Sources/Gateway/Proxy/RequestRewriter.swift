@@ -62,6 +62,7 @@ struct RequestRewriter {
         lines.reserve(512 + head.authorityLength * 2 + head.pathLength)
         suppressWhatLibcurlAdds()
         host()
+        framing()
         for field in head.fields { pass(field) }
         forwarded(client)
         add("X-Request-Id: ") { lines in
@@ -87,12 +88,28 @@ struct RequestRewriter {
         }
     }
 
+    /// A chunked body comes framed already, which libcurl believes when it is told first that there is no
+    /// Transfer-Encoding. TE speaks to the next hop only; the gateway says of itself what the client has said, and it can
+    /// hand on trailers exactly where the client takes them (RFC 9110 §10.1.4).
+    private func framing() {
+        if head.framing == .chunked {
+            add("Transfer-Encoding:")
+            add("Transfer-Encoding: chunked")
+        }
+        if head.takesTrailers {
+            add("TE: trailers")
+            add("Connection: TE")
+        }
+    }
+
     private func pass(_ field: HeaderField) {
         switch field.known {
         // Said anew by the gateway or by libcurl.
         case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort,
             .forwarded, .xRequestID, .xRealIP:
             return
+        // It announces what only a chunked body can have.
+        case .trailer where head.framing != .chunked: return
         default: break
         }
         if field.known.isHopByHop { return }

@@ -16,6 +16,8 @@ final class Upstream {
     private var timer: TimerID?
     /// Indexed by descriptor.
     private var sockets: [UpstreamSocket?] = []
+    /// Sockets that have nothing more to say, or whose peer has closed, while the request body waits for the client.
+    private var concluding: [UpstreamSocket] = []
     /// Waits in the context's list for ``runDue()``.
     var isDue = false
     // Set once, right after everything else, since it calls back.
@@ -60,6 +62,12 @@ final class Upstream {
         context.markDue(self)
     }
 
+    /// Has libcurl go on with sending at once, though nobody has asked whether the socket takes more.
+    func sendOn(_ transfer: Transfer) {
+        guard transfer.isActive, transfer.socket >= 0 else { return }
+        multi.socketReady(transfer.socket, readable: false, writable: true, failed: false)
+    }
+
     /// Ends a transfer that is not over, and its connection.
     func cancel(_ transfer: Transfer) {
         multi.cancel(transfer)
@@ -69,7 +77,21 @@ final class Upstream {
     /// Lets libcurl act on its own timers and on transfers that were started.
     func runDue() {
         isDue = false
+        guard !concluding.isEmpty else { return multi.timeoutExpired() }
+        let sockets = concluding
+        concluding.removeAll()
+        // libcurl may have found the end of the transfer, and before 8.8 forgets to say so while the upload is paused.
+        for socket in sockets where isWaitingForBody(socket) { socket.transfer?.resumeSending() }
         multi.timeoutExpired()
+        for socket in sockets where isWaitingForBody(socket) {
+            guard let transfer = socket.transfer else { continue }
+            if socket.isPeerClosed {
+                transfer.delegate?.transferPeerClosed(transfer)
+            } else if socket.wish == .nothing {
+                // It goes on, and wants to read no more: the response is complete.
+                transfer.delegate?.transferAnsweredEarly(transfer)
+            }
+        }
     }
 
     /// Closes every connection. Nothing may be in flight.
@@ -85,11 +107,13 @@ final class Upstream {
     func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
         guard socket.wish != .nothing else {
             socket.surprised(context.loop, readiness)
-            if let transfer = socket.transfer { tellOfEnd(readiness, of: socket, to: transfer) }
+            noteEnd(readiness, of: socket)
             return
         }
         let hasFailed = readiness.contains(.error)
-        let isReadable = !readiness.isDisjoint(with: [.readable, .peerClosed, .hangup, .error])
+        // A backend that refuses an upload answers and resets. If libcurl sends between the two it fails without having
+        // read the answer, so it always looks for one before it sends.
+        let isReadable = !readiness.isDisjoint(with: [.readable, .writable, .peerClosed, .hangup, .error])
         let transfer = socket.transfer
         multi.socketReady(
             socket.descriptor,
@@ -97,26 +121,30 @@ final class Upstream {
             writable: readiness.contains(.writable),
             failed: hasFailed
         )
-        guard let transfer else { return }
-        tellOfEnd(readiness, of: socket, to: transfer)
-        // That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
-        if socket.wish == .nothing, isWaitingForBody(transfer, on: socket) {
-            transfer.delegate?.transferAnsweredEarly(transfer)
-        }
+        if transfer != nil { noteEnd(readiness, of: socket) }
     }
 
-    private func isWaitingForBody(_ transfer: Transfer, on socket: UpstreamSocket) -> Bool {
-        transfer.isActive && transfer.socket == socket.descriptor && transfer.isSendingPaused
-            && !transfer.isReceivingPaused
+    private func isWaitingForBody(_ socket: UpstreamSocket) -> Bool {
+        guard let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor else {
+            return false
+        }
+        return transfer.isSendingPaused && !transfer.isReceivingPaused
     }
 
     /// 7.88 does not end a transfer whose upload is paused when the backend has closed: nobody would ever hear of it. But
     /// first comes what the backend has sent before that.
-    private func tellOfEnd(_ readiness: Readiness, of socket: UpstreamSocket, to transfer: Transfer) {
-        guard !readiness.isDisjoint(with: [.peerClosed, .hangup, .error]), isWaitingForBody(transfer, on: socket),
+    private func noteEnd(_ readiness: Readiness, of socket: UpstreamSocket) {
+        guard !readiness.isDisjoint(with: [.peerClosed, .hangup, .error]), isWaitingForBody(socket),
             socket.wish == .nothing || !Socket(descriptor: socket.descriptor).hasInput
         else { return }
-        transfer.delegate?.transferPeerClosed(transfer)
+        socket.isPeerClosed = true
+        conclude(socket)
+    }
+
+    /// Has ``runDue()`` find out whether the socket's transfer is over.
+    private func conclude(_ socket: UpstreamSocket) {
+        concluding.append(socket)
+        context.markDue(self)
     }
 
     private func remember(_ socket: UpstreamSocket) {
@@ -139,6 +167,11 @@ extension Upstream: MultiHandleDelegate {
     func multiHandle(_ multi: MultiHandle, wants wish: SocketWish, of descriptor: Int32, for transfer: Transfer?) {
         if let socket = socket(descriptor) {
             socket.set(wish, for: transfer, in: context.loop)
+            // That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
+            if wish == .nothing, !socket.isConcluded, isWaitingForBody(socket) {
+                socket.isConcluded = true
+                conclude(socket)
+            }
             if socket.isForeign && wish == .nothing { forget(descriptor) }
         } else if wish != .nothing {
             // Not one that it asked us to open: a socket pair of the resolver's thread, which it closes by itself.

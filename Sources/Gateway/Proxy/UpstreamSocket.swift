@@ -13,6 +13,10 @@ final class UpstreamSocket: EventHandler {
     private(set) var wish = SocketWish.nothing
     /// Whose it was last.
     private(set) var transfer: Transfer?
+    /// The peer has closed its side, as far as the loop has told.
+    var isPeerClosed = false
+    /// libcurl wants to read no more for this transfer, and it has been looked at what that means.
+    var isConcluded = false
     private var isRegistered = false
     /// An event that libcurl does not want has made us stop listening.
     private var isMuted = false
@@ -31,6 +35,7 @@ final class UpstreamSocket: EventHandler {
     /// must be noticed; or it is paused, and mostly nothing arrives before it goes on.
     func set(_ wish: SocketWish, for transfer: Transfer?, in loop: EventLoop) {
         self.wish = wish
+        if wish == .readable || wish == .both { isConcluded = false }
         if let transfer { self.transfer = transfer }
         let interest: Interest =
             switch wish {

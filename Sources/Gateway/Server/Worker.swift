@@ -11,8 +11,8 @@ final class Worker: EventLoopOwner {
     struct Times {
         let header: UInt64
         let idle: UInt64
-        /// How long a client that has its last answer may take to close.
-        let linger: UInt64 = 2_000_000_000
+        /// How long a client that has its last answer may go on sending: as long as it may be silent within a body.
+        let linger: UInt64
     }
 
     let loop: EventLoop
@@ -44,7 +44,11 @@ final class Worker: EventLoopOwner {
         loop = try EventLoop()
         context = ProxyContext(loop: loop, log: log, shared: shared, responder: responder)
         let limits = shared.configuration.limits
-        times = Times(header: limits.headerTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds)
+        times = Times(
+            header: limits.headerTimeout.wholeNanoseconds,
+            idle: limits.idleTimeout.wholeNanoseconds,
+            linger: limits.bodyTimeout.wholeNanoseconds
+        )
         maximumRequests = limits.requestsPerConnection ?? .max
         for listener in listeners { acceptors.append(try Acceptor(listener, worker: self)) }
         try loop.register(control.wakeup.descriptor, .readable, handler: self)
