@@ -45,6 +45,11 @@ package final class OriginConnection {
         try reader.read(count, into: &request.body, until: .never)
     }
 
+    /// The bytes of a body up to and with `end`, framing and all; what is read so is not recorded.
+    package func readRaw(through end: String) throws -> String {
+        String(decoding: try reader.read(through: end, of: "a body", until: .never) ?? [], as: UTF8.self)
+    }
+
     /// The next request with its body; `nil` when the peer closes between two requests.
     package func nextRequest() throws -> ReceivedRequest? {
         guard var request = try nextHead() else { return nil }
