@@ -24,6 +24,7 @@ struct MethodState {
     var isHead = false
     var isCustom = false
     var isReuseForbidden = false
+    var isBodySent = false
     var isAlwaysFresh = false
 }
 
@@ -75,6 +76,17 @@ extension Transfer {
         }
     }
 
+    /// What a callback is about to hand out is the last of a body that is framed by the caller.
+    ///
+    /// libcurl sees the end of such a body only when it asks for more (and before 8.7 not even then). Should an error answer
+    /// come first, it would stop an upload that is none any more, and close the connection.
+    /// CURLOPT_KEEP_SENDING_ON_ERROR(3): "A parameter of 1 tells libcurl to keep sending the request body if the HTTP code
+    /// returned is equal to or larger than 300."
+    package func bodyEnds() {
+        _ = unsafe curlew_set_long(easy, CURLOPT_KEEP_SENDING_ON_ERROR, 1)
+        method.isBodySent = true
+    }
+
     /// Back to a plain GET. The modes are sticky: a handle that sent a PUT would send the next GET as one.
     private func resetMethod() {
         if method.hasBody || method.isHead {
@@ -85,6 +97,7 @@ extension Transfer {
         if method.isReuseForbidden {
             _ = unsafe curlew_set_long(easy, CURLOPT_FORBID_REUSE, method.isAlwaysFresh ? 1 : 0)
         }
+        if method.isBodySent { _ = unsafe curlew_set_long(easy, CURLOPT_KEEP_SENDING_ON_ERROR, 0) }
         let isAlwaysFresh = method.isAlwaysFresh
         method = MethodState(isAlwaysFresh: isAlwaysFresh)
     }

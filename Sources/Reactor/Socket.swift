@@ -84,6 +84,13 @@ package struct Socket: Sendable, Equatable {
         return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
+    /// Whether there is nothing more to read and never will be.
+    package var hasEnded: Bool {
+        var byte: UInt8 = 0
+        let count = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
+    }
+
     /// Throws away what has arrived, up to 1 MiB.
     package func discardInput() {
         unsafe withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { scrap in

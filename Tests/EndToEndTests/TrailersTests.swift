@@ -178,7 +178,9 @@ import Testing
     func ofAResponseThatAreBrokenCutItVisibly(line: String, fields: [String]) throws {
         let origin = try FakeOrigin { (connection: OriginConnection) in
             guard try connection.nextRequest() != nil else { return }
-            try connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\(line)\r\n\r\n")
+            try connection.send(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\(line)\r\n\r\n"
+            )
             try connection.waitForPeerToClose()
         }
         try withGateway([origin], { $0.retry = ["attempts: 1"] }) { gateway in

@@ -14,11 +14,14 @@ extension Exchange {
         case dropped
         /// The client has ended its side, and there is nothing more to read.
         case ended
+        /// The backend has closed, so libcurl is told that this was all, to have it say whether the response was whole.
+        case cutOff
     }
 
     func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
         guard let downstream else { return .abort }
-        guard bodyFate == .forwarded else { return .pause }
+        guard bodyFate == .forwarded else { return bodyFate == .cutOff ? .end : .pause }
+        if let heldBack { return unsafe giveBack(heldBack, buffer) }
         let wasComplete = body.isComplete
         let outcome =
             body.framing == .chunked
@@ -27,9 +30,16 @@ extension Exchange {
         if body.isComplete && !wasComplete { downstream.requestBodyEnded() }
         switch outcome {
         case .bytes(let count):
+            if hasAnswerArrived(transfer) {
+                unsafe holdBack(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                return .pause
+            }
             // libcurl does not know the end of a body that is framed already until it has asked once more. Should an error
             // answer come first, it would think that it had not sent everything, and close the connection.
-            if body.encoder.isDone { context.resumeSendingSoon(self) }
+            if body.encoder.isDone {
+                transfer.bodyEnds()
+                context.resumeSendingSoon(self)
+            }
             if facts.hasHead {
                 wait(for: .responseBody)
             } else {
@@ -69,6 +79,29 @@ extension Exchange {
 
     // MARK: Answers that come before the request is complete
 
+    /// A backend that refuses an upload may answer and, with the upload unread, reset the connection at once. If libcurl
+    /// sent between the two it would fail without having read the answer, and it goes from filling its buffer straight to
+    /// sending.
+    private func hasAnswerArrived(_ transfer: Transfer) -> Bool {
+        !facts.hasHead && transfer.socket >= 0 && Socket(descriptor: transfer.socket).hasInput
+    }
+
+    /// Keeps what was to be sent until libcurl has looked at what has arrived.
+    private func holdBack(_ piece: UnsafeRawBufferPointer) {
+        let held = ByteBuffer(capacity: piece.count)
+        unsafe held.append(piece)
+        heldBack = held
+        context.resumeSendingSoon(self)
+    }
+
+    private func giveBack(_ held: ByteBuffer, _ buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
+        let count = min(held.count, buffer.count)
+        unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: held.pending[..<count]))
+        held.consume(count)
+        if held.isEmpty { heldBack = nil }
+        return .bytes(count)
+    }
+
     /// The answer is an error, so the rest of the request goes nowhere.
     func dropRestOfBody() {
         bodyFate = .dropped
@@ -77,6 +110,20 @@ extension Exchange {
         // libcurl before 8.8 does not notice the end of the answer while the upload is paused.
         context.resumeSendingSoon(self)
         downstream?.readSoon()
+    }
+
+    /// The backend has closed while the upload is paused.
+    func transferPeerClosed(_ transfer: Transfer) {
+        guard facts.hasHead else { return fail(ProxyError(.connectionLost)) }
+        guard !CurlLibrary.endsPausedUploads else {
+            // It came behind the response, or else libcurl would have ended the transfer.
+            endTransfer(cancelling: true)
+            return attemptEnded(nil)
+        }
+        guard bodyFate != .cutOff else { return fail(ProxyError(.responseTruncated)) }
+        bodyFate = .cutOff
+        transfer.forbidReuse()
+        context.resumeSendingSoon(self)
     }
 
     /// Throws away what has come of the body.

@@ -87,16 +87,6 @@ extension Exchange: TransferDelegate {
         return .taken
     }
 
-    func transferPeerClosed(_ transfer: Transfer) {
-        // The response, if there is one, came before the end. Of one that is chunked nobody can say whether it is whole.
-        if isResponseWhole || (facts.hasHead && response.framing == .untilClose) {
-            endTransfer(cancelling: true)
-            attemptEnded(nil)
-        } else {
-            fail(ProxyError(facts.hasHead ? .responseTruncated : .connectionLost))
-        }
-    }
-
     func transferAnsweredEarly(_ transfer: Transfer) {
         guard facts.hasHead, framing == .chunked, let downstream else { return }
         // The client may wait for the end of its answer before it goes on with its request, or gives up on it.

@@ -33,6 +33,7 @@ final class Exchange {
     var keepAlive = true
     var hasSaidContinue = false
     var bodyFate = BodyFate.forwarded
+    var heldBack: ByteBuffer?
     /// The last chunk was sent to the client.
     var haveChunksEnded = false
 
@@ -89,6 +90,7 @@ final class Exchange {
         downstream = nil
         // It waits for another request, perhaps for long and with many others.
         body.release()
+        heldBack = nil
         response.lines.trim()
         lines.trim(to: 8 * 1024, keeping: 1024)
     }
@@ -155,6 +157,7 @@ final class Exchange {
         if !isLogged { logRequest() }
         responseParser.reset(forHead: request.isHead)
         body.rewind()
+        heldBack = nil
         do {
             let upstream = try pool.upstream(for: backend)
             self.upstream = upstream

@@ -85,7 +85,7 @@ final class Upstream {
         multi.timeoutExpired()
         for socket in sockets where isWaitingForBody(socket) {
             guard let transfer = socket.transfer else { continue }
-            if socket.isPeerClosed {
+            if socket.isPeerClosed || Socket(descriptor: socket.descriptor).hasEnded {
                 transfer.delegate?.transferPeerClosed(transfer)
             } else if socket.wish == .nothing {
                 // It goes on, and wants to read no more: the response is complete.
@@ -111,9 +111,7 @@ final class Upstream {
             return
         }
         let hasFailed = readiness.contains(.error)
-        // A backend that refuses an upload answers and resets. If libcurl sends between the two it fails without having
-        // read the answer, so it always looks for one before it sends.
-        let isReadable = !readiness.isDisjoint(with: [.readable, .writable, .peerClosed, .hangup, .error])
+        let isReadable = !readiness.isDisjoint(with: [.readable, .peerClosed, .hangup, .error])
         let transfer = socket.transfer
         multi.socketReady(
             socket.descriptor,
@@ -143,7 +141,7 @@ final class Upstream {
 
     /// Has ``runDue()`` find out whether the socket's transfer is over.
     private func conclude(_ socket: UpstreamSocket) {
-        concluding.append(socket)
+        if !concluding.contains(where: { $0 === socket }) { concluding.append(socket) }
         context.markDue(self)
     }
 

@@ -91,6 +91,13 @@ package final class OriginConnection {
         sawEnd = true
     }
 
+    /// Blocks until the peer has reset the connection, as it does when it closes with bytes unread, or has closed it; reads
+    /// nothing of what it sent.
+    package func waitForPeerToReset() throws {
+        try socket.waitUntilHungUp()
+        sawEnd = true
+    }
+
     /// One chunk of a chunked body.
     package static func chunk(_ bytes: [UInt8]) -> [UInt8] {
         Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10]
