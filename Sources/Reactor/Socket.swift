@@ -78,6 +78,18 @@ package struct Socket: Sendable, Equatable {
         }
     }
 
+    /// The port that it is bound to, 0 for a socket without one.
+    package var localPort: Int32 {
+        var address = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(descriptor, $0, &length) }
+        }
+        // The port lies at the same place in the addresses of both families.
+        let isInternet = Int32(address.sin6_family) == AF_INET || Int32(address.sin6_family) == AF_INET6
+        return result == 0 && isInternet ? Int32(UInt16(bigEndian: address.sin6_port)) : 0
+    }
+
     /// Whether there are bytes to read, which stay there.
     package var hasInput: Bool {
         var byte: UInt8 = 0

@@ -12,6 +12,7 @@ enum LastChunk {
     ///   - bytes: What their offsets point into.
     ///   - isNominated: Whether the message's Connection names a field so; RFC 9110 §7.6.1 says "remove any header or
     ///     trailer field(s)" of that name.
+    /// - Returns: All of it, from the last chunk's size to the blank line.
     static func with(_ trailers: [HeaderField], in bytes: [UInt8], unless isNominated: (Span<UInt8>) -> Bool) -> [UInt8]
     {
         guard !trailers.isEmpty else { return plain }

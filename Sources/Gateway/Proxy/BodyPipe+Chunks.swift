@@ -10,6 +10,7 @@ extension BodyPipe {
     ///   - buffer: Of any size but 0.
     ///   - source: Where the body comes from.
     ///   - request: Its Connection may name trailers that are not handed on.
+    /// - Returns: `bytes` counts those to be sent, framing and all.
     mutating func fillChunked(
         _ buffer: UnsafeMutableRawBufferPointer,
         from source: some Downstream,

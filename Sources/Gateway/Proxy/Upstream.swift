@@ -202,6 +202,24 @@ extension Upstream: MultiHandleDelegate {
         if let old, old.wish != .nothing { new.set(old.wish, for: old.transfer, in: context.loop) }
     }
 
+    func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32? {
+        var found: UpstreamSocket?
+        for socket in sockets {
+            guard let socket, !socket.isForeign, socket.wish == .nothing else { continue }
+            if let owner = socket.transfer, owner !== transfer, owner.isActive, owner.socket == socket.descriptor {
+                continue
+            }
+            if transfer.localPort > 0, Socket(descriptor: socket.descriptor).localPort != transfer.localPort {
+                continue
+            }
+            // A Unix domain socket has no port: if several are idle, nobody can say.
+            if found != nil { return nil }
+            found = socket
+        }
+        found?.set(.nothing, for: transfer, in: context.loop)
+        return found?.descriptor
+    }
+
     func multiHandle(_ multi: MultiHandle, willClose descriptor: Int32) {
         forget(descriptor)
     }
