@@ -29,23 +29,12 @@ extension Transfer {
     /// Points the handle at its next request.
     ///
     /// - Parameters:
-    ///   - target: the request target, NUL-terminated; its bytes are sent unchanged. libcurl copies it.
-    ///   - method: the method, NUL-terminated; copied. `GET` and `HEAD` need not be given: see `isHead`.
-    ///   - isHead: the response has no body whatever its head says.
-    ///   - headers: must stay as it is until the transfer is over.
+    ///   - request: the head.
     ///   - body: what is sent behind the head.
     /// - Throws: libcurl is out of memory.
-    package func prepare(
-        target: UnsafePointer<CChar>,
-        method: UnsafePointer<CChar>?,
-        isHead: Bool,
-        headers: HeaderList,
-        body: RequestBody
-    ) throws(CurlError) {
-        try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, target))
-        try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, headers.head))
+    package func prepare(_ request: RequestText, body: RequestBody) throws(CurlError) {
         resetMethod()
-        if let method = unsafe method {
+        if let method = unsafe request.method {
             // CURLOPT_CUSTOMREQUEST(3): "When you change the request method by setting CURLOPT_CUSTOMREQUEST to
             // something, you do not actually change how libcurl behaves": so the mode below is chosen by the body.
             try check(unsafe curlew_set_string(easy, CURLOPT_CUSTOMREQUEST, method))
@@ -53,7 +42,7 @@ extension Transfer {
         }
         switch body {
         case .none:
-            if isHead {
+            if request.isHead {
                 try set(CURLOPT_NOBODY, 1)
                 self.method.isHead = true
             }
@@ -70,6 +59,20 @@ extension Transfer {
             let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             try check(unsafe curlew_set_pointer(easy, CURLOPT_POSTFIELDS, start))
             self.method.hasBody = true
+        }
+        try setHead(request)
+    }
+
+    private func setHead(_ request: RequestText) throws(CurlError) {
+        switch headStyle {
+        case .wholeText:
+            let list = unsafe suppressed.list(hasHost: request.hasHost, hasBody: method.hasBody)
+            try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, list))
+            try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, request.head))
+        case .list:
+            unsafe fields.split(request.head)
+            try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, suppressed.list(before: fields.head)))
+            try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, fields.target))
         }
     }
 

@@ -24,9 +24,9 @@ final class Fetch: TransferDelegate {
     var takesBody: () -> ReceiveDecision = { .taken }
     var fill: (UnsafeMutableRawBufferPointer) -> SendDecision = { _ in .abort }
 
-    private let target: String
+    private let head: String
+    private let hasHost: Bool
     private let kind: RequestBodyKind
-    private let headers = HeaderList(capacity: 1)
     private var strings: [UnsafeMutablePointer<CChar>] = []
 
     enum RequestBodyKind {
@@ -34,22 +34,21 @@ final class Fetch: TransferDelegate {
         case whole(String)
     }
 
-    /// A request with exactly the given header lines and a Host field.
+    /// A request with exactly the given header lines and, unless told otherwise, a Host field.
     init(
         _ transfer: Transfer,
         _ method: String = "GET",
         _ target: String = "/",
         headers lines: [String] = [],
+        hasHost: Bool = true,
         body: RequestBodyKind = .none
     ) {
         self.transfer = transfer
         self.method = method
-        self.target = target
         kind = body
-        // Without these libcurl sends fields of its own.
-        for line in ["Expect:", "Accept:", "Content-Type:", "Host: test.example"] + lines {
-            headers.append(string(line))
-        }
+        self.hasHost = hasHost
+        let fields = ((hasHost ? ["Host: test.example"] : []) + lines).map { "\($0)\r\n" }.joined()
+        head = "\(target)\(RequestText.afterTarget)\(fields)\(RequestText.lastLine)"
     }
 
     deinit { strings.forEach { free($0) } }
@@ -69,13 +68,13 @@ final class Fetch: TransferDelegate {
             case .chunked: .chunked
             case .whole(let text): .whole(UnsafeRawBufferPointer(start: string(text), count: text.utf8.count))
             }
-        try transfer.prepare(
-            target: string(target),
+        let request = RequestText(
             method: isPlain ? nil : UnsafePointer(string(method)),
             isHead: method == "HEAD",
-            headers: headers,
-            body: body
+            head: UnsafePointer(string(head)),
+            hasHost: hasHost
         )
+        try transfer.prepare(request, body: body)
     }
 
     /// The body as text.

@@ -19,10 +19,9 @@ final class Exchange {
     let request = RequestHead()
     var parser: RequestParser
     var body: BodyPipe
-    /// The request's own bytes as libcurl is shown them; see ``RequestRewriter``.
-    let headers = HeaderList()
-    let lines = ByteBuffer(capacity: 1024)
-    var requestLine = RequestRewriter.RequestLine()
+    /// What a backend is sent of the head; see ``RequestRewriter``.
+    let text = ByteBuffer(capacity: 2048)
+    var layout = RequestRewriter.Layout()
     /// A body that had arrived with the head.
     var wholeBody: UnsafeRawBufferPointer?
 
@@ -108,9 +107,8 @@ final class Exchange {
         unsafe wholeBody = body.takeWhole(downstream.input)
         if body.isComplete { downstream.requestBodyEnded() }
 
-        let rewriter = RequestRewriter(head: request, input: downstream.input, lines: lines, list: headers)
-        rewriter.fields(requestID: summary.requestID, client: summary.client)
-        requestLine = rewriter.requestLine()
+        let rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
+        layout = rewriter.write(requestID: summary.requestID, client: summary.client)
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         attempt(backend)
     }
@@ -167,24 +165,19 @@ final class Exchange {
     }
 
     private func prepare(_ transfer: Transfer) throws {
-        guard let downstream else { return }
-        let target =
-            requestLine.isTargetMade
-            ? unsafe lines.cString(at: requestLine.target)
-            : unsafe downstream.input.cString(at: requestLine.target)
-        try unsafe transfer.prepare(
-            target: target,
-            method: requestLine.method.map { unsafe UnsafePointer(downstream.input.cString(at: $0)) },
-            isHead: request.isHead,
-            headers: headers,
-            body: requestBody
+        let request = unsafe RequestText(
+            method: layout.method.map { unsafe UnsafePointer(text.cString(at: $0)) },
+            isHead: self.request.isHead,
+            head: text.cString(at: layout.head),
+            hasHost: layout.hasHost
         )
+        try transfer.prepare(request, body: requestBody)
     }
 
     private var requestBody: RequestBody {
         if let wholeBody = unsafe wholeBody {
             // GET and its like say nothing of a body that they do not have.
-            return unsafe wholeBody.isEmpty && requestLine.method == nil ? .none : .whole(wholeBody)
+            return unsafe wholeBody.isEmpty && layout.method == nil ? .none : .whole(wholeBody)
         }
         return switch request.framing {
         case .none, .untilClose: .none

@@ -26,6 +26,7 @@ final class Upstream {
         self.context = context
         target = TransferTarget(
             url: backend.url.transferURL,
+            isAddress: backend.url.isAddress,
             unixSocket: backend.url.unixSocketPath,
             connectTimeoutMilliseconds: Int(max(1, timeouts.connect.wholeNanoseconds / 1_000_000))
         )
