@@ -154,12 +154,12 @@ final class Hub: EventLoopOwner, EventHandler, TimerHandler, MultiHandleDelegate
     }
 
     func handle(_ readiness: Readiness, on descriptor: Int32) {
-        if !readiness.isDisjoint(with: [.peerClosed, .hangup]) { peerClosed.insert(descriptor) }
+        if readiness.hasPeerClosed || readiness.isHungUp { peerClosed.insert(descriptor) }
         multi?.socketReady(
             descriptor,
-            readable: !readiness.isDisjoint(with: [.readable, .peerClosed, .hangup, .error]),
-            writable: readiness.contains(.writable),
-            failed: readiness.contains(.error)
+            readable: readiness.isWorthReading,
+            writable: readiness.isWritable,
+            failed: readiness.hasFailed
         )
     }
 

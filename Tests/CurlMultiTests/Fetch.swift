@@ -24,8 +24,10 @@ final class Fetch: TransferDelegate {
     var takesBody: () -> ReceiveDecision = { .taken }
     var fill: (UnsafeMutableRawBufferPointer) -> SendDecision = { _ in .abort }
 
-    private let head: String
-    private let hasHost: Bool
+    private let target: String
+    private let fields: [String]
+    /// Without, libcurl adds the backend's.
+    var hasHost = true
     private let kind: RequestBodyKind
     private var strings: [UnsafeMutablePointer<CChar>] = []
 
@@ -34,21 +36,19 @@ final class Fetch: TransferDelegate {
         case whole(String)
     }
 
-    /// A request with exactly the given header lines and, unless told otherwise, a Host field.
+    /// A request with exactly the given header lines and a Host field.
     init(
         _ transfer: Transfer,
         _ method: String = "GET",
         _ target: String = "/",
         headers lines: [String] = [],
-        hasHost: Bool = true,
         body: RequestBodyKind = .none
     ) {
         self.transfer = transfer
         self.method = method
         kind = body
-        self.hasHost = hasHost
-        let fields = ((hasHost ? ["Host: test.example"] : []) + lines).map { "\($0)\r\n" }.joined()
-        head = "\(target)\(RequestText.afterTarget)\(fields)\(RequestText.lastLine)"
+        self.target = target
+        fields = lines
     }
 
     deinit { strings.forEach { free($0) } }
@@ -68,6 +68,8 @@ final class Fetch: TransferDelegate {
             case .chunked: .chunked
             case .whole(let text): .whole(UnsafeRawBufferPointer(start: string(text), count: text.utf8.count))
             }
+        let lines = ((hasHost ? ["Host: test.example"] : []) + fields).map { "\($0)\r\n" }.joined()
+        let head = "\(target)\(RequestText.afterTarget)\(lines)\(RequestText.lastLine)"
         let request = RequestText(
             method: isPlain ? nil : UnsafePointer(string(method)),
             isHead: method == "HEAD",

@@ -142,7 +142,8 @@ import Testing
     @Test(arguments: styles) func aRequestWithoutHostGetsTheBackends(style: HeadStyle) throws {
         let origin = try FakeOrigin()
         let driver = try Driver(style)
-        let fetch = Fetch(try driver.transfer(to: origin), hasHost: false)
+        let fetch = Fetch(try driver.transfer(to: origin))
+        fetch.hasHost = false
         #expect(try driver.finish(fetch) == .CURLE_OK)
         let host = origin.url.dropFirst("http://".count)
         #expect(head(try origin.waitForRequest()) == ["GET / HTTP/1.1", "Host: \(host)"])

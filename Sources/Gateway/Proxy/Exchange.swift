@@ -190,7 +190,10 @@ final class Exchange {
 
     /// The exchange now waits for `waiting`.
     func wait(for waiting: ExchangeDeadlines.Waiting) {
-        deadlines.wait(for: waiting, from: context.loop.now)
+        let now = context.loop.now
+        // Head and body mostly come in the same turn of the loop.
+        if deadlines.isWaiting(for: waiting, since: now) { return }
+        deadlines.wait(for: waiting, from: now)
         downstream?.setDeadline(deadlines.deadline)
     }
 

@@ -10,7 +10,8 @@ internal import Reactor
 /// costs no `epoll_ctl`.
 final class Upstream {
     let backend: Backend
-    private unowned let context: ProxyContext
+    /// A cycle until ``close()``, as the context holds its upstreams.
+    private let context: ProxyContext
     private let target: TransferTarget
     private var free: [Transfer] = []
     private var timer: TimerID?
@@ -77,6 +78,8 @@ final class Upstream {
     func close() {
         free.removeAll()
         handle = nil
+        // Those that libcurl has closed without saying so.
+        sockets.removeAll()
         if let timer { context.loop.release(timer) }
         timer = nil
     }
@@ -89,14 +92,12 @@ final class Upstream {
             if let transfer = socket.transfer { tellOfEnd(readiness, of: socket, to: transfer) }
             return
         }
-        let hasFailed = readiness.contains(.error)
-        let isReadable = !readiness.isDisjoint(with: [.readable, .peerClosed, .hangup, .error])
         let transfer = socket.transfer
         multi.socketReady(
             socket.descriptor,
-            readable: isReadable,
-            writable: readiness.contains(.writable),
-            failed: hasFailed
+            readable: readiness.isWorthReading,
+            writable: readiness.isWritable,
+            failed: readiness.hasFailed
         )
         guard let transfer else { return }
         tellOfEnd(readiness, of: socket, to: transfer)
@@ -114,7 +115,7 @@ final class Upstream {
     /// 7.88 does not end a transfer whose upload is paused when the backend has closed: nobody would ever hear of it. But
     /// first comes what the backend has sent before that.
     private func tellOfEnd(_ readiness: Readiness, of socket: UpstreamSocket, to transfer: Transfer) {
-        guard !readiness.isDisjoint(with: [.peerClosed, .hangup, .error]), isWaitingForBody(transfer, on: socket),
+        guard readiness.isEnd, isWaitingForBody(transfer, on: socket),
             socket.wish == .nothing || !Socket(descriptor: socket.descriptor).hasInput
         else { return }
         transfer.delegate?.transferPeerClosed(transfer)
