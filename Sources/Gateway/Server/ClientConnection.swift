@@ -197,7 +197,8 @@ final class ClientConnection: EventHandler {
         machine.closed()
         releaseExchange()
         worker.loop.release(timer)
-        worker.loop.deregister(socket.descriptor)
+        // Closing it takes it out of epoll too.
+        worker.loop.forgetClosed(socket.descriptor)
         socket.close()
         if let inputBuffer { worker.inputBuffers.give(inputBuffer) }
         if let outputBuffer { worker.outputBuffers.give(outputBuffer) }

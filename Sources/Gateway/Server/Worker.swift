@@ -93,7 +93,6 @@ final class Worker: EventLoopOwner {
             shared.connections.wrappingSubtract(1, ordering: .relaxed)
             return refuse(socket)
         }
-        socket.setNoDelay()
         do {
             let connection = try ClientConnection(socket, client: client, worker: self)
             connection.index = connections.count
