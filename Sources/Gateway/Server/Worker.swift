@@ -64,9 +64,11 @@ final class Worker: EventLoopOwner {
     // MARK: Turns
 
     func finishTurn() {
-        let waiting = advancing
-        advancing.removeAll(keepingCapacity: true)
-        for connection in waiting { connection.advance() }
+        if !advancing.isEmpty {
+            let waiting = advancing
+            advancing.removeAll()
+            for connection in waiting { connection.advance() }
+        }
         let isDone = context.runLibcurl()
         while let connection = flushing.popLast() { connection.flush() }
         context.log.commit()
