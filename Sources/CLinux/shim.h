@@ -2,6 +2,7 @@
 #ifndef CURLEW_CLINUX_SHIM_H
 #define CURLEW_CLINUX_SHIM_H
 
+#include <malloc.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -34,6 +35,10 @@ static inline int curlew_available_cores(void) {
     for (long word = 0; word < bytes / (long)sizeof(mask[0]); word++) cores += __builtin_popcountll(mask[word]);
     return cores;
 }
+
+// Keeps up to so many bytes of freed memory at the top of each of malloc's heaps, instead of giving them back to the
+// kernel and asking for them again.
+static inline void curlew_keep_freed_memory(int bytes) { mallopt(M_TRIM_THRESHOLD, bytes); }
 
 // Names the calling thread, for ps and top.
 static inline void curlew_name_thread(const char *name) { prctl(PR_SET_NAME, name); }

@@ -1,49 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CCurl
+internal import Glibc
 
-/// The header fields of a request, as a `curl_slist` whose nodes lie in one block and point at bytes of the caller.
+/// A request's head taken apart again: the target and a `curl_slist` of the fields, for ``HeadStyle/list``.
 ///
-/// CURLOPT_HTTPHEADER(3): "libcurl does not copy the list". It reads it each time the request is sent, so the list and
-/// the bytes must stay as they are until the transfer is finished. Nothing is allocated per field.
+/// libcurl reads the list each time the request is sent, so it stays until the next one is made.
 @safe
-package final class HeaderList {
-    private var nodes: UnsafeMutablePointer<curl_slist>
-    private var capacity: Int
-    /// How many fields the list has.
-    package private(set) var count = 0
+final class HeaderList {
+    private var text: UnsafeMutablePointer<CChar>?
+    /// The first field.
+    private(set) var head: UnsafeMutablePointer<curl_slist>?
+    /// The target, NUL-terminated.
+    var target: UnsafePointer<CChar>? { unsafe UnsafePointer(text) }
 
-    /// The block grows when need be; start with room for what most requests have.
-    package init(capacity: Int = 64) {
-        unsafe nodes = .allocate(capacity: capacity)
-        self.capacity = capacity
+    deinit { clear() }
+
+    private func clear() {
+        unsafe free(text)
+        while let node = unsafe head {
+            unsafe head = node.pointee.next
+            unsafe node.deallocate()
+        }
     }
 
-    deinit { unsafe nodes.deallocate() }
-
-    package func removeAll() { count = 0 }
-
-    /// Adds a field. `line` is NUL-terminated and reads `Name: value`, or `Name;` for a field without a value, or
-    /// `Name:` to keep libcurl from making that field itself.
-    package func append(_ line: UnsafeMutablePointer<CChar>) {
-        if count == capacity { grow() }
-        unsafe nodes[count] = curl_slist(data: line, next: nil)
-        count += 1
-    }
-
-    /// The first node, with every node pointing at the next, or `nil` for an empty list.
-    var head: UnsafeMutablePointer<curl_slist>? {
-        if count == 0 { return nil }
-        for index in 1..<max(count, 1) { unsafe nodes[index - 1].next = nodes + index }
-        unsafe nodes[count - 1].next = nil
-        return unsafe nodes
-    }
-
-    private func grow() {
-        let larger = UnsafeMutablePointer<curl_slist>.allocate(capacity: capacity * 2)
-        unsafe larger.update(from: nodes, count: count)
-        unsafe nodes.deallocate()
-        unsafe nodes = larger
-        capacity *= 2
+    /// Takes apart what ``RequestText/head`` describes.
+    func split(_ head: UnsafePointer<CChar>) {
+        clear()
+        // A copy, since the lines are cut apart where they lie and the same head may be sent again.
+        guard let text = unsafe strdup(head), let space = unsafe strchr(text, 0x20) else { return }
+        unsafe self.text = text
+        unsafe space[0] = 0
+        var last: UnsafeMutablePointer<curl_slist>?
+        var line = unsafe strstr(space + 1, "\r\n")! + 2
+        // The last line has no CRLF, and is what this style does without.
+        while let end = unsafe strstr(line, "\r\n") {
+            unsafe end[0] = 0
+            // libcurl takes "Name:" for a wish to leave the field out, and "Name;" for an empty one.
+            if unsafe strchr(line, 0x3A) == end - 1 { unsafe end[-1] = 0x3B }
+            let node = UnsafeMutablePointer<curl_slist>.allocate(capacity: 1)
+            unsafe node.initialize(to: curl_slist(data: line, next: nil))
+            if let last = unsafe last { unsafe last.pointee.next = node } else { unsafe self.head = node }
+            unsafe last = node
+            unsafe line = end + 2
+        }
     }
 }

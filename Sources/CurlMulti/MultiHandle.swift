@@ -11,7 +11,9 @@ internal import Glibc
 @safe
 package final class MultiHandle {
     let handle: UnsafeMutableRawPointer
-    private unowned let delegate: any MultiHandleDelegate
+    // Its owner, which outlives it: the owner's destroys this handle before it goes. Checked references would be counted at
+    // every callback.
+    private unowned(unsafe) let delegate: any MultiHandleDelegate
     /// True while libcurl runs, and may call back.
     var isInside = false
     /// Why the last socket could not be opened, as an `errno`; 0 if it could. libcurl only says that it could not connect.
@@ -22,7 +24,7 @@ package final class MultiHandle {
     package init(delegate: any MultiHandleDelegate, maxConnections: Int) throws(CurlError) {
         guard let handle = unsafe curl_multi_init() else { throw CurlError("curl_multi_init", CURLM_OUT_OF_MEMORY) }
         unsafe self.handle = handle
-        self.delegate = delegate
+        unsafe self.delegate = delegate
         let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         try set("CURLMOPT_SOCKETFUNCTION", unsafe curlew_multi_set_socket_callback(handle, socketCallback))
         try set("CURLMOPT_SOCKETDATA", unsafe curlew_multi_set_pointer(handle, CURLMOPT_SOCKETDATA, me))
@@ -117,27 +119,27 @@ package final class MultiHandle {
         // Newer versions pass handles of their own here, which have no owner.
         let transfer = wish == .nothing ? nil : unsafe easy.flatMap { unsafe Transfer.owner(of: $0) }
         transfer?.socket = socket
-        delegate.multiHandle(self, wants: wish, of: socket, for: transfer)
+        unsafe delegate.multiHandle(self, wants: wish, of: socket, for: transfer)
     }
 
     fileprivate func wantsTimeout(_ milliseconds: Int) {
-        delegate.multiHandle(self, wantsTimeout: milliseconds < 0 ? nil : milliseconds)
+        unsafe delegate.multiHandle(self, wantsTimeout: milliseconds < 0 ? nil : milliseconds)
     }
 
     func open(family: Int32, type: Int32, protocolNumber: Int32) -> Int32 {
         // libcurl's own socket would be inherited by a child process.
         let descriptor = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), protocolNumber)
         openError = descriptor >= 0 ? 0 : errno
-        if descriptor >= 0 { delegate.multiHandle(self, opened: descriptor) }
+        if descriptor >= 0 { unsafe delegate.multiHandle(self, opened: descriptor) }
         return descriptor
     }
 
     func socketOfUnseen(_ transfer: Transfer) -> Int32 {
-        delegate.multiHandle(self, socketOfUnseen: transfer) ?? -1
+        unsafe delegate.multiHandle(self, socketOfUnseen: transfer) ?? -1
     }
 
     func close(_ socket: Int32) -> Int32 {
-        delegate.multiHandle(self, willClose: socket)
+        unsafe delegate.multiHandle(self, willClose: socket)
         return Glibc.close(socket)
     }
 }

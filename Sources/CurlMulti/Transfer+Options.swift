@@ -5,13 +5,19 @@ internal import CCurl
 extension Transfer {
     /// Sets what is the same for every request: where it goes, and that libcurl does nothing by itself.
     func setFixedOptions(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
-        try set(CURLOPT_URL, target.url)
+        // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
+        let code = unsafe curl_url_set(url, CURLUPART_URL, target.url, 0)
+        guard code == CURLUE_OK else { throw CurlError("curl_url_set \(target.url)", CURLE_URL_MALFORMAT) }
+        try check("CURLOPT_CURLU", unsafe curlew_set_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(url)))
         if let path = target.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
         try set(CURLOPT_CONNECTTIMEOUT_MS, target.connectTimeoutMilliseconds)
         try set(CURLOPT_TIMEOUT_MS, target.totalTimeoutMilliseconds)
         try set(CURLOPT_FRESH_CONNECT, target.isFresh ? 1 : 0)
         try set(CURLOPT_FORBID_REUSE, target.isFresh ? 1 : 0)
         method.isAlwaysFresh = target.isFresh
+        // A name is looked up again after a while, since containers come back under new addresses. An address stays, and
+        // libcurl need not go through its cache after each transfer to see what is old.
+        try set(CURLOPT_DNS_CACHE_TIMEOUT, target.isAddress ? -1 : 10)
         try switchOffWhatLibcurlWouldDoByItself()
         try set(CURLOPT_BUFFERSIZE, 64 * 1024)
         try setCallbacks(multi)
@@ -33,8 +39,6 @@ extension Transfer {
         try set(CURLOPT_HTTP_TRANSFER_DECODING, 1)
         try set(CURLOPT_PATH_AS_IS, 1)
         try set(CURLOPT_HTTPAUTH, 0)
-        // A name is looked up again after a while, since containers come back under new addresses.
-        try set(CURLOPT_DNS_CACHE_TIMEOUT, 10)
         // CURLOPT_QUICK_EXIT(3): "pass a long as a parameter, 1L meaning that when recovering from a timeout, libcurl
         // should skip lengthy cleanups". Cancelling during a name lookup would else wait for the lookup's thread.
         try set(CURLOPT_QUICK_EXIT, 1)

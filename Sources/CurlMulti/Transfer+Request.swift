@@ -9,10 +9,11 @@ package enum RequestBody {
     case none
     /// So many bytes, asked for as they are needed.
     case streamed(length: UInt64)
-    /// Of unknown length, asked for as it comes. libcurl puts it into the chunked coding; unless the headers say
-    /// `Transfer-Encoding:` and only then `Transfer-Encoding: chunked`, which tells it that what it is given is in that
-    /// coding already.
+    /// Of unknown length, asked for as it comes; libcurl puts it into the chunked coding.
     case chunked
+    /// In the chunked coding already, asked for as it comes. The head says so. libcurl could do the framing, but before 8.7
+    /// not with trailers: a handle that has sent some corrupts the heap with its next chunked body.
+    case framed
     /// All of it is there already. It must stay where it is until the transfer is over. libcurl sends it in one piece
     /// with the head.
     case whole(UnsafeRawBufferPointer)
@@ -25,6 +26,7 @@ struct MethodState {
     var isCustom = false
     var isReuseForbidden = false
     var isBodySent = false
+    var isFramed = false
     var isAlwaysFresh = false
 }
 
@@ -32,23 +34,12 @@ extension Transfer {
     /// Points the handle at its next request.
     ///
     /// - Parameters:
-    ///   - target: the request target, NUL-terminated; its bytes are sent unchanged. libcurl copies it.
-    ///   - method: the method, NUL-terminated; copied. `GET` and `HEAD` need not be given: see `isHead`.
-    ///   - isHead: the response has no body whatever its head says.
-    ///   - headers: must stay as it is until the transfer is over.
+    ///   - request: the head.
     ///   - body: what is sent behind the head.
     /// - Throws: libcurl is out of memory.
-    package func prepare(
-        target: UnsafePointer<CChar>,
-        method: UnsafePointer<CChar>?,
-        isHead: Bool,
-        headers: HeaderList,
-        body: RequestBody
-    ) throws(CurlError) {
-        try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, target))
-        try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, headers.head))
+    package func prepare(_ request: RequestText, body: RequestBody) throws(CurlError) {
         resetMethod()
-        if let method = unsafe method {
+        if let method = unsafe request.method {
             // CURLOPT_CUSTOMREQUEST(3): "When you change the request method by setting CURLOPT_CUSTOMREQUEST to
             // something, you do not actually change how libcurl behaves": so the mode below is chosen by the body.
             try check(unsafe curlew_set_string(easy, CURLOPT_CUSTOMREQUEST, method))
@@ -56,7 +47,7 @@ extension Transfer {
         }
         switch body {
         case .none:
-            if isHead {
+            if request.isHead {
                 try set(CURLOPT_NOBODY, 1)
                 self.method.isHead = true
             }
@@ -64,7 +55,8 @@ extension Transfer {
             try set(CURLOPT_UPLOAD, 1)
             try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(length)))
             self.method.hasBody = true
-        case .chunked:
+        case .chunked, .framed:
+            if case .framed = body { self.method.isFramed = true }
             try set(CURLOPT_UPLOAD, 1)
             try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, -1))
             self.method.hasBody = true
@@ -73,6 +65,30 @@ extension Transfer {
             let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             try check(unsafe curlew_set_pointer(easy, CURLOPT_POSTFIELDS, start))
             self.method.hasBody = true
+        }
+        try setHead(request)
+    }
+
+    private func setHead(_ request: RequestText) throws(CurlError) {
+        switch headStyle {
+        case .wholeText:
+            let list = unsafe suppressed.list(
+                hasHost: request.hasHost,
+                hasBody: method.hasBody,
+                isFramed: method.isFramed
+            )
+            try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, list))
+            try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, request.head))
+        case .list:
+            unsafe fields.split(request.head)
+            try check(
+                unsafe curlew_set_list(
+                    easy,
+                    CURLOPT_HTTPHEADER,
+                    suppressed.list(before: fields.head, isFramed: method.isFramed)
+                )
+            )
+            try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, fields.target))
         }
     }
 

@@ -36,17 +36,27 @@ package final class Transfer {
 
     /// What the per-request options were left at by the request before.
     var method = MethodState()
+    let headStyle: HeadStyle
+    let suppressed = SuppressedFields()
+    /// Used with ``HeadStyle/list`` alone.
+    lazy var fields = HeaderList()
+    /// The backend's URL, taken apart. libcurl would else parse it anew for each request.
+    let url: OpaquePointer
 
     package init(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
         guard let easy = unsafe curl_easy_init() else { throw CurlError("curl_easy_init", CURLE_FAILED_INIT) }
+        guard let url = unsafe curl_url() else { throw CurlError("curl_url", CURLE_OUT_OF_MEMORY) }
         unsafe self.easy = easy
+        unsafe self.url = url
         self.multi = multi
+        headStyle = target.headStyle
         try setFixedOptions(target, multi: multi)
     }
 
     deinit {
         precondition(!isActive, "a transfer must be ended before it is let go of")
         unsafe curl_easy_cleanup(easy)
+        unsafe curl_url_cleanup(url)
     }
 
     /// Goes on handing over what was received. libcurl calls back from inside this call.

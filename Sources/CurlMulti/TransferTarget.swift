@@ -4,6 +4,8 @@
 package struct TransferTarget: Sendable {
     /// `http://host:port/` or `https://host:port/`. Its path is not used: each request brings its own target.
     package var url: String
+    /// The URL's host is an address, or is not looked up at all: nothing about it ever changes.
+    package var isAddress: Bool
     /// Connect to this Unix domain socket instead of the URL's host.
     package var unixSocket: String?
     /// Name lookup, TCP and TLS together may take so many milliseconds.
@@ -12,15 +14,19 @@ package struct TransferTarget: Sendable {
     package var totalTimeoutMilliseconds: Int
     /// Use a new connection and close it afterwards.
     package var isFresh: Bool
+    /// How libcurl is given each request's head.
+    package var headStyle = HeadStyle.proven
 
     package init(
         url: String,
+        isAddress: Bool = false,
         unixSocket: String? = nil,
         connectTimeoutMilliseconds: Int,
         totalTimeoutMilliseconds: Int = 0,
         isFresh: Bool = false
     ) {
         self.url = url
+        self.isAddress = isAddress
         self.unixSocket = unixSocket
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         self.totalTimeoutMilliseconds = totalTimeoutMilliseconds

@@ -20,18 +20,31 @@ package struct Interest: OptionSet, Sendable {
 }
 
 /// What happened to a descriptor.
-package struct Readiness: OptionSet, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+///
+/// Its questions are functions that other modules can inline: as an `OptionSet` each of them was a call through the
+/// standard library's generic code there, and each set of several an array on the heap.
+package struct Readiness: Sendable {
+    @usableFromInline private(set) var bits: UInt8
 
-    package static let readable = Readiness(rawValue: 1)
-    package static let writable = Readiness(rawValue: 2)
+    init() { bits = 0 }
+
+    @inlinable package var isReadable: Bool { bits & 1 != 0 }
+    @inlinable package var isWritable: Bool { bits & 2 != 0 }
     /// The peer has finished sending (`EPOLLRDHUP`).
-    package static let peerClosed = Readiness(rawValue: 4)
+    @inlinable package var hasPeerClosed: Bool { bits & 4 != 0 }
     /// Both directions are shut (`EPOLLHUP`).
-    package static let hangup = Readiness(rawValue: 8)
+    @inlinable package var isHungUp: Bool { bits & 8 != 0 }
     /// The socket has an error waiting (`EPOLLERR`).
-    package static let error = Readiness(rawValue: 16)
+    @inlinable package var hasFailed: Bool { bits & 16 != 0 }
+
+    /// It is over with the socket, in both directions.
+    @inlinable package var isBroken: Bool { bits & (8 | 16) != 0 }
+    /// No more will come than what is there already.
+    @inlinable package var isEnd: Bool { bits & (4 | 8 | 16) != 0 }
+    /// Reading would tell something: bytes, an end or an error.
+    @inlinable package var isWorthReading: Bool { bits & (1 | 4 | 8 | 16) != 0 }
+
+    mutating func insert(_ bit: UInt8) { bits |= bit }
 }
 
 /// The only place that says `epoll_`. The events hold a C union, which only ``event(_:)`` reads, as the number we wrote.
@@ -78,11 +91,11 @@ struct Epoll: ~Copyable {
         var event = unsafe events[index]
         var readiness = Readiness()
         let bits = unsafe event.events
-        if bits & EPOLLIN.rawValue != 0 { readiness.insert(.readable) }
-        if bits & EPOLLOUT.rawValue != 0 { readiness.insert(.writable) }
-        if bits & EPOLLRDHUP.rawValue != 0 { readiness.insert(.peerClosed) }
-        if bits & EPOLLHUP.rawValue != 0 { readiness.insert(.hangup) }
-        if bits & EPOLLERR.rawValue != 0 { readiness.insert(.error) }
+        if bits & EPOLLIN.rawValue != 0 { readiness.insert(1) }
+        if bits & EPOLLOUT.rawValue != 0 { readiness.insert(2) }
+        if bits & EPOLLRDHUP.rawValue != 0 { readiness.insert(4) }
+        if bits & EPOLLHUP.rawValue != 0 { readiness.insert(8) }
+        if bits & EPOLLERR.rawValue != 0 { readiness.insert(16) }
         return unsafe (curlew_epoll_data(&event), readiness)
     }
 

@@ -59,7 +59,8 @@ package final class EventLoop {
         epoll.remove(descriptor)
     }
 
-    /// Forgets a descriptor that its owner has closed already, as libcurl may do.
+    /// Forgets a descriptor that its owner has closed already, as libcurl may do, or closes next: the kernel then does the
+    /// rest by itself. Events of it that this turn has still to deliver are dropped.
     package func forgetClosed(_ descriptor: Int32) {
         registrations.remove(descriptor)
     }

@@ -68,6 +68,9 @@ package struct Listener: Sendable {
         var on: Int32 = 1
         // A gateway that is restarted must not wait for connections of its former life to be forgotten.
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, 4)
+        // Small answers must not wait for the acknowledgement of the one before. A connection inherits this from its
+        // listener on Linux, which saves a system call for each.
+        _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
         if sharingPort { _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, 4) }
         // `[::]` takes IPv6 alone, so that `0.0.0.0` beside it is no conflict, whatever net.ipv6.bindv6only says.
         if address.family == AF_INET6 { _ = unsafe setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, 4) }

@@ -122,12 +122,6 @@ package struct Socket: Sendable, Equatable {
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Sends segments as soon as they are written. A proxy writes whole answers, so waiting for more only adds delay.
-    package func setNoDelay() {
-        var on: Int32 = 1
-        _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
-    }
-
     /// Makes ``close()`` reset the connection, so that the peer cannot take what it has got for the whole.
     package func resetOnClose() {
         var option = linger(l_onoff: 1, l_linger: 0)

@@ -24,7 +24,10 @@ final class Driver {
     /// The libcurl that runs, as 0xXXYYZZ.
     static var version: UInt32 { (try? library.get().versionNumber) ?? 0 }
 
-    init() throws {
+    private let headStyle: HeadStyle
+
+    init(_ headStyle: HeadStyle = .proven) throws {
+        self.headStyle = headStyle
         _ = try Driver.library.get()
         hub = try Hub()
         handle = try MultiHandle(delegate: hub, maxConnections: 100)
@@ -50,12 +53,13 @@ final class Driver {
         connectTimeout: Int = 20_000,
         totalTimeout: Int = 0
     ) throws -> Transfer {
-        let target = TransferTarget(
+        var target = TransferTarget(
             url: url,
             unixSocket: unixSocket,
             connectTimeoutMilliseconds: connectTimeout,
             totalTimeoutMilliseconds: totalTimeout
         )
+        target.headStyle = headStyle
         return try Transfer(target, multi: multi)
     }
 
@@ -150,12 +154,12 @@ final class Hub: EventLoopOwner, EventHandler, TimerHandler, MultiHandleDelegate
     }
 
     func handle(_ readiness: Readiness, on descriptor: Int32) {
-        if !readiness.isDisjoint(with: [.peerClosed, .hangup]) { peerClosed.insert(descriptor) }
+        if readiness.hasPeerClosed || readiness.isHungUp { peerClosed.insert(descriptor) }
         multi?.socketReady(
             descriptor,
-            readable: !readiness.isDisjoint(with: [.readable, .peerClosed, .hangup, .error]),
-            writable: readiness.contains(.writable),
-            failed: readiness.contains(.error)
+            readable: readiness.isWorthReading,
+            writable: readiness.isWritable,
+            failed: readiness.hasFailed
         )
     }
 

@@ -25,8 +25,10 @@ final class Fetch: TransferDelegate {
     var fill: (UnsafeMutableRawBufferPointer) -> SendDecision = { _ in .abort }
 
     private let target: String
+    private let fields: [String]
+    /// Without, libcurl adds the backend's.
+    var hasHost = true
     private let kind: RequestBodyKind
-    private let headers = HeaderList(capacity: 1)
     private var strings: [UnsafeMutablePointer<CChar>] = []
 
     enum RequestBodyKind {
@@ -44,12 +46,9 @@ final class Fetch: TransferDelegate {
     ) {
         self.transfer = transfer
         self.method = method
-        self.target = target
         kind = body
-        // Without these libcurl sends fields of its own.
-        for line in ["Expect:", "Accept:", "Content-Type:", "Host: test.example"] + lines {
-            headers.append(string(line))
-        }
+        self.target = target
+        fields = lines
     }
 
     deinit { strings.forEach { free($0) } }
@@ -69,13 +68,15 @@ final class Fetch: TransferDelegate {
             case .chunked: .chunked
             case .whole(let text): .whole(UnsafeRawBufferPointer(start: string(text), count: text.utf8.count))
             }
-        try transfer.prepare(
-            target: string(target),
+        let lines = ((hasHost ? ["Host: test.example"] : []) + fields).map { "\($0)\r\n" }.joined()
+        let head = "\(target)\(RequestText.afterTarget)\(lines)\(RequestText.lastLine)"
+        let request = RequestText(
             method: isPlain ? nil : UnsafePointer(string(method)),
             isHead: method == "HEAD",
-            headers: headers,
-            body: body
+            head: UnsafePointer(string(head)),
+            hasHost: hasHost
         )
+        try transfer.prepare(request, body: body)
     }
 
     /// The body as text.

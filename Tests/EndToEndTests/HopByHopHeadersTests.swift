@@ -112,7 +112,9 @@ import Testing
 
     @Test func libcurlAddsNothingOfItsOwn() throws {
         let seen = try forwarded([])
-        let allowed = ["host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-request-id", "via"]
+        let allowed = [
+            "host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-request-id", "via", "x-curlew",
+        ]
         #expect(seen.fields.list.filter { !allowed.contains($0.name.lowercased()) }.map(\.name) == [])
         #expect(seen.version == "HTTP/1.1")
     }

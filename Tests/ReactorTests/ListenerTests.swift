@@ -29,6 +29,19 @@ import Testing
         raw.close()
     }
 
+    /// Delayed small segments would cost a kept-alive connection 40 ms a response.
+    @Test func acceptedConnectionsSendAtOnce() throws {
+        let listener = try Listener(loopback(0), exclusive: true)
+        defer { listener.close() }
+        let raw = try RawClient(port: listener.port)
+        let (socket, _) = try #require(try client(of: listener))
+        var (value, size) = (Int32(0), socklen_t(4))
+        #expect(getsockopt(socket.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &value, &size) == 0)
+        #expect(value == 1)
+        socket.close()
+        raw.close()
+    }
+
     /// SO_REUSEPORT alone would let a second gateway of the same user take half of the clients in silence.
     @Test func aPortInUseIsRefusedThoughItsHolderSharesIt() throws {
         let holder = try Listener(loopback(0), exclusive: true)

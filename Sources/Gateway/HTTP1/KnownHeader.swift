@@ -5,7 +5,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case other
     case host, connection, contentLength, transferEncoding, expect, te, trailer, upgrade, keepAlive
     case proxyConnection, proxyAuthenticate, proxyAuthorization, http2Settings
-    case xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, forwarded, xRequestID, xRealIP, via
+    case xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, forwarded, xRequestID, xRealIP, xCurlew, via
     case maxForwards, date, server, retryAfter, proxyStatus
     case contentType, contentEncoding, contentRange, cacheControl
     case accept, range, cookie, setCookie, userAgent, authorization, traceparent
@@ -39,7 +39,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         switch self {
         case .host, .contentLength, .transferEncoding, .expect, .contentType, .contentEncoding, .contentRange,
             .cacheControl, .date, .maxForwards, .via, .setCookie, .forwarded, .xForwardedFor, .xForwardedProto,
-            .xForwardedHost, .xForwardedPort, .xRequestID, .xRealIP:
+            .xForwardedHost, .xForwardedPort, .xRequestID, .xRealIP, .xCurlew:
             false
         default:
             true
@@ -61,7 +61,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         "Host", "Connection", "Content-Length", "Transfer-Encoding", "Expect", "TE", "Trailer", "Upgrade", "Keep-Alive",
         "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "HTTP2-Settings",
         "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "Forwarded", "X-Request-Id",
-        "X-Real-IP", "Via",
+        "X-Real-IP", "X-Curlew", "Via",
         "Max-Forwards", "Date", "Server", "Retry-After", "Proxy-Status",
         "Content-Type", "Content-Encoding", "Content-Range", "Cache-Control",
         "Accept", "Range", "Cookie", "Set-Cookie", "User-Agent", "Authorization", "traceparent",

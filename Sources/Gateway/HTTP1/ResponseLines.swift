@@ -27,9 +27,7 @@ struct ResponseLines {
 
     /// Adds a line unread.
     mutating func append(_ line: Span<UInt8>) {
-        bytes.append(addingCapacity: line.count) { output in
-            for index in 0..<line.count { output.append(line[index]) }
-        }
+        bytes.append(line)
     }
 
     /// Adds a line and scans it for a field.

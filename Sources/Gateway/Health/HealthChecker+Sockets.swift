@@ -65,12 +65,11 @@ extension HealthChecker: MultiHandleDelegate {
 extension HealthChecker: EventHandler {
     package func handle(_ readiness: Readiness, on descriptor: Int32) {
         // A hang-up is something to read: the end.
-        let isReadable = !readiness.isDisjoint(with: [.readable, .peerClosed, .hangup])
         multi?.socketReady(
             descriptor,
-            readable: isReadable,
-            writable: readiness.contains(.writable),
-            failed: readiness.contains(.error)
+            readable: readiness.isWorthReading,
+            writable: readiness.isWritable,
+            failed: readiness.hasFailed
         )
     }
 }

@@ -16,7 +16,6 @@ final class Ping: TransferDelegate {
     private let check: HealthCheckConfiguration
     private let transfer: Transfer
     private let multi: MultiHandle
-    private let headers = HeaderList(capacity: 4)
     private var answer = PingAnswer()
     private let finished: (Ping, PingResult) -> Void
 
@@ -40,16 +39,16 @@ final class Ping: TransferDelegate {
         let timeout = max(1, Int(clamping: check.timeout.wholeMilliseconds))
         let target = TransferTarget(
             url: backend.url.transferURL,
+            isAddress: backend.url.isAddress,
             unixSocket: backend.url.unixSocketPath,
             connectTimeoutMilliseconds: timeout,
             totalTimeoutMilliseconds: timeout,
             isFresh: true
         )
         transfer = try Transfer(target, multi: multi)
-        unsafe headers.append(Self.bytes(of: "User-Agent: curlew-health-check"))
-        unsafe headers.append(Self.bytes(of: "Connection: close"))
-        var path = Array(check.path.utf8CString)
-        try unsafe transfer.prepare(target: &path, method: nil, isHead: false, headers: headers, body: .none)
+        let fields = "Accept: */*\r\nUser-Agent: curlew-health-check\r\nConnection: close\r\n"
+        let head = "\(check.path)\(RequestText.afterTarget)\(fields)\(RequestText.lastLine)"
+        try transfer.prepare(head: head)
     }
 
     /// Sends a ping. None may be on its way.
@@ -69,11 +68,6 @@ final class Ping: TransferDelegate {
     func cancel() {
         multi.cancel(transfer)
         transfer.delegate = nil
-    }
-
-    /// The bytes of a literal, which the program holds for ever and ends with a NUL: just what ``HeaderList`` asks for.
-    private static func bytes(of literal: StaticString) -> UnsafeMutablePointer<CChar> {
-        unsafe UnsafeMutableRawPointer(mutating: literal.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 
     // MARK: TransferDelegate
@@ -103,6 +97,18 @@ final class Ping: TransferDelegate {
         }
         let error = code == .CURLE_COULDNT_CONNECT ? transfer.systemError : 0
         finished(self, PingResult(answer, code, systemError: error, url: backend.url, check: check))
+    }
+}
+
+extension Transfer {
+    /// Points the handle at a GET with the head of ``RequestText``, to which libcurl adds the backend's Host.
+    fileprivate func prepare(head: String) throws(CurlError) {
+        let result = unsafe head.withCString { head in
+            Result { () throws(CurlError) in
+                try unsafe prepare(RequestText(method: nil, isHead: false, head: head, hasHost: false), body: .none)
+            }
+        }
+        try result.get()
     }
 }
 

@@ -19,10 +19,9 @@ final class Exchange {
     let request = RequestHead()
     var parser: RequestParser
     var body: BodyPipe
-    /// The request's own bytes as libcurl is shown them; see ``RequestRewriter``.
-    let headers = HeaderList()
-    let lines = ByteBuffer(capacity: 1024)
-    var requestLine = RequestRewriter.RequestLine()
+    /// What a backend is sent of the head; see ``RequestRewriter``.
+    let text = ByteBuffer(capacity: 2048)
+    var layout = RequestRewriter.Layout()
     /// A body that had arrived with the head.
     var wholeBody: UnsafeRawBufferPointer?
 
@@ -92,7 +91,7 @@ final class Exchange {
         body.release()
         heldBack = nil
         response.lines.trim()
-        lines.trim(to: 8 * 1024, keeping: 1024)
+        text.trim(to: 8 * 1024, keeping: 1024)
     }
 
     /// The request head is complete: forward it, or answer it.
@@ -116,9 +115,8 @@ final class Exchange {
         unsafe wholeBody = body.takeWhole(downstream.input)
         if body.isComplete { downstream.requestBodyEnded() }
 
-        let rewriter = RequestRewriter(head: request, input: downstream.input, lines: lines, list: headers)
-        rewriter.fields(requestID: summary.requestID, client: summary.client)
-        requestLine = rewriter.requestLine()
+        let rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
+        layout = rewriter.write(requestID: summary.requestID, client: summary.client)
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         attempt(backend)
     }
@@ -176,29 +174,24 @@ final class Exchange {
     }
 
     private func prepare(_ transfer: Transfer) throws {
-        guard let downstream else { return }
-        let target =
-            requestLine.isTargetMade
-            ? unsafe lines.cString(at: requestLine.target)
-            : unsafe downstream.input.cString(at: requestLine.target)
-        try unsafe transfer.prepare(
-            target: target,
-            method: requestLine.method.map { unsafe UnsafePointer(downstream.input.cString(at: $0)) },
-            isHead: request.isHead,
-            headers: headers,
-            body: requestBody
+        let request = unsafe RequestText(
+            method: layout.method.map { unsafe UnsafePointer(text.cString(at: $0)) },
+            isHead: self.request.isHead,
+            head: text.cString(at: layout.head),
+            hasHost: layout.hasHost
         )
+        try transfer.prepare(request, body: requestBody)
     }
 
     private var requestBody: RequestBody {
         if let wholeBody = unsafe wholeBody {
             // GET and its like say nothing of a body that they do not have.
-            return unsafe wholeBody.isEmpty && requestLine.method == nil ? .none : .whole(wholeBody)
+            return unsafe wholeBody.isEmpty && layout.method == nil ? .none : .whole(wholeBody)
         }
         return switch request.framing {
         case .none, .untilClose: .none
         case .length(let length): .streamed(length: length)
-        case .chunked: .chunked
+        case .chunked: .framed
         }
     }
 
@@ -206,7 +199,10 @@ final class Exchange {
 
     /// The exchange now waits for `waiting`.
     func wait(for waiting: ExchangeDeadlines.Waiting) {
-        deadlines.wait(for: waiting, from: context.loop.now)
+        let now = context.loop.now
+        // Head and body mostly come in the same turn of the loop.
+        if deadlines.isWaiting(for: waiting, since: now) { return }
+        deadlines.wait(for: waiting, from: now)
         downstream?.setDeadline(deadlines.deadline)
     }
 

@@ -57,6 +57,11 @@ struct ExchangeDeadlines {
         since = now
     }
 
+    /// To wait for `waiting` from `now` on is what it does already.
+    func isWaiting(for waiting: Waiting, since now: MonotonicTime) -> Bool {
+        self.waiting == waiting && since == now
+    }
+
     /// When the waiting is over.
     var deadline: MonotonicTime {
         let limit: UInt64? =

@@ -19,6 +19,8 @@ final class ProxyContext {
 
     /// Multi handles whose time has come; see ``runLibcurl()``.
     private var due: [Upstream] = []
+    /// Those that are looked at in this round. The two change places, so that neither is copied.
+    private var batch: [Upstream] = []
     /// Uploads that libcurl is to ask about, once it has returned.
     private var resuming: [Exchange] = []
     private var freeExchanges: [Exchange] = []
@@ -67,9 +69,9 @@ final class ProxyContext {
         var rounds = 0
         while !(due.isEmpty && resuming.isEmpty) && rounds < 16 {
             while let exchange = resuming.popLast() { exchange.goOnSending() }
-            let batch = due
-            due.removeAll(keepingCapacity: true)
-            for upstream in batch { upstream.runDue() }
+            swap(&due, &batch)
+            for index in batch.indices { batch[index].runDue() }
+            batch.removeAll(keepingCapacity: true)
             rounds += 1
         }
         return due.isEmpty && resuming.isEmpty

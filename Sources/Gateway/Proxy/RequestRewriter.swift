@@ -2,49 +2,51 @@
 
 internal import CurlMulti
 
-/// Turns a client's request head into what libcurl sends to a backend.
+/// Turns a client's request head into the text that a backend is sent; see ``RequestText``.
 ///
-/// Fields that pass are not copied: libcurl is shown them where they lie in the client's bytes, which get a NUL behind each
-/// value. Only what the gateway itself has to say is written, into `lines`. Both stay as they are until the exchange is
-/// over, since libcurl may read them again and a retry certainly does.
+/// What it copies has passed the parser, so none of it holds a CR, LF or NUL. The text stays until the exchange is over, for
+/// another attempt.
 struct RequestRewriter {
     let head: RequestHead
     /// The client's bytes, the head at the front.
     let input: ByteBuffer
-    /// Takes the lines that the gateway adds.
-    let lines: ByteBuffer
-    let list: HeaderList
+    /// Takes the text.
+    let text: ByteBuffer
 
-    /// Where the target and the method begin as C strings.
-    struct RequestLine {
-        /// In `lines` rather than in `input`: a target had to be made from an absolute one.
-        var isTargetMade = false
-        var target = 0
-        /// `nil` for GET and HEAD.
+    /// Where things stand in the text, each with a NUL behind it.
+    struct Layout {
+        var head = 0
+        /// `nil` for GET and HEAD without a body.
         var method: Int?
+        var hasHost = false
     }
 
-    /// Writes NULs behind method and target. Done once, and last of all that reads them as text with an end.
-    func requestLine() -> RequestLine {
-        var line = RequestLine()
-        if head.sendsAsterisk && head.targetForm == .absolute {
-            line.isTargetMade = true
-            line.target = made { $0.append("*") }
-        } else if head.pathNeedsSlash {
-            line.isTargetMade = true
-            line.target = made { made in
-                made.append(UInt8(ascii: "/"))
-                input.withBytes(head.pathStart..<head.pathStart + head.pathLength) { made.append($0) }
-            }
-        } else {
-            input[head.pathStart + head.pathLength] = 0
-            line.target = head.pathStart
-        }
+    /// Writes everything anew.
+    func write(requestID: RequestID, client: AddressText) -> Layout {
+        text.removeAll()
+        text.reserve(512 + head.length)
+        var layout = Layout(hasHost: head.authorityLength > 0)
         if !(head.isGet || head.isHead) || hasBody {
-            input[head.methodStart + head.methodLength] = 0
-            line.method = head.methodStart
+            layout.method = text.end
+            copy(head.methodStart, head.methodLength)
+            text.append(0 as UInt8)
         }
-        return line
+        layout.head = text.end
+        target()
+        text.append(RequestText.afterTarget)
+        host()
+        framing()
+        for field in head.fields { pass(field) }
+        forwarded(client)
+        line("X-Request-Id: ") {
+            let hex = requestID.hex
+            $0.append(hex.span)
+        }
+        // RFC 9110 §7.6.3: an intermediary names itself and the version it was spoken to in.
+        line(head.isHTTP10 ? "Via: 1.0 curlew" : "Via: 1.1 curlew")
+        text.append(RequestText.lastLine)
+        text.append(0 as UInt8)
+        return layout
     }
 
     private var hasBody: Bool {
@@ -55,58 +57,32 @@ struct RequestRewriter {
         }
     }
 
-    /// Fills the list. `lines` must have room for all that is added, since it may not move afterwards.
-    func fields(requestID: RequestID, client: AddressText) {
-        lines.removeAll()
-        list.removeAll()
-        lines.reserve(512 + head.authorityLength * 2 + head.pathLength)
-        suppressWhatLibcurlAdds()
-        host()
-        framing()
-        for field in head.fields { pass(field) }
-        forwarded(client)
-        add("X-Request-Id: ") { lines in
-            let hex = requestID.hex
-            lines.append(hex.span)
-        }
-        // RFC 9110 §7.6.3: an intermediary names itself and the version it was spoken to in.
-        add(head.isHTTP10 ? "Via: 1.0 curlew" : "Via: 1.1 curlew")
-    }
-
-    /// libcurl sends these of its own accord unless the list names them without a value.
-    private func suppressWhatLibcurlAdds() {
-        add("Expect:")
-        if !head.contains(.accept) { add("Accept:") }
-        if !head.contains(.contentType) { add("Content-Type:") }
+    private func target() {
+        if head.sendsAsterisk && head.targetForm == .absolute { return text.append(UInt8(ascii: "*")) }
+        if head.pathNeedsSlash { text.append(UInt8(ascii: "/")) }
+        copy(head.pathStart, head.pathLength)
     }
 
     /// The authority that the request is for: for an absolute target that is the target's, whatever Host said.
     private func host() {
         guard head.authorityLength > 0 else { return }
-        add("Host: ") { lines in
-            input.withBytes(head.authorityStart..<head.authorityStart + head.authorityLength) { lines.append($0) }
-        }
+        text.append("Host: ")
+        copy(head.authorityStart, head.authorityLength)
+        text.append("\r\n")
     }
 
-    /// A chunked body comes framed already, which libcurl believes when it is told first that there is no
-    /// Transfer-Encoding. TE speaks to the next hop only; the gateway says of itself what the client has said, and it can
-    /// hand on trailers exactly where the client takes them (RFC 9110 §10.1.4).
+    /// A chunked body comes framed already. TE speaks to the next hop only; the gateway says of itself what the client has
+    /// said, and it can hand on trailers exactly where the client takes them (RFC 9110 §10.1.4).
     private func framing() {
-        if head.framing == .chunked {
-            add("Transfer-Encoding:")
-            add("Transfer-Encoding: chunked")
-        }
-        if head.takesTrailers {
-            add("TE: trailers")
-            add("Connection: TE")
-        }
+        if head.framing == .chunked { line("Transfer-Encoding: chunked") }
+        if head.takesTrailers { line("TE: trailers\r\nConnection: TE") }
     }
 
     private func pass(_ field: HeaderField) {
         switch field.known {
         // Said anew by the gateway or by libcurl.
         case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort,
-            .forwarded, .xRequestID, .xRealIP:
+            .forwarded, .xRequestID, .xRealIP, .xCurlew:
             return
         // It announces what only a chunked body can have.
         case .trailer where head.framing != .chunked: return
@@ -117,43 +93,32 @@ struct RequestRewriter {
             return
         }
         if field.valueLength == 0 {
-            // libcurl takes "Name:" for a wish to leave the field out, and "Name;" for an empty one.
-            input[Int(field.nameStart + field.nameLength)] = UInt8(ascii: ";")
-            input[Int(field.nameStart + field.nameLength) + 1] = 0
+            copy(Int(field.nameStart), Int(field.nameLength))
+            text.append(":\r\n")
         } else {
-            input[Int(field.valueStart + field.valueLength)] = 0
+            copy(Int(field.nameStart), field.line.count)
+            text.append("\r\n")
         }
-        show(input, Int(field.nameStart))
     }
 
     /// What the client said of itself is replaced: nobody it came through is trusted.
     private func forwarded(_ client: AddressText) {
-        add("X-Forwarded-For: ") { lines in client.withBytes { lines.append($0) } }
-        add("X-Forwarded-Proto: http")
+        line("X-Forwarded-For: ") { text in client.withBytes { text.append($0) } }
+        line("X-Forwarded-Proto: http")
         guard head.authorityLength > 0 else { return }
-        add("X-Forwarded-Host: ") { lines in
-            input.withBytes(head.authorityStart..<head.authorityStart + head.authorityLength) { lines.append($0) }
-        }
+        text.append("X-Forwarded-Host: ")
+        copy(head.authorityStart, head.authorityLength)
+        text.append("\r\n")
     }
 
-    private func add(_ name: StaticString, _ value: (ByteBuffer) -> Void = { _ in }) {
-        let start = made { lines in
-            lines.append(name)
-            value(lines)
-        }
-        show(lines, start)
+    private func line(_ name: StaticString, _ value: (ByteBuffer) -> Void = { _ in }) {
+        text.append(name)
+        value(text)
+        text.append("\r\n")
     }
 
-    /// Writes a C string into `lines` and returns where it begins.
-    private func made(_ write: (ByteBuffer) -> Void) -> Int {
-        let start = lines.end
-        write(lines)
-        lines.append(0 as UInt8)
-        return start
-    }
-
-    /// Adds the C string at `start` to the list. The buffer stays where it is until the exchange is over.
-    private func show(_ buffer: ByteBuffer, _ start: Int) {
-        unsafe list.append(buffer.cString(at: start))
+    /// Copies some of the client's bytes.
+    private func copy(_ start: Int, _ count: Int) {
+        input.withBytes(start..<start + count) { text.append($0) }
     }
 }

@@ -10,7 +10,8 @@ internal import Reactor
 /// costs no `epoll_ctl`.
 final class Upstream {
     let backend: Backend
-    private unowned let context: ProxyContext
+    /// A cycle until ``close()``, as the context holds its upstreams.
+    private let context: ProxyContext
     private let target: TransferTarget
     private var free: [Transfer] = []
     private var timer: TimerID?
@@ -28,6 +29,7 @@ final class Upstream {
         self.context = context
         target = TransferTarget(
             url: backend.url.transferURL,
+            isAddress: backend.url.isAddress,
             unixSocket: backend.url.unixSocketPath,
             connectTimeoutMilliseconds: Int(max(1, timeouts.connect.wholeNanoseconds / 1_000_000))
         )
@@ -98,6 +100,8 @@ final class Upstream {
     func close() {
         free.removeAll()
         handle = nil
+        // Those that libcurl has closed without saying so.
+        sockets.removeAll()
         if let timer { context.loop.release(timer) }
         timer = nil
     }
@@ -110,14 +114,12 @@ final class Upstream {
             noteEnd(readiness, of: socket)
             return
         }
-        let hasFailed = readiness.contains(.error)
-        let isReadable = !readiness.isDisjoint(with: [.readable, .peerClosed, .hangup, .error])
         let transfer = socket.transfer
         multi.socketReady(
             socket.descriptor,
-            readable: isReadable,
-            writable: readiness.contains(.writable),
-            failed: hasFailed
+            readable: readiness.isWorthReading,
+            writable: readiness.isWritable,
+            failed: readiness.hasFailed
         )
         if transfer != nil { noteEnd(readiness, of: socket) }
     }
@@ -132,7 +134,7 @@ final class Upstream {
     /// 7.88 does not end a transfer whose upload is paused when the backend has closed: nobody would ever hear of it. But
     /// first comes what the backend has sent before that.
     private func noteEnd(_ readiness: Readiness, of socket: UpstreamSocket) {
-        guard !readiness.isDisjoint(with: [.peerClosed, .hangup, .error]), isWaitingForBody(socket),
+        guard readiness.isEnd, isWaitingForBody(socket),
             socket.wish == .nothing || !Socket(descriptor: socket.descriptor).hasInput
         else { return }
         socket.isPeerClosed = true

@@ -6,7 +6,7 @@ internal import Reactor
 /// One of libcurl's sockets, as the loop sees it: in use by a transfer, or idle in libcurl's pool.
 final class UpstreamSocket: EventHandler {
     let descriptor: Int32
-    private unowned let upstream: Upstream
+    private let upstream: Upstream
     /// Not a connection to the backend, but a descriptor that libcurl has for itself.
     let isForeign: Bool
     /// What libcurl wants to know of it.

@@ -10,7 +10,8 @@ internal import Reactor
 final class ClientConnection: EventHandler {
     let socket: Socket
     let client: AddressText
-    unowned let worker: Worker
+    /// A cycle while the connection stands: the worker lets go of it when it is closed.
+    let worker: Worker
     /// Its place in the worker's list.
     var index = 0
 
@@ -44,13 +45,13 @@ final class ClientConnection: EventHandler {
     // MARK: Events
 
     func handle(_ readiness: Readiness, on descriptor: Int32) {
-        if readiness.contains(.readable) { isReadable = true }
-        if readiness.contains(.peerClosed) {
+        if readiness.isReadable { isReadable = true }
+        if readiness.hasPeerClosed {
             peerHasClosed = true
             isReadable = true
         }
-        if readiness.contains(.writable) && isCongested { flush() }
-        if !readiness.isDisjoint(with: [.hangup, .error]) {
+        if readiness.isWritable && isCongested { flush() }
+        if readiness.isBroken {
             perform(machine.broken())
         } else {
             advance()
@@ -207,7 +208,8 @@ final class ClientConnection: EventHandler {
         machine.closed()
         releaseExchange()
         worker.loop.release(timer)
-        worker.loop.deregister(socket.descriptor)
+        // Closing it takes it out of epoll too.
+        worker.loop.forgetClosed(socket.descriptor)
         socket.close()
         if let inputBuffer { worker.inputBuffers.give(inputBuffer) }
         if let outputBuffer { worker.outputBuffers.give(outputBuffer) }

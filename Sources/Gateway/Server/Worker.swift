@@ -68,9 +68,11 @@ final class Worker: EventLoopOwner {
     // MARK: Turns
 
     func finishTurn() {
-        let waiting = advancing
-        advancing.removeAll(keepingCapacity: true)
-        for connection in waiting { connection.advance() }
+        if !advancing.isEmpty {
+            let waiting = advancing
+            advancing.removeAll()
+            for connection in waiting { connection.advance() }
+        }
         let isDone = context.runLibcurl()
         while let connection = flushing.popLast() { connection.flush() }
         context.log.commit()
@@ -97,7 +99,6 @@ final class Worker: EventLoopOwner {
             shared.connections.wrappingSubtract(1, ordering: .relaxed)
             return refuse(socket)
         }
-        socket.setNoDelay()
         do {
             let connection = try ClientConnection(socket, client: client, worker: self)
             connection.index = connections.count

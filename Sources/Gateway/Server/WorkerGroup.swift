@@ -41,6 +41,7 @@ final class WorkerGroup {
     ///
     /// - Throws: The system is out of threads, descriptors or memory.
     func start(_ shared: SharedState, sink: LogSink, responder: LocalResponderFactory? = nil) throws(SystemError) {
+        ProcessMemory.keepFreed(16 << 20)
         for (number, listeners) in listeners.enumerated() {
             let control = try WorkerControl()
             controls.append(control)

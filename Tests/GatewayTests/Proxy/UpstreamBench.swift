@@ -74,8 +74,6 @@ final class UpstreamBench {
 final class UpstreamFetch: TransferDelegate {
     let transfer: Transfer
     private let upstream: Upstream
-    private let headers = HeaderList()
-    private var strings: [UnsafeMutablePointer<CChar>] = []
     private(set) var text = ""
     private(set) var count = 0
     private(set) var isPeerClosed = false
@@ -87,13 +85,11 @@ final class UpstreamFetch: TransferDelegate {
         self.upstream = upstream
     }
 
-    deinit { strings.forEach { free($0) } }
-
     func start(_ target: String, body: RequestBody) throws {
-        strings = ["Host: a", target, "Expect:"].map { (text: String) in strdup(text)! }
-        headers.append(strings[0])
-        headers.append(strings[2])
-        try transfer.prepare(target: strings[1], method: nil, isHead: false, headers: headers, body: body)
+        let head = "\(target)\(RequestText.afterTarget)Host: a\r\n\(RequestText.lastLine)"
+        try head.withCString {
+            try transfer.prepare(RequestText(method: nil, isHead: false, head: $0, hasHost: true), body: body)
+        }
         transfer.delegate = self
         try upstream.start(transfer)
     }
