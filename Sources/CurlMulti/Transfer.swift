@@ -77,6 +77,14 @@ package final class Transfer {
         method.isReuseForbidden = true
     }
 
+    /// How many bytes of the request body have been handed to the kernel. Less than what was given to libcurl while it holds
+    /// some that the socket has not taken.
+    package var bytesSent: UInt64 {
+        var count: curl_off_t = 0
+        unsafe curlew_get_offset(easy, CURLINFO_SIZE_UPLOAD_T, &count)
+        return UInt64(max(0, count))
+    }
+
     /// The `errno` of the last failed connect, 0 if there was none.
     package var systemError: Int32 {
         var code = 0
@@ -109,7 +117,8 @@ package final class Transfer {
     /// `code` is `nil` for a transfer that was cancelled.
     func ended(_ code: CurlCode?) {
         isActive = false
-        isReusable = code == .CURLE_OK
+        // A tunnel leaves options and states behind that no other request may inherit; a handle is cheap beside it.
+        isReusable = code == .CURLE_OK && !method.isTunnel
     }
 
     func rememberTimings() { timings = unsafe TransferTimings(easy) }

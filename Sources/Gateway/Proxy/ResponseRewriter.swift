@@ -55,6 +55,17 @@ struct ResponseRewriter {
         output.append("\r\n")
     }
 
+    /// Writes the head of a 101, behind which both sides speak another protocol (RFC 9110 §15.2.2).
+    func writeSwitching(to output: ByteBuffer) {
+        statusLine(output)
+        fields(output)
+        for field in response.fields where field.known == .upgrade {
+            copy(field.line, to: output)
+            output.append("\r\n")
+        }
+        output.append("Connection: Upgrade\r\nVia: 1.1 curlew\r\n\r\n")
+    }
+
     private func statusLine(_ output: ByteBuffer) {
         output.append("HTTP/1.1 ")
         output.append(decimal: response.status)

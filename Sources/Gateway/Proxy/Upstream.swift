@@ -68,6 +68,26 @@ final class Upstream {
         context.markDue(self)
     }
 
+    /// Whether a backend can be told that nothing more will be sent while it is still listened to. TLS would need its own
+    /// sign for that ahead of the socket's, and libcurl has no way to send it.
+    var canFinishSending: Bool { backend.url.scheme == .http }
+
+    /// Tells the backend that nothing more will be sent, as soon as the kernel has taken all `count` bytes that `transfer`
+    /// was given. The transfer goes on receiving.
+    func finishSending(_ transfer: Transfer, after count: UInt64) {
+        guard canFinishSending, let socket = socket(transfer.socket), socket.transfer === transfer else { return }
+        socket.finishesAfter = count
+        finishSendingIfDone(transfer, on: socket)
+    }
+
+    private func finishSendingIfDone(_ transfer: Transfer, on socket: UpstreamSocket) {
+        guard let count = socket.finishesAfter, transfer.isActive, transfer.socket == socket.descriptor,
+            transfer.bytesSent >= count
+        else { return }
+        socket.finishesAfter = nil
+        Socket(descriptor: socket.descriptor).shutdownWriting()
+    }
+
     /// Lets libcurl act on its own timers and on transfers that were started.
     func runDue() {
         isDue = false
@@ -100,6 +120,7 @@ final class Upstream {
             failed: readiness.hasFailed
         )
         guard let transfer else { return }
+        if socket.finishesAfter != nil { finishSendingIfDone(transfer, on: socket) }
         tellOfEnd(readiness, of: socket, to: transfer)
         // That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
         if socket.wish == .nothing, isWaitingForBody(transfer, on: socket) {
