@@ -125,7 +125,7 @@ extension Exchange: TransferDelegate {
     }
 
     func transferPeerClosed(_ transfer: Transfer) {
-        if facts.isTunnel { return backendLeftTunnel() }
+        if facts.isTunnel || tunnel == .refused { return backendFinished() }
         // The response, if there is one, came before the end. Of one that is chunked nobody can say whether it is whole.
         if isResponseWhole || (facts.hasHead && response.framing == .untilClose) {
             endTransfer(cancelling: true)

@@ -60,15 +60,18 @@ extension Exchange {
 
     /// The backend has answered otherwise: an ordinary response to a request without a body.
     func refuseTunnel() {
-        tunnel = .none
+        tunnel = .refused
         // libcurl still waits for a body, and is told that it is over.
         context.resumeSendingSoon(self)
     }
 
     /// Moves some of what the client has sent.
     func fillTunnel(_ buffer: UnsafeMutableRawBufferPointer, _ downstream: any Downstream) -> SendDecision {
-        if tunnel == .asked { return .pause }
-        if tunnel == .backendFinished { return .end }
+        switch tunnel {
+        case .asked: return .pause
+        case .refused, .backendFinished: return .end
+        default: break
+        }
         switch unsafe body.fill(buffer, from: downstream) {
         case .bytes(let count):
             wait(for: .tunnel)
@@ -97,9 +100,9 @@ extension Exchange {
     }
 
     /// The backend has finished sending, and everything it sent was handed on. libcurl sends nothing more once it has seen
-    /// that, so the tunnel ends here.
-    func backendLeftTunnel() {
-        tunnel = .backendFinished
+    /// that, so this is the end; libcurl says whether it is a good one when it is told that nothing more is to be sent.
+    func backendFinished() {
+        if facts.isTunnel { tunnel = .backendFinished }
         context.resumeSendingSoon(self)
     }
 }

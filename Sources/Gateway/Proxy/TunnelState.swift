@@ -2,10 +2,12 @@
 
 /// How far a change of protocols on a client's connection has come.
 enum TunnelState: Equatable {
-    /// There is none: the request is an ordinary one, or its wish was not granted.
+    /// There is none: the request is an ordinary one.
     case none
     /// The request asks for it, and the backend has not answered yet.
     case asked
+    /// The backend has answered otherwise.
+    case refused
     /// The backend has switched: bytes go both ways as they are.
     case open
     /// The client has finished sending, and may still receive. `isTold`: the backend is told so.
@@ -16,7 +18,7 @@ enum TunnelState: Equatable {
     /// Whom the exchange waits for, once there is a tunnel.
     var waiting: ExchangeDeadlines.Waiting? {
         switch self {
-        case .none, .asked: nil
+        case .none, .asked, .refused: nil
         case .open, .backendFinished: .tunnel
         case .clientFinished(let isTold): .lastWords(isTold: isTold)
         }
