@@ -29,6 +29,8 @@ package final class Transfer {
     package private(set) var isReceivingPaused = false
     /// A callback has answered ``SendDecision/pause`` and has not been called again.
     package private(set) var isSendingPaused = false
+    /// Sending waits for receiving to go on; see ``CurlLibrary/receivesWhilePaused``.
+    private var isSendingHeld = false
     /// Where the time went; filled in when the transfer is over.
     package private(set) var timings = TransferTimings()
 
@@ -61,12 +63,18 @@ package final class Transfer {
     package func resumeReceiving() {
         guard isActive, isReceivingPaused else { return }
         isReceivingPaused = false
+        if isSendingHeld { isSendingPaused = false }
+        isSendingHeld = false
         resume()
     }
 
     /// Goes on asking for the request body. libcurl calls back from inside this call or soon after it.
     package func resumeSending() {
         guard isActive, isSendingPaused else { return }
+        if isReceivingPaused && CurlLibrary.receivesWhilePaused {
+            isSendingHeld = true
+            return
+        }
         isSendingPaused = false
         resume()
     }
@@ -112,6 +120,7 @@ package final class Transfer {
         socket = -1
         isReceivingPaused = false
         isSendingPaused = false
+        isSendingHeld = false
     }
 
     /// `code` is `nil` for a transfer that was cancelled.
@@ -146,6 +155,11 @@ package final class Transfer {
     }
 
     func fill(_ buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
+        if isReceivingPaused && CurlLibrary.receivesWhilePaused {
+            isSendingHeld = true
+            isSendingPaused = true
+            return .pause
+        }
         let decision = unsafe delegate?.transfer(self, fill: buffer) ?? .abort
         if case .pause = decision { isSendingPaused = true }
         return decision
