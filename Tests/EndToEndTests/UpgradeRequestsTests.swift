@@ -23,7 +23,8 @@ import Testing
                 "GET",
                 "/chat?x=1",
                 fields: [
-                    "Connection: keep-alive, Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                    "Connection: keep-alive, Upgrade", "Upgrade: websocket",
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
                     "Sec-WebSocket-Version: 13", "Keep-Alive: 5",
                 ]
             )
@@ -155,7 +156,9 @@ import Testing
             #expect(try client.upgrade().status == 101)
             try client.send("hello")
             #expect(try client.readPart(5).text == "hello")
-            _ = try gateway.log.wait(forPrefix: "ERROR: GET / x \(dead.url) - Connection refused, retrying on \(origin.url)")
+            _ = try gateway.log.wait(
+                forPrefix: "ERROR: GET / x \(dead.url) - Connection refused, retrying on \(origin.url)"
+            )
         }
     }
 

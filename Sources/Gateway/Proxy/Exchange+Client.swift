@@ -23,7 +23,7 @@ extension Exchange {
 
     /// The client has taken some of what it was sent, and not yet all.
     func clientTookSome() {
-        if deadlines.waiting == .clientReads { wait(for: .clientReads) }
+        if deadlines.waiting == .clientReads || facts.isTunnel { wait(for: .clientReads) }
     }
 
     /// The client is gone: whatever the backend does for it is wasted.

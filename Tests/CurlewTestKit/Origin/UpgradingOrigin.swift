@@ -14,7 +14,8 @@ package enum UpgradingOrigin {
                     try connection.send(.text(request.target), to: request)
                     continue
                 }
-                let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: \(name)\r\nConnection: Upgrade\r\nX-Kept: 1\r\n\r\n"
+                let head =
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: \(name)\r\nConnection: Upgrade\r\nX-Kept: 1\r\n\r\n"
                 try connection.send(head + glued)
                 return try serve(connection)
             }
@@ -34,7 +35,9 @@ extension RawClient {
         to name: String = "echo/1",
         early: String = ""
     ) throws -> ReceivedResponse {
-        try send("GET \(target) HTTP/1.1\r\nHost: test.example\r\nConnection: Upgrade\r\nUpgrade: \(name)\r\n\r\n\(early)")
+        try send(
+            "GET \(target) HTTP/1.1\r\nHost: test.example\r\nConnection: Upgrade\r\nUpgrade: \(name)\r\n\r\n\(early)"
+        )
         return try head()
     }
 }
