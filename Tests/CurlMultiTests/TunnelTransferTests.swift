@@ -12,9 +12,10 @@ import Testing
         Fetch(transfer, "GET", headers: fields, body: .tunnel)
     }
 
-    @Test func nothingIsAnnouncedAndBytesGoBothWaysAfterA101() throws {
+    @Test(arguments: [HeadStyle.wholeText, .list])
+    func nothingIsAnnouncedAndBytesGoBothWaysAfterA101(style: HeadStyle) throws {
         let origin = try UpgradingOrigin.echoing(glued: "glued ")
-        let driver = try Driver()
+        let driver = try Driver(style)
         let fetch = tunnel(driver, try driver.transfer(to: origin))
         var piece: [UInt8]? = nil
         var isDone = false

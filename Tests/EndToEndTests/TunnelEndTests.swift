@@ -198,6 +198,46 @@ import Testing
         }
     }
 
+    /// Tunnels that end in every way at once leave nothing behind.
+    @Test func endingsOfAllKindsGiveEverythingBack() throws {
+        let origin = try UpgradingOrigin.serving { connection in
+            while true {
+                let bytes = try connection.receive()
+                if bytes.isEmpty { return }
+                switch bytes[0] {
+                case UInt8(ascii: "f"): return
+                case UInt8(ascii: "r"): return connection.socket.reset()
+                default: try connection.socket.send(bytes, until: .never)
+                }
+            }
+        }
+        try withGateway([origin], { $0.workers = 2 }) { gateway in
+            func round() throws {
+                try concurrently(24) { number in
+                    let client = try gateway.connect()
+                    guard try client.upgrade().status == 101 else { throw KitError.process("not 101") }
+                    try client.sendPattern(100_000 * (number % 3))
+                    switch number % 6 {
+                    case 0: client.close()
+                    case 1: client.reset()
+                    case 2:
+                        client.finishSending()
+                        _ = try client.waitForClose()
+                    case 3: try client.send("f")
+                    case 4: try client.send("r")
+                    default: _ = try client.readPart(100_000 * (number % 3))
+                    }
+                }
+                #expect(try gateway.get("/after").text == "/after")
+            }
+            try round()
+            let before = try gateway.usage.descriptors
+            for _ in 0..<5 { try round() }
+            #expect(try gateway.usage.descriptors <= before + 24)
+            #expect(!gateway.log.lines.contains { $0.hasPrefix("HEALTH: UNHEALTHY") })
+        }
+    }
+
     @Test func recordsSayWhatWentThrough() throws {
         let origin = try UpgradingOrigin.echoing(glued: "12345")
         try withGateway([origin], { $0.logFormat = "json" }) { gateway in

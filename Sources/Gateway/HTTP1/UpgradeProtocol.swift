@@ -57,8 +57,7 @@ extension RequestHead {
     /// It must be HTTP/1.1 with both `Connection: upgrade` and well-formed protocols in Upgrade, none of which carries
     /// HTTP. It must have no body: after 101 nobody could tell where a body ends and the new protocol begins if the backend
     /// answers before it has read all of it. HEAD is left out as nothing may follow its head, TRACE as it asks for an echo.
-    ///
-    /// - Parameter bytes: The bytes that were parsed.
+    /// `bytes` are those that were parsed.
     func asksForUpgrade(in bytes: Span<UInt8>) -> Bool {
         guard wantsUpgrade, framing == .none || framing == .length(0), !(isHead || isTrace || isConnect) else {
             return false
@@ -90,9 +89,8 @@ extension RequestHead {
 
 extension ResponseHead {
     /// Whether a 101 switches to what `request` asked for: it names at least one protocol, and none that was not offered
-    /// (RFC 9110 §7.8: "A server MUST NOT switch to a protocol that was not indicated by the client").
-    ///
-    /// - Parameter input: The bytes that the request was parsed from.
+    /// (RFC 9110 §7.8: "A server MUST NOT switch to a protocol that was not indicated by the client"). `input` are the
+    /// bytes that the request was parsed from.
     func switches(asAskedBy request: RequestHead, in input: Span<UInt8>) -> Bool {
         let bytes = bytes
         var isAny = false

@@ -12,6 +12,10 @@ extension Exchange {
             self.transfer = nil
             if cancelling {
                 summary.upstream = UpstreamTimings(reused: false, firstByte: firstByte / 1000)
+                // A tunnel that the gateway ends may have been a long and a good one.
+                if facts.isTunnel {
+                    summary.upstream?.total = MonotonicTime.now().nanoseconds(since: attemptBegan) / 1000
+                }
                 upstream.cancel(transfer)
             } else {
                 // An attempt that never got as far as to send has no phases to tell of.

@@ -136,6 +136,8 @@ extension Exchange: TransferDelegate {
     }
 
     func transferAnsweredEarly(_ transfer: Transfer) {
+        // TLS says that it is the end ahead of the socket, which may stay open for long.
+        if facts.isTunnel || tunnel == .refused { return backendFinished() }
         guard facts.hasHead, framing == .chunked, let downstream else { return }
         // The client may wait for the end of its answer before it goes on with its request, or gives up on it.
         endChunks(of: downstream)

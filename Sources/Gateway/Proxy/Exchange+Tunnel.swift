@@ -99,6 +99,12 @@ extension Exchange {
         }
     }
 
+    /// The client has left and the backend has said what it had to say. It can be told only by closing the connection.
+    func leaveBackend() {
+        endTransfer(cancelling: true)
+        attemptEnded(nil)
+    }
+
     /// The backend has finished sending, and everything it sent was handed on. libcurl sends nothing more once it has seen
     /// that, so this is the end; libcurl says whether it is a good one when it is told that nothing more is to be sent.
     func backendFinished() {
