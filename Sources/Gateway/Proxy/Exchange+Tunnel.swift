@@ -78,9 +78,8 @@ extension Exchange {
             return .bytes(count)
         case .empty: return .pause
         case .end:
-            let isTold = upstream?.canFinishSending ?? false
-            tunnel = .clientFinished(isTold: isTold)
-            wait(for: .lastWords(isTold: isTold))
+            tunnel = upstream?.canFinishSending == true ? .clientFinished : .clientLeft
+            wait(for: .tunnel)
             context.resumeSendingSoon(self)
             return .end
         case .failed(let error):
@@ -92,7 +91,7 @@ extension Exchange {
     /// What was put off until libcurl had returned.
     func continueSending() {
         guard let transfer else { return }
-        if case .clientFinished = tunnel {
+        if tunnel == .clientFinished {
             upstream?.finishSending(transfer, after: body.received)
         } else {
             transfer.resumeSending()

@@ -208,7 +208,7 @@ final class Exchange {
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
-        if tunnel == .clientFinished(isTold: false) { return leaveBackend() }
+        if tunnel == .clientLeft { return leaveBackend() }
         if deadlines.isTotalOver(at: now), facts.hasHead, response.isEventStream {
             // Events come for as long as someone listens; nobody waits for their end.
             deadlines.liftTotal()

@@ -23,9 +23,10 @@ struct ExchangeDeadlines {
         case clientReads
         /// Both sides of a tunnel: for either to send something, and the other to take it.
         case tunnel
-        /// The backend of a tunnel whose client has finished sending. `isTold`: the backend knows that, and may have a long
-        /// answer to give; else nothing tells it, and this is for what is on its way.
-        case lastWords(isTold: Bool)
+        /// The backend of a tunnel, which knows that the client has finished sending, and may have a long answer to give.
+        case halfTunnel
+        /// The backend of a tunnel whose client has finished sending, which nothing tells it: for what is on its way.
+        case lastWords
     }
 
     /// Time limits in nanoseconds.
@@ -88,7 +89,8 @@ struct ExchangeDeadlines {
             case .firstByte: limits.firstByte
             case .backendTakesBody, .responseBody, .clientReads: limits.idle
             case .tunnel: limits.tunnel
-            case .lastWords(let isTold): isTold ? min(limits.idle, limits.tunnel) : ExchangeDeadlines.lastWords
+            case .halfTunnel: min(limits.idle, limits.tunnel)
+            case .lastWords: ExchangeDeadlines.lastWords
             }
         guard let limit else { return end }
         return min(end, since.advanced(byNanoseconds: limit))
@@ -105,7 +107,7 @@ struct ExchangeDeadlines {
         case .responseBody: ProxyError(.idleTimedOut, reason: "the response stalled for \(text(limits.idle))")
         case .clientReads: ProxyError(.clientStoppedReading)
         case .tunnel: ProxyError(.tunnelTimedOut, reason: "the tunnel was silent for \(text(limits.tunnel))")
-        case .lastWords: ProxyError(.tunnelTimedOut, reason: "the client has left the tunnel and the backend stays")
+        case .halfTunnel, .lastWords: ProxyError(.tunnelTimedOut, reason: "the client has left the tunnel and the backend stays")
         }
     }
 

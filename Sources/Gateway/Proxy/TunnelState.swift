@@ -10,8 +10,10 @@ enum TunnelState: Equatable {
     case refused
     /// The backend has switched: bytes go both ways as they are.
     case open
-    /// The client has finished sending, and may still receive. `isTold`: the backend is told so.
-    case clientFinished(isTold: Bool)
+    /// The client has finished sending, which the backend is told, and may still receive.
+    case clientFinished
+    /// The client has finished sending, which the backend cannot be told.
+    case clientLeft
     /// The backend has finished sending, with which libcurl stops sending too.
     case backendFinished
 
@@ -20,7 +22,8 @@ enum TunnelState: Equatable {
         switch self {
         case .none, .asked, .refused: nil
         case .open, .backendFinished: .tunnel
-        case .clientFinished(let isTold): .lastWords(isTold: isTold)
+        case .clientFinished: .halfTunnel
+        case .clientLeft: .lastWords
         }
     }
 }

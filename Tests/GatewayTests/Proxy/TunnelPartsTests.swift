@@ -34,13 +34,13 @@ import Testing
     @Test func halfATunnelWaitsNoLongerThanAnyResponse() {
         var deadlines = deadlines()
         deadlines.liftTotal()
-        deadlines.wait(for: .lastWords(isTold: true), from: at(200))
+        deadlines.wait(for: .halfTunnel, from: at(200))
         #expect(deadlines.deadline == at(220))
-        deadlines.wait(for: .lastWords(isTold: false), from: at(200))
+        deadlines.wait(for: .lastWords, from: at(200))
         #expect(deadlines.deadline == at(202))
         #expect(deadlines.expired(at: at(202)).kind == .tunnelTimedOut)
         var short = self.deadlines(tunnel: .seconds(5))
-        short.wait(for: .lastWords(isTold: true), from: at(110))
+        short.wait(for: .halfTunnel, from: at(110))
         #expect(short.deadline == at(115))
     }
 
@@ -48,7 +48,8 @@ import Testing
         for state in [TunnelState.none, .asked, .refused] { #expect(state.waiting == nil) }
         #expect(TunnelState.open.waiting == .tunnel)
         #expect(TunnelState.backendFinished.waiting == .tunnel)
-        #expect(TunnelState.clientFinished(isTold: true).waiting == .lastWords(isTold: true))
+        #expect(TunnelState.clientFinished.waiting == .halfTunnel)
+        #expect(TunnelState.clientLeft.waiting == .lastWords)
     }
 
     // MARK: Bytes
