@@ -42,6 +42,14 @@ import Testing
         }
     }
 
+    /// That Connection names other fields too, which are dropped, must not drop this one.
+    @Test func otherFieldsNamedBesideUpgradeAreDropped() throws {
+        let seen = try forwarded(request(fields: ["Connection: X-Own, Upgrade", "X-Own: 1", "Upgrade: websocket"]))
+        #expect(seen.fields[all: "Connection"] == ["Upgrade"])
+        #expect(seen.fields[all: "Upgrade"] == ["websocket"])
+        #expect(!seen.fields.contains("X-Own"))
+    }
+
     @Test(arguments: ["POST", "OPTIONS", "BREW"]) func anyMethodWithoutABodyMayAsk(method: String) throws {
         let origin = try UpgradingOrigin.echoing()
         try withGateway([origin]) { gateway in

@@ -107,7 +107,8 @@ struct ExchangeDeadlines {
         case .responseBody: ProxyError(.idleTimedOut, reason: "the response stalled for \(text(limits.idle))")
         case .clientReads: ProxyError(.clientStoppedReading)
         case .tunnel: ProxyError(.tunnelTimedOut, reason: "the tunnel was silent for \(text(limits.tunnel))")
-        case .halfTunnel, .lastWords: ProxyError(.tunnelTimedOut, reason: "the client has left the tunnel and the backend stays")
+        case .halfTunnel, .lastWords:
+            ProxyError(.tunnelTimedOut, reason: "the client has left the tunnel and the backend stays")
         }
     }
 

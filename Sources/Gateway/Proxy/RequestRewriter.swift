@@ -81,10 +81,16 @@ struct RequestRewriter {
             return
         default: break
         }
-        if field.known.isHopByHop && !(isUpgrade && field.known == .upgrade) { return }
+        // Connection names Upgrade in any such request, and the gateway's own does so again.
+        if isUpgrade && field.known == .upgrade { return copyLine(field) }
+        if field.known.isHopByHop { return }
         if head.connection.hasNominations, input.withBytes(0..<head.length, { head.isNominated(field, in: $0) }) {
             return
         }
+        copyLine(field)
+    }
+
+    private func copyLine(_ field: HeaderField) {
         if field.valueLength == 0 {
             copy(Int(field.nameStart), Int(field.nameLength))
             text.append(":\r\n")
