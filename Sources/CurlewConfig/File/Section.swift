@@ -47,7 +47,7 @@ struct Section: Sendable {
         example: "health_check: { path: /health, interval: 5s }"
     )
     static let timeouts = Section(
-        known: ["connect", "first_byte", "idle", "total"],
+        known: ["connect", "first_byte", "idle", "total", "tunnel"],
         example: "timeouts: { connect: 3s, total: 1h }"
     )
     static let retry = Section(

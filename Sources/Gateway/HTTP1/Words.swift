@@ -10,4 +10,5 @@ enum Words {
     static let continue100 = Array("100-continue".utf8)
     static let http = Array("http".utf8)
     static let https = Array("https".utf8)
+    static let eventStream = Array("text/event-stream".utf8)
 }

@@ -25,6 +25,8 @@ protocol Downstream: AnyObject {
     func receiveInput() -> IOResult
     /// The last byte of the request body has been consumed.
     func requestBodyEnded()
+    /// What the client sends from now on is not HTTP, and has no end but that of its sending.
+    func tunnelBegan()
     /// Sends `body` behind what is in ``output``, with the framing of a chunk if asked; keeps what the client does not
     /// take.
     ///

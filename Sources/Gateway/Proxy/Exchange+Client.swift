@@ -7,6 +7,9 @@ extension Exchange {
     /// There may be more of the request body.
     func clientReadable() {
         if context.responder != nil { return receiveLocally() }
+        // What comes ahead of the backend's answer is for the protocol that the backend may switch to, or for the next
+        // request: it stays where it is until that is known.
+        if tunnel == .asked { return }
         transfer?.resumeSending()
     }
 
@@ -20,7 +23,7 @@ extension Exchange {
 
     /// The client has taken some of what it was sent, and not yet all.
     func clientTookSome() {
-        if deadlines.waiting == .clientReads { wait(for: .clientReads) }
+        if deadlines.waiting == .clientReads || facts.isTunnel { wait(for: .clientReads) }
     }
 
     /// The client is gone: whatever the backend does for it is wasted.

@@ -31,6 +31,7 @@ final class Exchange {
     var framing = ResponseRewriter.Framing.asGiven
     var keepAlive = true
     var hasSaidContinue = false
+    var tunnel = TunnelState.none
     /// The last chunk was sent to the client.
     var haveChunksEnded = false
 
@@ -74,6 +75,7 @@ final class Exchange {
         isLogged = false
         isFailureLogged = false
         hasSaidContinue = false
+        tunnel = .none
         haveChunksEnded = false
         pool = nil
         local = LocalProgress()
@@ -107,7 +109,11 @@ final class Exchange {
         unsafe wholeBody = body.takeWhole(downstream.input)
         if body.isComplete { downstream.requestBodyEnded() }
 
-        let rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
+        var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
+        if request.wantsUpgrade, asksForUpgrade(downstream) {
+            tunnel = .asked
+            rewriter.isUpgrade = true
+        }
         layout = rewriter.write(requestID: summary.requestID, client: summary.client)
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         attempt(backend)
@@ -175,6 +181,7 @@ final class Exchange {
     }
 
     private var requestBody: RequestBody {
+        if tunnel == .asked { return .tunnel }
         if let wholeBody = unsafe wholeBody {
             // GET and its like say nothing of a body that they do not have.
             return unsafe wholeBody.isEmpty && layout.method == nil ? .none : .whole(wholeBody)
@@ -190,6 +197,7 @@ final class Exchange {
 
     /// The exchange now waits for `waiting`.
     func wait(for waiting: ExchangeDeadlines.Waiting) {
+        let waiting = tunnel.waiting ?? waiting
         let now = context.loop.now
         // Head and body mostly come in the same turn of the loop.
         if deadlines.isWaiting(for: waiting, since: now) { return }
@@ -200,8 +208,17 @@ final class Exchange {
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
+        if tunnel == .clientLeft { return leaveBackend() }
+        if deadlines.isTotalOver(at: now), facts.hasHead, response.isEventStream {
+            // Events come for as long as someone listens; nobody waits for their end.
+            deadlines.liftTotal()
+            if deadlines.deadline > now {
+                downstream?.setDeadline(deadlines.deadline)
+                return
+            }
+        }
         // An answer that came early leaves only the rest of the request to be waited for.
-        let waitsForClient = facts.hasHead && transfer?.isSendingPaused == true
+        let waitsForClient = facts.hasHead && !facts.isTunnel && transfer?.isSendingPaused == true
         fail(waitsForClient ? ProxyError(.bodyTooSlow) : deadlines.expired(at: now))
     }
 }

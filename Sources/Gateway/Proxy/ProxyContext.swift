@@ -68,7 +68,7 @@ final class ProxyContext {
     func runLibcurl() -> Bool {
         var rounds = 0
         while !(due.isEmpty && resuming.isEmpty) && rounds < 16 {
-            while let exchange = resuming.popLast() { exchange.transfer?.resumeSending() }
+            while let exchange = resuming.popLast() { exchange.continueSending() }
             swap(&due, &batch)
             for index in batch.indices { batch[index].runDue() }
             batch.removeAll(keepingCapacity: true)

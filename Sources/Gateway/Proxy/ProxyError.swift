@@ -34,6 +34,9 @@ struct ProxyError: Error, Equatable, Sendable {
         case invalidResponse
         case responseHeadTooLarge
         case responseTruncated
+        case protocolNotOffered
+        case tunnelTimedOut
+        case tunnelBroken
     }
 
     /// Whose it was.
@@ -95,6 +98,9 @@ struct ProxyError: Error, Equatable, Sendable {
     var speaksAgainstBackend: Bool {
         switch kind {
         case .replayRefused, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut: false
+        // How an application ends a tunnel says nothing of its health, and a client must not be able to take a backend out
+        // of rotation by what it offers.
+        case .protocolNotOffered, .tunnelTimedOut, .tunnelBroken: false
         default: origin == .backend
         }
     }
@@ -132,6 +138,9 @@ struct ProxyError: Error, Equatable, Sendable {
         case .totalTimedOut: "the exchange took longer than timeouts.total"
         case .responseHeadTooLarge: "the response has more header fields, or larger ones, than the gateway takes"
         case .invalidResponse: "the response is not valid HTTP"
+        case .protocolNotOffered: "the backend switched to a protocol that the client had not offered (101)"
+        case .tunnelTimedOut: "the tunnel was silent for too long"
+        case .tunnelBroken: "the backend broke the tunnel"
         default: "the response was cut short"
         }
     }

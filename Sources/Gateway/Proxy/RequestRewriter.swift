@@ -12,6 +12,8 @@ struct RequestRewriter {
     let input: ByteBuffer
     /// Takes the text.
     let text: ByteBuffer
+    /// The request is forwarded as one to change protocols; see ``RequestHead/asksForUpgrade(in:)``.
+    var isUpgrade = false
 
     /// Where things stand in the text, each with a NUL behind it.
     struct Layout {
@@ -26,7 +28,7 @@ struct RequestRewriter {
         text.removeAll()
         text.reserve(512 + head.length)
         var layout = Layout(hasHost: head.authorityLength > 0)
-        if !(head.isGet || head.isHead) || hasBody {
+        if !(head.isGet || head.isHead) || hasBody || isUpgrade {
             layout.method = text.end
             copy(head.methodStart, head.methodLength)
             text.append(0 as UInt8)
@@ -36,6 +38,7 @@ struct RequestRewriter {
         text.append(RequestText.afterTarget)
         host()
         for field in head.fields { pass(field) }
+        if isUpgrade { line("Connection: Upgrade") }
         forwarded(client)
         line("X-Request-Id: ") {
             let hex = requestID.hex
@@ -78,10 +81,16 @@ struct RequestRewriter {
             return
         default: break
         }
+        // Connection names Upgrade in any such request, and the gateway's own does so again.
+        if isUpgrade && field.known == .upgrade { return copyLine(field) }
         if field.known.isHopByHop { return }
         if head.connection.hasNominations, input.withBytes(0..<head.length, { head.isNominated(field, in: $0) }) {
             return
         }
+        copyLine(field)
+    }
+
+    private func copyLine(_ field: HeaderField) {
         if field.valueLength == 0 {
             copy(Int(field.nameStart), Int(field.nameLength))
             text.append(":\r\n")

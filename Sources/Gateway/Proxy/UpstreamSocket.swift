@@ -13,6 +13,8 @@ final class UpstreamSocket: EventHandler {
     private(set) var wish = SocketWish.nothing
     /// Whose it was last.
     private(set) var transfer: Transfer?
+    /// Nothing follows when so many bytes have been sent: the backend is to be told then.
+    var finishesAfter: UInt64?
     private var isRegistered = false
     /// An event that libcurl does not want has made us stop listening.
     private var isMuted = false

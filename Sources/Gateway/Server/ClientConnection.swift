@@ -296,7 +296,8 @@ extension ClientConnection: Downstream {
     func drained() {
         let wasCongested = isCongested
         isCongested = false
-        if machine.phase != .exchange, let outputBuffer {
+        // A tunnel may be silent for long, and there may be many.
+        if machine.phase != .exchange || machine.isTunnel, let outputBuffer {
             worker.outputBuffers.give(outputBuffer)
             self.outputBuffer = nil
         }
@@ -306,6 +307,10 @@ extension ClientConnection: Downstream {
 
     func requestBodyEnded() {
         machine.requestBodyComplete()
+    }
+
+    func tunnelBegan() {
+        machine.tunnelBegan()
     }
 
     func setDeadline(_ deadline: MonotonicTime) {

@@ -44,6 +44,8 @@ struct ConnectionStateMachine {
     private(set) var keepsAlive = true
     /// The request that is being answered has been received whole.
     private(set) var requestIsComplete = true
+    /// The exchange has become a tunnel, which is the connection's last.
+    private(set) var isTunnel = false
     private(set) var requests = 0
 
     /// There are bytes of a request.
@@ -62,6 +64,12 @@ struct ConnectionStateMachine {
 
     mutating func requestBodyComplete() {
         requestIsComplete = true
+    }
+
+    /// What was a request has become a tunnel: a client that finishes sending may still want to receive.
+    mutating func tunnelBegan() {
+        isTunnel = true
+        requestIsComplete = false
     }
 
     /// The response is complete; `isFlushed` if the client has taken all of it.

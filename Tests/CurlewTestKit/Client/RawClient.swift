@@ -104,6 +104,11 @@ package final class RawClient {
         return body
     }
 
+    /// Reads what comes next as text; empty when the gateway has finished sending.
+    package func receive(until deadline: Deadline = .usual) throws -> String {
+        String(decoding: try reader.readSome(until: deadline), as: UTF8.self)
+    }
+
     /// Sends `request` and reads the response to it; the method is the request's first word.
     package func exchange(_ request: String, until deadline: Deadline = .usual) throws -> ReceivedResponse {
         try send(request)

@@ -12,6 +12,7 @@ import Testing
         .clientLeft, .clientStoppedReading, .noBackendAvailable, .gatewayFull, .draining, .internalError,
         .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .connectionLost,
         .replayRefused, .responseTimedOut, .idleTimedOut, .totalTimedOut, .invalidResponse, .responseTruncated,
+        .protocolNotOffered, .tunnelTimedOut, .tunnelBroken,
     ]
 
     private func facts(sends: Int = 1, head: Bool = false, reused: Bool = false, system: Int32 = 0) -> AttemptFacts {
@@ -98,7 +99,8 @@ import Testing
             "destination_ip_prohibited", "destination_ip_unroutable", "connection_refused", "connection_terminated",
             "connection_timeout", "connection_read_timeout", "connection_write_timeout", "connection_limit_reached",
             "tls_protocol_error", "tls_certificate_error", "tls_alert_received", "http_request_error",
-            "http_request_denied", "http_response_incomplete", "http_response_timeout", "http_protocol_error",
+            "http_request_denied", "http_response_incomplete", "http_response_timeout", "http_upgrade_failed",
+            "http_protocol_error",
             "proxy_internal_response", "proxy_internal_error", "proxy_configuration_error", "proxy_loop_detected",
         ]
         let error = ProxyError(kind)
