@@ -4,9 +4,11 @@
 
 #include <malloc.h>
 #include <stdint.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -25,6 +27,12 @@ extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 
 static inline int curlew_accept4(int fd, struct sockaddr *address, socklen_t *length) {
     return accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+// Bytes that were written to a TCP socket and are not acknowledged, 0 if the kernel does not say.
+static inline int curlew_unacknowledged(int fd) {
+    int bytes = 0;
+    return ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
 // The number of cores that this process may use, 0 if the kernel does not say.

@@ -9,6 +9,7 @@ final class ProxyContext {
     let log: AccessLog
     let limits: LimitsConfiguration
     let httpLimits: HTTPLimits
+    let trusted: TrustedProxies
     let routes: RouteTable
     /// Indexed as the route table's pools.
     private(set) var pools: [PoolUpstreams] = []
@@ -29,11 +30,8 @@ final class ProxyContext {
         self.loop = loop
         self.log = log
         limits = shared.configuration.limits
-        httpLimits = HTTPLimits(
-            headerBytes: limits.headerBytes,
-            headerCount: limits.headerCount,
-            requestLineBytes: limits.headerBytes
-        )
+        httpLimits = HTTPLimits(limits)
+        trusted = shared.configuration.trustedProxies
         routes = shared.routes
         self.responder = responder
         pools = shared.pools.map { PoolUpstreams($0, context: self) }

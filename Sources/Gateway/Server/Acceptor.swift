@@ -6,6 +6,8 @@ internal import Reactor
 final class Acceptor: EventHandler {
     private let listener: Listener
     private unowned let worker: Worker
+    /// Connections begin with a PROXY protocol header.
+    private let speaksProxy: Bool
     private var timer: TimerID = .none
     /// Out of descriptors: clients wait in the kernel's queue until one is free.
     private var isPaused = false
@@ -14,8 +16,9 @@ final class Acceptor: EventHandler {
     /// How many clients are taken in one turn, so that those who are there already have their turn too.
     private static let batch = 64
 
-    init(_ listener: Listener, worker: Worker) throws(SystemError) {
+    init(_ listener: Listener, speaksProxy: Bool, worker: Worker) throws(SystemError) {
         self.listener = listener
+        self.speaksProxy = speaksProxy
         self.worker = worker
         try worker.loop.register(listener.descriptor, .readable, handler: self)
         timer = worker.loop.makeTimer(self)
@@ -35,7 +38,7 @@ final class Acceptor: EventHandler {
             switch listener.accept() {
             case .connection(let socket, let address):
                 isExhausted = false
-                worker.accepted(socket, AddressText(address))
+                worker.accepted(socket, from: IPAddress(address), speaksProxy: speaksProxy)
             case .none: return
             case .outOfResources(let code): return pause(code)
             }
@@ -79,11 +82,9 @@ extension Acceptor: TimerHandler {
     }
 }
 
-extension AddressText {
+extension IPAddress {
     init(_ address: SocketAddress) {
-        self = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 46) { buffer in
-            let count = unsafe address.format(into: buffer)
-            return unsafe AddressText(Span(_unsafeElements: UnsafeBufferPointer(buffer)).extracting(first: count))
-        }
+        let number = address.number
+        self.init(high: number.high, low: number.low)
     }
 }
