@@ -5,20 +5,10 @@ import Testing
 
 /// Each limit at its edge, with the real binary: what just fits passes, and one more does not.
 @Suite struct LimitEdgesTests {
-    /// Sends what just fits and then one more, each on a connection of its own.
-    ///
-    /// - Parameters:
-    ///   - limits: The limits of the gateway.
-    ///   - status: What one more is answered.
-    ///   - text: A request that uses the limit to the given number.
-    private func check(
-        _ limits: [String],
-        edge: Int,
-        status: Int,
-        origin: FakeOrigin? = nil,
-        _ text: (Int) -> String
-    ) throws {
-        let origin = try origin ?? FakeOrigin()
+    /// Sends what just fits and then one more, which gets `status`, each on a connection of its own. `text` makes a
+    /// request that uses so much of the limit.
+    private func check(_ limits: [String], edge: Int, status: Int, _ text: (Int) -> String) throws {
+        let origin = try FakeOrigin()
         try withGateway([origin], { $0.limits = limits }) { gateway in
             let fitting = try gateway.connect()
             #expect(try fitting.exchange(text(edge)).status == 200)

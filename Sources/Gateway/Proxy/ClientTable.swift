@@ -18,6 +18,7 @@ final class ClientTable: Sendable {
     /// Counts a connection, unless the client has as many as it may.
     ///
     /// - Parameter client: See ``IPAddress/client``.
+    /// - Returns: Whether it was counted.
     func admit(_ client: IPAddress) -> Bool {
         shard(of: client).withLock { counts in
             let count = counts[client, default: 0]

@@ -32,11 +32,11 @@ extension RequestRewriter {
         guard head.contains(.forwarded), isForwardedWellFormed else { return }
         line("Forwarded: ") { text in
             if appendAll(.forwarded, to: text) { text.append(", ") }
-            proxy.withBytes { text in
-                let isIPv6 = text.indices.contains { text[$0] == ASCII.colon }
+            proxy.withBytes { address in
+                let isIPv6 = address.indices.contains { address[$0] == ASCII.colon }
                 // RFC 7239 §6: an IPv6 address stands in brackets, which must be quoted.
                 text.append(isIPv6 ? "for=\"[" : "for=")
-                text.append(text)
+                text.append(address)
                 text.append(isIPv6 ? "]\";proto=http" : ";proto=http")
             }
         }
@@ -51,7 +51,7 @@ extension RequestRewriter {
         return true
     }
 
-    /// Hands on a field that has one value. Of several text the last is the proxy's own, if any is.
+    /// Hands on a field that has one value. Of several lines the last is the proxy's own, if any is.
     private func keep(_ header: KnownHeader, _ name: StaticString) -> Bool {
         guard let field = head.fields.last(where: { $0.known == header && $0.valueLength > 0 }) else { return false }
         line(name) { text in input.withBytes(field.value) { text.append($0) } }

@@ -28,26 +28,6 @@ import Testing
         #expect(
             read.log == LogConfiguration(format: .json, level: .debug, access: .off, output: .file("/tmp/curlew.log"))
         )
-        #expect(
-            read.limits
-                == LimitsConfiguration(
-                    connections: 5,
-                    connectionsPerClient: 2,
-                    requestLineBytes: 4096,
-                    headerBytes: 32 * 1024,
-                    headerCount: 50,
-                    bodyBytes: 1_000_000,
-                    trailerBytes: 2048,
-                    trailerCount: 7,
-                    headerTimeout: .seconds(1),
-                    bodyTimeout: .seconds(2),
-                    idleTimeout: .seconds(3),
-                    requestsPerConnection: 100,
-                    pipelinedRequests: 10,
-                    responseHeaderBytes: 16 * 1024,
-                    responseHeaderCount: 40
-                )
-        )
         #expect(read.pools.map(\.name) == ["api", "web"])
         let web = try #require(read.pools.last)
         #expect(web.strategy == "round_robin")
@@ -74,6 +54,30 @@ import Testing
                 )
         )
         #expect(read.routes == [RouteConfiguration(pool: "web")])
+    }
+
+    @Test func everyLimitReachesItsPlace() throws {
+        let read = try configuration(Self.everything)
+        #expect(
+            read.limits
+                == LimitsConfiguration(
+                    connections: 5,
+                    connectionsPerClient: 2,
+                    requestLineBytes: 4096,
+                    headerBytes: 32 * 1024,
+                    headerCount: 50,
+                    bodyBytes: 1_000_000,
+                    trailerBytes: 2048,
+                    trailerCount: 7,
+                    headerTimeout: .seconds(1),
+                    bodyTimeout: .seconds(2),
+                    idleTimeout: .seconds(3),
+                    requestsPerConnection: 100,
+                    pipelinedRequests: 10,
+                    responseHeaderBytes: 16 * 1024,
+                    responseHeaderCount: 40
+                )
+        )
     }
 
     static let everything = """
