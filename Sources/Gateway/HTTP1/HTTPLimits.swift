@@ -33,27 +33,6 @@ package struct HTTPLimits: Sendable, Equatable {
         self.trailerCount = trailerCount
     }
 
-    /// Limits for requests, as configured.
-    init(_ limits: LimitsConfiguration) {
-        self.init(
-            headerBytes: limits.headerBytes,
-            headerCount: limits.headerCount,
-            requestLineBytes: limits.requestLineBytes,
-            trailerBytes: limits.trailerBytes,
-            trailerCount: limits.trailerCount
-        )
-    }
-
-    /// Limits for what backends send, as configured.
-    init(ofResponses limits: LimitsConfiguration) {
-        self.init(
-            headerBytes: limits.responseHeaderBytes,
-            headerCount: limits.responseHeaderCount,
-            trailerBytes: limits.trailerBytes,
-            trailerCount: limits.trailerCount
-        )
-    }
-
     /// Limits for what backends send: as many bytes as for requests, more fields (256), since applications set cookies
     /// and policies freely and the operator can mend a backend more easily than a client.
     package static let response = HTTPLimits(headerCount: 256)
