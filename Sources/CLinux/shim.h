@@ -48,6 +48,9 @@ static inline int curlew_available_cores(void) {
 // kernel and asking for them again.
 static inline void curlew_keep_freed_memory(int bytes) { mallopt(M_TRIM_THRESHOLD, bytes); }
 
+// Gives free memory back to the kernel.
+static inline void curlew_give_memory_back(void) { malloc_trim(0); }
+
 // Names the calling thread, for ps and top.
 static inline void curlew_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 

@@ -29,6 +29,29 @@ import Testing
         }
     }
 
+    /// What a moment of many requests at once has needed is not kept for ever.
+    @Test func memoryOfABurstIsGivenBack() throws {
+        let gate = Gate()
+        let origin = try FakeOrigin { _ in .text("late", gate: gate) }
+        try withGateway([origin], { $0.log = ["access: off"] }) { gateway in
+            let clients = try (0..<300).map { _ in try gateway.connect() }
+            let before = try gateway.usage
+            for client in clients { try client.send(request("GET", "/late")) }
+            try origin.waitForRequest(300)
+            let during = try gateway.usage
+            gate.open()
+            for client in clients { #expect(try client.response().status == 200) }
+            guard !before.isSanitized else { return }
+            #expect(during.resident > before.resident + 300 * 8192)
+            let deadline = Deadline.usual
+            let never = Gate()
+            while try gateway.usage.resident > before.resident + (during.resident - before.resident) / 2 {
+                guard !deadline.hasPassed else { throw KitError.deadline(waitingFor: "memory to be given back") }
+                try? never.wait(until: .after(seconds: 0.1))
+            }
+        }
+    }
+
     @Test func descriptorsAreGivenBack() throws {
         let origins = [try FakeOrigin(), try StubbornOrigin.closing(), try StubbornOrigin.resetting()]
         try withGateway(origins, { $0.healthInterval = "20ms" }) { gateway in

@@ -38,22 +38,30 @@ import Testing
             let client = try gateway.connect(receiveBuffer: 65536)
             let watch = Stopwatch()
             try client.send(request("GET", "/large"))
-            try gateway.log.wait(for: "the end of the request") { $0.hasSuffix("the client stopped reading the response") }
+            try gateway.log.wait(for: "the end of the request") {
+                $0.hasSuffix("the client stopped reading the response")
+            }
             #expect(watch.seconds < 5)
             #expect(try client.response().end != .complete)
         }
     }
 
-    /// The last answer is complete as far as the backend is concerned, and waits in the gateway for a client.
-    @Test func theEndOfAnAnswerIsNotWaitedForEitherIfNobodyReads() throws {
-        try withGateway([try FakeOrigin()], { $0.limits = ["idle_timeout: 400ms"] }) { gateway in
+    /// Answers that are complete as far as the backend is concerned wait in the gateway for the client.
+    @Test func answersThatNobodyReadsEndTheConnection() throws {
+        let origin = try FakeOrigin { _ in OriginResponse(body: .pattern(12_000)) }
+        try withGateway(
+            [origin],
+            {
+                $0.limits = ["idle_timeout: 400ms"]
+                $0.timeouts = ["idle: 400ms"]
+            }
+        ) { gateway in
             let client = try gateway.connect(receiveBuffer: 4096)
-            // Small answers without end, none of which is read.
             let many = Array(String(repeating: request(), count: 500).utf8)
             let sending = BackgroundThread { [socket = client.socket] in
                 do { while true { try socket.send(many) } } catch {}
             }
-            try sending.join()
+            try sending.join(until: .after(seconds: 60))
             #expect(try gateway.get().status == 200)
         }
     }

@@ -11,7 +11,7 @@ final class UpstreamSocket: EventHandler {
     let isForeign: Bool
     /// What libcurl wants to know of it.
     private(set) var wish = SocketWish.nothing
-    /// Whose it was last.
+    /// Whose it is; `nil` while it is idle.
     private(set) var transfer: Transfer?
     private var isRegistered = false
     /// An event that libcurl does not want has made us stop listening.
@@ -63,8 +63,10 @@ final class UpstreamSocket: EventHandler {
     /// The transfer that used it last is over. If the socket is still muted, then something came behind the response while
     /// that was paused: nobody must get it, not even a request that is sent in this very turn.
     func ended(_ transfer: Transfer, in loop: EventLoop) {
-        guard isMuted, isRegistered, transfer === self.transfer else { return }
-        shutDown(loop)
+        guard transfer === self.transfer else { return }
+        // An idle socket keeps none from being freed: a thousand of them would be many megabytes.
+        self.transfer = nil
+        if isMuted && isRegistered { shutDown(loop) }
     }
 
     /// Empties the socket and shuts it down, so that libcurl finds it dead at the next look.

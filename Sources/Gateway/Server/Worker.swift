@@ -30,6 +30,9 @@ final class Worker: EventLoopOwner {
     private var flushing: [ClientConnection] = []
     private var advancing: [ClientConnection] = []
     private var drainTimer: TimerID = .none
+    var trimTimer: TimerID = .none
+    /// How often it still goes off.
+    var trimsLeft = 0
     /// Connections of clients that have no place and are being told so.
     var refusals = 0
     var complaints = Complaints()
@@ -58,6 +61,7 @@ final class Worker: EventLoopOwner {
         }
         try loop.register(control.wakeup.descriptor, .readable, handler: self)
         drainTimer = loop.makeTimer(self)
+        trimTimer = loop.makeTimer(self)
     }
 
     /// Serves until it is told to drain and has done so.
@@ -68,6 +72,7 @@ final class Worker: EventLoopOwner {
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(control.wakeup.descriptor)
         loop.release(drainTimer)
+        loop.release(trimTimer)
     }
 
     // MARK: Turns
@@ -83,6 +88,7 @@ final class Worker: EventLoopOwner {
         context.log.commit()
         // What is left over, and what flushing has started, must not wait for an event that may not come.
         if !isDone || context.hasWork || !advancing.isEmpty { loop.skipSleep() }
+        if trimsLeft == 0 && inputBuffers.isLarge { trimLater() }
         if isDraining && connections.isEmpty { loop.stop() }
     }
 
@@ -150,6 +156,7 @@ extension Worker: EventHandler {
 
 extension Worker: TimerHandler {
     func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        if timer == trimTimer { return trim() }
         abortAll()
     }
 }

@@ -202,7 +202,8 @@ import Testing
     @Test func theSummarySaysWhatWouldRun() throws {
         #expect(
             try configuration(Self.everything).summary
-                == "listens on 0.0.0.0:3000, [::]:3001, 127.0.0.1:3002 with 3 workers; pool api of 1 backend by round_robin, "
+                == "listens on 0.0.0.0:3000, [::]:3001, 127.0.0.1:3002 (PROXY protocol) with 3 workers; "
+                + "believes proxies at 10.0.0.0/8, 2001:db8::/32, 192.0.2.1; pool api of 1 backend by round_robin, "
                 + "pool web of 2 backends by round_robin; every request to web"
         )
     }
