@@ -130,4 +130,35 @@ import Testing
             #expect(try waitForPlace(gateway).get().status == 200)
         }
     }
+
+    /// Something else has taken them all: those who are connected are served, the others wait, and nobody is lost.
+    @Test func clientsWaitWhileNoDescriptorIsLeft() throws {
+        try withGateway([try FakeOrigin()]) { gateway in
+            var inside = try (0..<10).map { _ in try gateway.connect() }
+            for client in inside { #expect(try client.get().status == 200) }
+            try limitDescriptors(of: gateway, to: gateway.usage.descriptors)
+            let waiting = try (0..<20).map { _ in try gateway.connect() }
+            try gateway.log.wait(for: "the complaint") { $0.contains("cannot accept clients: Too many open files") }
+            for client in inside { #expect(try client.get().status == 200) }
+            let last = try #require(waiting.last)
+            try last.send(request())
+            #expect(last.staysSilent(for: 0.2))
+            // Some leave, and as many are let in.
+            for client in inside.prefix(5) { client.close() }
+            inside.removeFirst(5)
+            #expect(try waiting[0].get().status == 200)
+            try limitDescriptors(of: gateway, to: 1024)
+            #expect(try last.response().status == 200)
+            for client in inside + waiting { #expect(try client.get().status == 200) }
+            #expect(gateway.log.lines.filter { $0.contains("cannot accept clients") }.count < 5)
+        }
+    }
+
+    private func limitDescriptors(of gateway: GatewayProcess, to count: Int) throws {
+        let process = try ChildProcess(
+            ["/usr/bin/prlimit", "--pid", "\(gateway.pid)", "--nofile=\(count):"],
+            environment: [:]
+        )
+        #expect(try process.waitForExit() == .status(0))
+    }
 }
