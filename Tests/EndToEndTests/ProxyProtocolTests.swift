@@ -150,6 +150,19 @@ import Testing
         }
     }
 
+    /// curl plays a load balancer, as the example says.
+    @Test func curlSpeaksIt() throws {
+        try withListener { gateway, origin in
+            let curl = try ChildProcess(
+                ["/usr/bin/curl", "--silent", "--fail", "--haproxy-protocol", "http://127.0.0.1:\(gateway.port)/"],
+                environment: [:]
+            )
+            #expect(try curl.waitForExit() == .status(0))
+            #expect(curl.standardOutput.lines == ["hello"])
+            #expect(origin.requests.map { $0.fields["X-Forwarded-For"] } == ["127.0.0.1"])
+        }
+    }
+
     @Test func healthcheckSpeaksIt() throws {
         try withListener(trusting: ["192.0.2.1"]) { gateway, _ in
             let folder = try TemporaryFolder()

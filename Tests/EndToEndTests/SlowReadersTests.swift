@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func clientThatReadsALittleAtATimeIsServedToTheEnd() throws {
-        try withGateway([try largeOrigin()], { $0.timeouts = ["idle: 400ms"] }) { gateway in
+        try withGateway([try largeOrigin()], { $0.timeouts = ["idle: 1s"] }) { gateway in
             let client = try gateway.connect(receiveBuffer: 65536)
             try client.send(request("GET", "/large"))
             var response = try client.head()
@@ -21,7 +21,7 @@ import Testing
             let watch = Stopwatch()
             var count = 0
             let never = Gate()
-            while watch.seconds < 1.6 {
+            while watch.seconds < 3.2 {
                 count += try client.readPart(8192).count
                 try? never.wait(until: .after(seconds: 0.02))
             }
@@ -41,7 +41,7 @@ import Testing
             try gateway.log.wait(for: "the end of the request") {
                 $0.hasSuffix("the client stopped reading the response")
             }
-            #expect(watch.seconds < 5)
+            #expect(watch.seconds < 10)
             #expect(try client.response().end != .complete)
         }
     }

@@ -10,6 +10,7 @@ extension Worker {
         var full = Complaint()
         var perClient = Complaint()
         var proxyHeader = Complaint()
+        var descriptors = Complaint()
     }
 
     /// Clients beyond the limits that are being told so at once, by each worker. Beyond these they are told so in haste.
@@ -73,10 +74,14 @@ extension Worker {
     }
 
     /// Logs `message`, unless the same was logged a moment ago.
-    func complain(_ kind: WritableKeyPath<Complaints, Complaint>, _ message: @autoclosure () -> String) {
+    func complain(
+        _ kind: WritableKeyPath<Complaints, Complaint>,
+        _ message: @autoclosure () -> String,
+        level: LogConfiguration.Level = .warning
+    ) {
         guard let count = complaints[keyPath: kind].report(at: loop.now.nanoseconds) else { return }
         let times = count > 1 ? " (\(count) since the last such message)" : ""
-        context.log.diagnostic(level: .warning, message: message() + times)
+        context.log.diagnostic(level: level, message: message() + times)
     }
 
     /// Tells a client that has no place among the connections why it is not served.
