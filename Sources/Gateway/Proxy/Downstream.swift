@@ -16,6 +16,8 @@ protocol Downstream: AnyObject {
     var mayKeepAlive: Bool { get }
     /// The client's address.
     var client: AddressText { get }
+    /// The client is a trusted proxy: what it says of its own client counts.
+    var isTrustedProxy: Bool { get }
     /// When the first byte of the request came.
     var requestBegan: MonotonicTime { get }
 

@@ -27,7 +27,7 @@ final class Exchange {
 
     // The response
     let response = ResponseHead()
-    var responseParser = ResponseHeadParser()
+    var responseParser: ResponseHeadParser
     var framing = ResponseRewriter.Framing.asGiven
     var keepAlive = true
     var hasSaidContinue = false
@@ -57,6 +57,7 @@ final class Exchange {
     init(context: ProxyContext) {
         self.context = context
         parser = RequestParser(limits: context.httpLimits)
+        responseParser = ResponseHeadParser(limits: HTTPLimits(ofResponses: context.limits))
         body = BodyPipe(limits: context.httpLimits, maximum: context.limits.bodyBytes)
         summary = ExchangeSummary(requestID: RequestID(high: 0, low: 0), client: AddressText())
         let noTimeouts = ExchangeDeadlines.Limits(TimeoutsConfiguration(), context.limits)
@@ -91,6 +92,8 @@ final class Exchange {
     /// The request head is complete: forward it, or answer it.
     func start() {
         guard let downstream else { return }
+        let isTrusted = downstream.isTrustedProxy
+        if isTrusted { nameClient(behind: downstream) }
         if request.isOptions && request.sendsAsterisk && asksTheGatewayItself {
             return answerForTheGateway()
         }
@@ -114,7 +117,7 @@ final class Exchange {
             tunnel = .asked
             rewriter.isUpgrade = true
         }
-        layout = rewriter.write(requestID: summary.requestID, client: summary.client)
+        layout = rewriter.write(requestID: summary.requestID, client: downstream.client, isTrusted: isTrusted)
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         attempt(backend)
     }

@@ -14,6 +14,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case bodyTooSlow
         case clientLeft
         case clientStoppedReading
+        case tooManyConnections
         // The gateway
         case noBackendAvailable
         case gatewayFull
@@ -65,7 +66,7 @@ struct ProxyError: Error, Equatable, Sendable {
     var origin: Origin {
         switch kind {
         case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading:
+            .clientLeft, .clientStoppedReading, .tooManyConnections:
             .client
         case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors: .gateway
         default: .backend
@@ -115,6 +116,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .bodyTooSlow: "the client took too long to send its request body"
         case .clientLeft: "the client closed the connection"
         case .clientStoppedReading: "the client stopped reading the response"
+        case .tooManyConnections: "all connections that limits.connections_per_client allows one client are taken"
         case .noBackendAvailable: "no backend is available"
         case .gatewayFull: "all connections that limits.connections allows are taken"
         case .draining: "the gateway is shutting down"

@@ -23,8 +23,8 @@ struct RequestRewriter {
         var hasHost = false
     }
 
-    /// Writes everything anew.
-    func write(requestID: RequestID, client: AddressText) -> Layout {
+    /// Writes everything anew. With `isTrusted`, `client` is a trusted proxy, and what it says of its own client is kept.
+    func write(requestID: RequestID, client: AddressText, isTrusted: Bool) -> Layout {
         text.removeAll()
         text.reserve(512 + head.length)
         var layout = Layout(hasHost: head.authorityLength > 0)
@@ -39,7 +39,7 @@ struct RequestRewriter {
         host()
         for field in head.fields { pass(field) }
         if isUpgrade { line("Connection: Upgrade") }
-        forwarded(client)
+        if isTrusted { forwardedByProxy(client) } else { forwarded(client) }
         line("X-Request-Id: ") {
             let hex = requestID.hex
             $0.append(hex.span)
@@ -100,17 +100,21 @@ struct RequestRewriter {
         }
     }
 
-    /// What the client said of itself is replaced: nobody it came through is trusted.
+    /// What the client said of itself is replaced: it is not trusted.
     private func forwarded(_ client: AddressText) {
         line("X-Forwarded-For: ") { text in client.withBytes { text.append($0) } }
         line("X-Forwarded-Proto: http")
+        forwardedHost()
+    }
+
+    func forwardedHost() {
         guard head.authorityLength > 0 else { return }
         text.append("X-Forwarded-Host: ")
         copy(head.authorityStart, head.authorityLength)
         text.append("\r\n")
     }
 
-    private func line(_ name: StaticString, _ value: (ByteBuffer) -> Void = { _ in }) {
+    func line(_ name: StaticString, _ value: (ByteBuffer) -> Void = { _ in }) {
         text.append(name)
         value(text)
         text.append("\r\n")

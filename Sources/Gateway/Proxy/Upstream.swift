@@ -13,7 +13,7 @@ final class Upstream {
     /// A cycle until ``close()``, as the context holds its upstreams.
     private let context: ProxyContext
     private let target: TransferTarget
-    private var free: [Transfer] = []
+    private var free = FreeList<Transfer>(keeping: 1024)
     private var timer: TimerID?
     /// Indexed by descriptor.
     private var sockets: [UpstreamSocket?] = []
@@ -48,7 +48,7 @@ final class Upstream {
 
     /// A transfer that points at the backend.
     func take() throws(CurlError) -> Transfer {
-        if let transfer = free.popLast() { return transfer }
+        if let transfer = free.take() { return transfer }
         return try Transfer(target, multi: multi)
     }
 
@@ -56,7 +56,7 @@ final class Upstream {
     func give(_ transfer: Transfer) {
         transfer.delegate = nil
         socket(transfer.socket)?.ended(transfer, in: context.loop)
-        if transfer.isReusable && free.count < 1024 { free.append(transfer) }
+        if transfer.isReusable { free.give(transfer) }
     }
 
     func start(_ transfer: Transfer) throws(CurlError) {
@@ -112,6 +112,9 @@ final class Upstream {
             tellOfSilence(of: socket, to: transfer)
         }
     }
+
+    /// See ``ProxyContext/trim()``.
+    func trim() -> Int { free.trim() }
 
     /// Closes every connection. Nothing may be in flight.
     func close() {

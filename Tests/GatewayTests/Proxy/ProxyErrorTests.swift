@@ -9,7 +9,8 @@ import Testing
 @Suite struct ProxyErrorTests {
     private static let kinds: [ProxyError.Kind] = [
         .malformedRequest(.badTarget), .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-        .clientLeft, .clientStoppedReading, .noBackendAvailable, .gatewayFull, .draining, .internalError,
+        .clientLeft, .clientStoppedReading, .tooManyConnections, .noBackendAvailable, .gatewayFull, .draining,
+        .internalError,
         .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .connectionLost,
         .replayRefused, .responseTimedOut, .idleTimedOut, .totalTimedOut, .invalidResponse, .responseTruncated,
         .protocolNotOffered, .tunnelTimedOut, .tunnelBroken,
@@ -117,15 +118,16 @@ import Testing
         let statuses: [(ProxyError.Kind, Int)] = [
             (.malformedRequest(.badTarget), 400), (.malformedRequest(.requestLineTooLong), 414),
             (.malformedRequest(.headTooLarge), 431), (.bodyTooLarge, 413), (.headTooSlow, 408), (.bodyTooSlow, 408),
-            (.methodNotAllowed, 405), (.noBackendAvailable, 503), (.gatewayFull, 503), (.connectRefused, 502),
+            (.methodNotAllowed, 405), (.tooManyConnections, 429), (.noBackendAvailable, 503), (.gatewayFull, 503),
+            (.connectRefused, 502),
             (.connectionLost, 502), (.replayRefused, 502), (.invalidResponse, 502), (.tlsFailed, 502),
             (.connectTimedOut, 504), (.responseTimedOut, 504), (.idleTimedOut, 504), (.totalTimedOut, 504),
         ]
         for (kind, status) in statuses { #expect(ProxyError(kind).status == status, "\(kind)") }
     }
 
-    @Test(arguments: kinds) func retryAfterComesWith503Alone(kind: ProxyError.Kind) {
-        #expect((ProxyError(kind).retryAfter != nil) == (ProxyError(kind).status == 503))
+    @Test(arguments: kinds) func retryAfterComesWith429And503Alone(kind: ProxyError.Kind) {
+        #expect((ProxyError(kind).retryAfter != nil) == [429, 503].contains(ProxyError(kind).status))
     }
 
     /// Only a backend's own failure takes it out of rotation.
