@@ -17,6 +17,9 @@ package enum RequestBody {
     /// All of it is there already. It must stay where it is until the transfer is over. libcurl sends it in one piece
     /// with the head.
     case whole(UnsafeRawBufferPointer)
+    /// None; but if the backend answers 101, then what is asked for goes out as it is, while what the backend sends comes
+    /// as the response's body. The connection is new and is closed afterwards, and the handle is not used again.
+    case tunnel
 }
 
 /// What the per-request options stand at, so that only what differs is set again.
@@ -27,6 +30,7 @@ struct MethodState {
     var isReuseForbidden = false
     var isBodySent = false
     var isFramed = false
+    var isTunnel = false
     var isAlwaysFresh = false
 }
 
@@ -65,6 +69,13 @@ extension Transfer {
             let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             try check(unsafe curlew_set_pointer(easy, CURLOPT_POSTFIELDS, start))
             self.method.hasBody = true
+        case .tunnel:
+            try set(CURLOPT_UPLOAD, 1)
+            try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, -1))
+            try set(CURLOPT_FRESH_CONNECT, 1)
+            try set(CURLOPT_FORBID_REUSE, 1)
+            self.method.hasBody = true
+            self.method.isTunnel = true
         }
         try setHead(request)
     }
@@ -72,22 +83,15 @@ extension Transfer {
     private func setHead(_ request: RequestText) throws(CurlError) {
         switch headStyle {
         case .wholeText:
-            let list = unsafe suppressed.list(
-                hasHost: request.hasHost,
-                hasBody: method.hasBody,
-                isFramed: method.isFramed
-            )
+            var list = unsafe suppressed.list(hasHost: request.hasHost, hasBody: method.hasBody)
+            if method.isTunnel || method.isFramed { unsafe list = suppressed.withoutCoding(list) }
             try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, list))
             try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, request.head))
         case .list:
             unsafe fields.split(request.head)
-            try check(
-                unsafe curlew_set_list(
-                    easy,
-                    CURLOPT_HTTPHEADER,
-                    suppressed.list(before: fields.head, isFramed: method.isFramed)
-                )
-            )
+            var list = unsafe suppressed.list(before: fields.head)
+            if method.isTunnel || method.isFramed { unsafe list = suppressed.withoutCoding(list) }
+            try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, list))
             try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, fields.target))
         }
     }

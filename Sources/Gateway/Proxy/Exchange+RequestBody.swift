@@ -20,6 +20,7 @@ extension Exchange {
 
     func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
         guard let downstream else { return .abort }
+        if tunnel != .none { return unsafe fillTunnel(buffer, downstream) }
         guard bodyFate == .forwarded else { return bodyFate == .cutOff ? .end : .pause }
         if let heldBack { return unsafe giveBack(heldBack, buffer) }
         let wasComplete = body.isComplete
@@ -56,16 +57,6 @@ extension Exchange {
         case .failed(let error):
             facts.ownReason = error
             return .abort
-        }
-    }
-
-    /// Has libcurl ask for more of the body. Not to be called from inside libcurl.
-    func goOnSending() {
-        guard let transfer else { return }
-        if transfer.isSendingPaused {
-            transfer.resumeSending()
-        } else if body.encoder.isDone {
-            upstream?.sendOn(transfer)
         }
     }
 
@@ -114,6 +105,7 @@ extension Exchange {
 
     /// The backend has closed while the upload is paused.
     func transferPeerClosed(_ transfer: Transfer) {
+        if facts.isTunnel || tunnel == .refused { return backendFinished() }
         guard facts.hasHead else { return fail(ProxyError(.connectionLost)) }
         guard !CurlLibrary.endsPausedUploads else {
             // It came behind the response, or else libcurl would have ended the transfer.

@@ -27,10 +27,7 @@ extension Exchange: TransferDelegate {
         case .informationalComplete(let status):
             return informational(status)
         case .complete:
-            if response.status == 101 {
-                facts.ownReason = ProxyError(.invalidResponse, reason: "the backend switched protocols unasked (101)")
-                return .abort
-            }
+            if response.status == 101 { return switchProtocols() }
             headComplete()
             return .taken
         case .invalid(.malformed(.headTooLarge)), .invalid(.malformed(.tooManyFields)):
@@ -65,6 +62,12 @@ extension Exchange: TransferDelegate {
         if framing == .untilClose || !body.isComplete { keepAlive = false }
         if !downstream.mayKeepAlive { keepAlive = false }
         if response.status >= 300 && !body.isComplete { dropRestOfBody() }
+        // A request for a tunnel has no body, but its upload is paused all the same, and before 8.8 libcurl does not notice
+        // then that the answer is complete.
+        if response.status >= 300 && body.isComplete && transfer?.isSendingPaused == true {
+            context.resumeSendingSoon(self)
+        }
+        if tunnel == .asked { refuseTunnel() }
         rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now()))
         downstream.flushSoon()
         wait(for: .responseBody)
@@ -88,6 +91,8 @@ extension Exchange: TransferDelegate {
     }
 
     func transferAnsweredEarly(_ transfer: Transfer) {
+        // TLS says that it is the end ahead of the socket, which may stay open for long.
+        if facts.isTunnel || tunnel == .refused { return backendFinished() }
         guard facts.hasHead, framing == .chunked, let downstream else { return }
         // The client may wait for the end of its answer before it goes on with its request, or gives up on it.
         endChunks(of: downstream)
@@ -95,7 +100,7 @@ extension Exchange: TransferDelegate {
 
     /// All of the response that there is was handed to the client, as far as its framing says so.
     var isResponseWhole: Bool {
-        guard facts.hasHead else { return false }
+        guard facts.hasHead, !facts.isTunnel else { return false }
         return switch response.framing {
         case .none: true
         case .length(let length): summary.bytesOut == length

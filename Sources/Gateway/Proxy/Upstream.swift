@@ -13,12 +13,14 @@ final class Upstream {
     /// A cycle until ``close()``, as the context holds its upstreams.
     private let context: ProxyContext
     private let target: TransferTarget
-    private var free: [Transfer] = []
+    private var free = FreeList<Transfer>(keeping: 1024)
     private var timer: TimerID?
     /// Indexed by descriptor.
     private var sockets: [UpstreamSocket?] = []
     /// Sockets that have nothing more to say, or whose peer has closed, while the request body waits for the client.
     private var concluding: [UpstreamSocket] = []
+    /// Sockets to be looked at when libcurl has returned; see ``lookAgain()``.
+    private var watched: [UpstreamSocket] = []
     /// Waits in the context's list for ``runDue()``.
     var isDue = false
     // Set once, right after everything else, since it calls back.
@@ -48,7 +50,7 @@ final class Upstream {
 
     /// A transfer that points at the backend.
     func take() throws(CurlError) -> Transfer {
-        if let transfer = free.popLast() { return transfer }
+        if let transfer = free.take() { return transfer }
         return try Transfer(target, multi: multi)
     }
 
@@ -56,7 +58,7 @@ final class Upstream {
     func give(_ transfer: Transfer) {
         transfer.delegate = nil
         socket(transfer.socket)?.ended(transfer, in: context.loop)
-        if transfer.isReusable && free.count < 1024 { free.append(transfer) }
+        if transfer.isReusable { free.give(transfer) }
     }
 
     func start(_ transfer: Transfer) throws(CurlError) {
@@ -76,10 +78,35 @@ final class Upstream {
         context.markDue(self)
     }
 
+    /// Whether a backend can be told that nothing more will be sent while it is still listened to. TLS would need its own
+    /// sign for that ahead of the socket's, and libcurl has no way to send it.
+    var canFinishSending: Bool { backend.url.scheme == .http }
+
+    /// Tells the backend that nothing more will be sent, as soon as the kernel has taken all `count` bytes that `transfer`
+    /// was given. The transfer goes on receiving.
+    func finishSending(_ transfer: Transfer, after count: UInt64) {
+        guard canFinishSending, let socket = socket(transfer.socket), socket.transfer === transfer else { return }
+        socket.finishesAfter = count
+        finishSendingIfDone(transfer, on: socket)
+        if socket.finishesAfter != nil { watched.append(socket) }
+    }
+
+    private func finishSendingIfDone(_ transfer: Transfer, on socket: UpstreamSocket) {
+        guard let count = socket.finishesAfter, transfer.isActive, transfer.socket == socket.descriptor,
+            transfer.bytesSent >= count
+        else { return }
+        socket.finishesAfter = nil
+        Socket(descriptor: socket.descriptor).shutdownWriting()
+    }
+
     /// Lets libcurl act on its own timers and on transfers that were started.
     func runDue() {
         isDue = false
-        guard !concluding.isEmpty else { return multi.timeoutExpired() }
+        if concluding.isEmpty { multi.timeoutExpired() } else { concludeTransfers() }
+        if !watched.isEmpty { lookAgain() }
+    }
+
+    private func concludeTransfers() {
         let sockets = concluding
         concluding.removeAll()
         // libcurl may have found the end of the transfer, and before 8.8 forgets to say so while the upload is paused.
@@ -95,6 +122,22 @@ final class Upstream {
             }
         }
     }
+
+    /// libcurl also sends when its timers run or a transfer is resumed, with no event of the socket's to tell of it.
+    private func lookAgain() {
+        let sockets = watched
+        watched.removeAll(keepingCapacity: true)
+        for socket in sockets {
+            guard let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor else {
+                continue
+            }
+            finishSendingIfDone(transfer, on: socket)
+            if socket.finishesAfter != nil { watched.append(socket) }
+        }
+    }
+
+    /// See ``ProxyContext/trim()``.
+    func trim() -> Int { free.trim() }
 
     /// Closes every connection. Nothing may be in flight.
     func close() {
@@ -121,7 +164,9 @@ final class Upstream {
             writable: readiness.isWritable,
             failed: readiness.hasFailed
         )
-        if transfer != nil { noteEnd(readiness, of: socket) }
+        guard let transfer else { return }
+        finishSendingIfDone(transfer, on: socket)
+        noteEnd(readiness, of: socket)
     }
 
     private func isWaitingForBody(_ socket: UpstreamSocket) -> Bool {

@@ -11,12 +11,14 @@ final class UpstreamSocket: EventHandler {
     let isForeign: Bool
     /// What libcurl wants to know of it.
     private(set) var wish = SocketWish.nothing
-    /// Whose it was last.
+    /// Whose it is; `nil` while it is idle.
     private(set) var transfer: Transfer?
     /// The peer has closed its side, as far as the loop has told.
     var isPeerClosed = false
     /// libcurl wants to read no more for this transfer, and it has been looked at what that means.
     var isConcluded = false
+    /// Nothing follows when so many bytes have been sent: the backend is to be told then.
+    var finishesAfter: UInt64?
     private var isRegistered = false
     /// An event that libcurl does not want has made us stop listening.
     private var isMuted = false
@@ -68,8 +70,10 @@ final class UpstreamSocket: EventHandler {
     /// The transfer that used it last is over. If the socket is still muted, then something came behind the response while
     /// that was paused: nobody must get it, not even a request that is sent in this very turn.
     func ended(_ transfer: Transfer, in loop: EventLoop) {
-        guard isMuted, isRegistered, transfer === self.transfer else { return }
-        shutDown(loop)
+        guard transfer === self.transfer else { return }
+        // An idle socket keeps none from being freed: a thousand of them would be many megabytes.
+        self.transfer = nil
+        if isMuted && isRegistered { shutDown(loop) }
     }
 
     /// Empties the socket and shuts it down, so that libcurl finds it dead at the next look.
