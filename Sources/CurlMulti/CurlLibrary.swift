@@ -11,6 +11,10 @@ package struct CurlLibrary: Sendable {
     package let versionNumber: UInt32
     /// Its TLS library, for example `OpenSSL/3.0.19`; `nil` for a build without TLS.
     package let tls: String?
+    /// The libcurl that runs ends a transfer whose upload is paused when the peer closes in the middle of the response. Older
+    /// ones, before 8.9, wait until they are asked to go on with the upload.
+    package static let endsPausedUploads = unsafe curl_version_info(CURLVERSION_FIRST).pointee.version_num >= 0x08_0900
+
     /// Features that matter to a gateway and that this build has, by libcurl's names.
     package let features: [String]
 

@@ -134,6 +134,10 @@ package final class MultiHandle {
         return descriptor
     }
 
+    func socketOfUnseen(_ transfer: Transfer) -> Int32 {
+        unsafe delegate.multiHandle(self, socketOfUnseen: transfer) ?? -1
+    }
+
     func close(_ socket: Int32) -> Int32 {
         unsafe delegate.multiHandle(self, willClose: socket)
         return Glibc.close(socket)

@@ -18,4 +18,11 @@ package protocol MultiHandleDelegate: AnyObject {
     func multiHandle(_ multi: MultiHandle, opened socket: Int32)
     /// libcurl is about to close a socket.
     func multiHandle(_ multi: MultiHandle, willClose socket: Int32)
+    /// `transfer` is paused on one of the sockets of which nothing is wanted, and libcurl has not said on which: it is the
+    /// one that is bound to ``Transfer/localPort``. Returns it, if it can be told.
+    func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32?
+}
+
+extension MultiHandleDelegate {
+    package func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32? { nil }
 }

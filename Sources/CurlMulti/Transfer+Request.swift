@@ -9,8 +9,11 @@ package enum RequestBody {
     case none
     /// So many bytes, asked for as they are needed.
     case streamed(length: UInt64)
-    /// Of unknown length, asked for as it comes, sent with the chunked coding.
+    /// Of unknown length, asked for as it comes; libcurl puts it into the chunked coding.
     case chunked
+    /// In the chunked coding already, asked for as it comes. The head says so. libcurl could do the framing, but before 8.7
+    /// not with trailers: a handle that has sent some corrupts the heap with its next chunked body.
+    case framed
     /// All of it is there already. It must stay where it is until the transfer is over. libcurl sends it in one piece
     /// with the head.
     case whole(UnsafeRawBufferPointer)
@@ -25,6 +28,8 @@ struct MethodState {
     var isHead = false
     var isCustom = false
     var isReuseForbidden = false
+    var isBodySent = false
+    var isFramed = false
     var isTunnel = false
     var isAlwaysFresh = false
 }
@@ -54,7 +59,8 @@ extension Transfer {
             try set(CURLOPT_UPLOAD, 1)
             try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(length)))
             self.method.hasBody = true
-        case .chunked:
+        case .chunked, .framed:
+            if case .framed = body { self.method.isFramed = true }
             try set(CURLOPT_UPLOAD, 1)
             try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, -1))
             self.method.hasBody = true
@@ -78,16 +84,27 @@ extension Transfer {
         switch headStyle {
         case .wholeText:
             var list = unsafe suppressed.list(hasHost: request.hasHost, hasBody: method.hasBody)
-            if method.isTunnel { unsafe list = suppressed.withoutCoding(list) }
+            if method.isTunnel || method.isFramed { unsafe list = suppressed.withoutCoding(list) }
             try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, list))
             try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, request.head))
         case .list:
             unsafe fields.split(request.head)
             var list = unsafe suppressed.list(before: fields.head)
-            if method.isTunnel { unsafe list = suppressed.withoutCoding(list) }
+            if method.isTunnel || method.isFramed { unsafe list = suppressed.withoutCoding(list) }
             try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, list))
             try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, fields.target))
         }
+    }
+
+    /// What a callback is about to hand out is the last of a body that is framed by the caller.
+    ///
+    /// libcurl sees the end of such a body only when it asks for more (and before 8.7 not even then). Should an error answer
+    /// come first, it would stop an upload that is none any more, and close the connection.
+    /// CURLOPT_KEEP_SENDING_ON_ERROR(3): "A parameter of 1 tells libcurl to keep sending the request body if the HTTP code
+    /// returned is equal to or larger than 300."
+    package func bodyEnds() {
+        _ = unsafe curlew_set_long(easy, CURLOPT_KEEP_SENDING_ON_ERROR, 1)
+        method.isBodySent = true
     }
 
     /// Back to a plain GET. The modes are sticky: a handle that sent a PUT would send the next GET as one.
@@ -100,6 +117,7 @@ extension Transfer {
         if method.isReuseForbidden {
             _ = unsafe curlew_set_long(easy, CURLOPT_FORBID_REUSE, method.isAlwaysFresh ? 1 : 0)
         }
+        if method.isBodySent { _ = unsafe curlew_set_long(easy, CURLOPT_KEEP_SENDING_ON_ERROR, 0) }
         let isAlwaysFresh = method.isAlwaysFresh
         method = MethodState(isAlwaysFresh: isAlwaysFresh)
     }

@@ -25,6 +25,8 @@ package final class Transfer {
     package private(set) var attempts = 0
     /// The socket that the request uses, -1 before libcurl has named it.
     package internal(set) var socket: Int32 = -1
+    /// The local port of the connection that the request was sent on last; 0 where there are no ports.
+    package private(set) var localPort: Int32 = 0
     /// A callback has answered ``ReceiveDecision/pause`` and has not been called again.
     package private(set) var isReceivingPaused = false
     /// A callback has answered ``SendDecision/pause`` and has not been called again.
@@ -141,8 +143,9 @@ package final class Transfer {
 
     // MARK: What the callbacks call
 
-    func willSend() -> Bool {
+    func willSend(fromPort port: Int32) -> Bool {
         attempts += 1
+        localPort = port
         return delegate?.transfer(self, willSendAttempt: attempts) ?? false
     }
 
@@ -166,7 +169,12 @@ package final class Transfer {
     }
 
     private func note(_ decision: ReceiveDecision) -> ReceiveDecision {
-        if case .pause = decision { isReceivingPaused = true }
+        if case .pause = decision {
+            isReceivingPaused = true
+            // A response that comes at once on a reused connection may be paused before libcurl has wanted anything of the
+            // socket. It then wants nothing, and says nothing of it.
+            if socket < 0 { socket = multi.socketOfUnseen(self) }
+        }
         return decision
     }
 }

@@ -30,8 +30,8 @@ let uploadCallback: curl_write_callback = { buffer, size, count, transfer in
     }
 }
 
-let prereqCallback: curl_prereq_callback = { transfer, _, _, _, _ in
-    unsafe withTransfer(transfer) { $0.willSend() } ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+let prereqCallback: curl_prereq_callback = { transfer, _, _, _, localPort in
+    unsafe withTransfer(transfer) { $0.willSend(fromPort: localPort) } ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 let openSocketCallback: curl_opensocket_callback = { multi, _, address in

@@ -79,6 +79,18 @@ package struct Socket: Sendable, Equatable {
         }
     }
 
+    /// The port that it is bound to, 0 for a socket without one.
+    package var localPort: Int32 {
+        var address = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(descriptor, $0, &length) }
+        }
+        // The port lies at the same place in the addresses of both families.
+        let isInternet = Int32(address.sin6_family) == AF_INET || Int32(address.sin6_family) == AF_INET6
+        return result == 0 && isInternet ? Int32(UInt16(bigEndian: address.sin6_port)) : 0
+    }
+
     /// How many of the bytes that were written the peer's kernel has not acknowledged; 0 when the kernel does not say.
     ///
     /// tcp(7), SIOCOUTQ: "Returns the amount of unsent data in the socket send queue", which counts what was sent and is
@@ -89,6 +101,13 @@ package struct Socket: Sendable, Equatable {
     package var hasInput: Bool {
         var byte: UInt8 = 0
         return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
+    /// Whether there is nothing more to read and never will be.
+    package var hasEnded: Bool {
+        var byte: UInt8 = 0
+        let count = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
     /// Throws away what has arrived, up to 1 MiB.

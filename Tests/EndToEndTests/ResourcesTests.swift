@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func clientThatGoesOnSendingAfterItsLastAnswerIsCutOff() throws {
-        try withGateway([try FakeOrigin()]) { gateway in
+        try withGateway([try FakeOrigin()], { $0.limits = ["body_timeout: 1s"] }) { gateway in
             let client = try gateway.connect()
             try client.send("bad\r\n\r\n")
             let sending = BackgroundThread { [socket = client.socket] in

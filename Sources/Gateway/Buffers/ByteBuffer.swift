@@ -31,6 +31,15 @@ final class ByteBuffer {
         end = 0
     }
 
+    /// Empties it, and goes back to `usual` bytes if it was grown beyond `most`.
+    func trim(to most: Int, keeping usual: Int) {
+        guard capacity > most else { return }
+        removeAll()
+        unsafe base.deallocate()
+        unsafe base = .allocate(capacity: usual)
+        capacity = usual
+    }
+
     /// Marks bytes at the start as done with.
     func consume(_ count: Int) {
         precondition(count >= 0 && count <= self.count)

@@ -72,13 +72,10 @@ package enum ASCII {
         return true
     }
 
-    /// Whether two ranges of `bytes` say the same in any mixture of case.
-    package static func equals(_ bytes: Span<UInt8>, _ one: Range<Int>, ignoringCase other: Range<Int>) -> Bool {
+    /// Whether `one` and `other` say the same in any mixture of case.
+    package static func equals(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
         guard one.count == other.count else { return false }
-        for offset in 0..<one.count
-        where lowercased(bytes[one.lowerBound + offset]) != lowercased(bytes[other.lowerBound + offset]) {
-            return false
-        }
+        for index in 0..<one.count where lowercased(one[index]) != lowercased(other[index]) { return false }
         return true
     }
 

@@ -39,8 +39,9 @@ package struct ChunkedDecoder {
         digits = 0
         remaining = 0
         extensionBytes = 0
-        trailerBytes.removeAll(keepingCapacity: true)
-        trailers.removeAll(keepingCapacity: true)
+        // Rare, and as large as a client likes: not worth to be held for the next.
+        trailerBytes.removeAll()
+        trailers.removeAll()
         trailerScanner.restart(at: 0)
     }
 

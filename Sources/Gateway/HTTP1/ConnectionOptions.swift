@@ -32,10 +32,16 @@ package struct ConnectionOptions: Equatable, Sendable {
     /// Whether `field` is named by one of the Connection fields among `fields`, and may be.
     func nominate(_ field: HeaderField, among fields: [HeaderField], in bytes: Span<UInt8>) -> Bool {
         guard hasNominations, field.known.mayBeNominated else { return false }
+        return nominate(bytes.extracting(field.name), among: fields, in: bytes)
+    }
+
+    /// Whether `name`, which may be that of a trailer, is among the options of the Connection fields in `fields`.
+    func nominate(_ name: Span<UInt8>, among fields: [HeaderField], in bytes: Span<UInt8>) -> Bool {
+        guard hasNominations else { return false }
         for connection in fields where connection.known == .connection {
             var list = ListCursor(connection.value)
             while let element = list.next(in: bytes) {
-                if ASCII.equals(bytes, element, ignoringCase: field.name) { return true }
+                if ASCII.equals(bytes.extracting(element), name) { return true }
             }
         }
         return false

@@ -16,6 +16,9 @@ package struct HTTPLimits: Sendable, Equatable {
     package var trailerBytes: Int
     /// Fields of a trailer section; one more is 431. Default 64.
     package var trailerCount: Int
+    /// Interim responses (1xx) before one response; one more is 502. Default 100: enough for a 102 every 20 seconds for half
+    /// an hour.
+    package var interimCount: Int
 
     /// Limits for requests; every one has a default.
     package init(
@@ -31,6 +34,7 @@ package struct HTTPLimits: Sendable, Equatable {
         chunkExtensionBytes = 4 * 1024
         self.trailerBytes = trailerBytes
         self.trailerCount = trailerCount
+        interimCount = 100
     }
 
     /// Limits for what backends send: as many bytes as for requests, more fields (256), since applications set cookies

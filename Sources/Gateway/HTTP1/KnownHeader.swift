@@ -18,12 +18,12 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     /// Whether the field speaks only to the next hop and is never handed on.
     ///
     /// Connection, Proxy-Connection, Keep-Alive, TE, Transfer-Encoding and Upgrade are named by RFC 9110 §7.6.1,
-    /// HTTP2-Settings by RFC 7540 §3.2.1. Trailer goes because trailers do: it may not announce what does not follow
-    /// (RFC 9110 §6.6.2). Proxy-Authenticate and Proxy-Authorization concern the next proxy alone (§11.7.1, §11.7.2);
-    /// the gateway demands no such credentials, and a backend has no business with those meant for another proxy.
+    /// HTTP2-Settings by RFC 7540 §3.2.1. Proxy-Authenticate and Proxy-Authorization concern the next proxy alone
+    /// (§11.7.1, §11.7.2); the gateway demands no such credentials, and a backend has no business with those meant for
+    /// another proxy. Trailer is not among them: it passes where trailers do.
     package var isHopByHop: Bool {
         switch self {
-        case .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade, .trailer,
+        case .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade,
             .proxyAuthenticate, .proxyAuthorization, .http2Settings:
             true
         default:

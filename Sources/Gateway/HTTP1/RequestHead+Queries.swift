@@ -44,6 +44,10 @@ extension RequestHead {
         return nil
     }
 
+    /// Whether the client is handed trailers: it speaks HTTP/1.1 and has said `TE: trailers`. A client that has not may
+    /// ignore them, but may also never have met one (RFC 9110 §6.5.1 leaves both to the intermediary).
+    package var takesTrailers: Bool { acceptsTrailers && !isHTTP10 }
+
     /// Whether a Connection field names `field`, so that it must not be handed on (RFC 9110 §7.6.1). False for fields that
     /// may not be named so; see ``KnownHeader/mayBeNominated``.
     ///

@@ -10,6 +10,8 @@ package enum ResponseError: Error, Equatable, Sendable {
     case malformed(ParseError)
     /// A line that does not end in CRLF, or an empty line among trailers.
     case badLine
+    /// More interim responses than ``HTTPLimits/interimCount``.
+    case tooManyInterimResponses
 
     /// What to look for at the backend, for the log.
     package var reason: StaticString {
@@ -17,6 +19,7 @@ package enum ResponseError: Error, Equatable, Sendable {
         case .badStatusLine: "the response does not begin with a valid HTTP/1.1 or HTTP/1.0 status line"
         case .badStatus: "the status is not between 100 and 599"
         case .badLine: "a line of the response head or of its trailers does not end in CRLF"
+        case .tooManyInterimResponses: "there are too many interim responses (1xx) before the response"
         case .malformed(let error):
             switch error {
             case .headTooLarge: "the header fields of the response are too large"

@@ -8,7 +8,7 @@ package final class ResponseHead {
     var bytes: [UInt8] { lines.bytes }
     /// The header fields in the order they came.
     var fields: [HeaderField] { lines.fields }
-    /// The trailer fields, which come when the body is over. They are validated and, for now, not handed on.
+    /// The trailer fields, which come when the body is over.
     var trailers: [HeaderField] { lines.trailers }
     /// Where these are kept.
     var lines = ResponseLines()

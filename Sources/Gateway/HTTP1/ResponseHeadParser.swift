@@ -30,6 +30,8 @@ package struct ResponseHeadParser {
     private var scanner: FieldScanner
     /// Where the trailers begin in the head's bytes.
     private var trailerStart = 0
+    /// Interim responses so far.
+    private var interimCount = 0
 
     /// A parser for the response to anything but HEAD, until ``reset(forHead:)`` says otherwise.
     package init(limits: HTTPLimits = .response) {
@@ -43,6 +45,7 @@ package struct ResponseHeadParser {
     package mutating func reset(forHead isHead: Bool) {
         phase = .statusLine
         self.isHead = isHead
+        interimCount = 0
     }
 
     /// Takes the next line.
@@ -81,6 +84,8 @@ package struct ResponseHeadParser {
             guard scanner.position == head.bytes.count else { return fail(.badLine) }
             if let error = head.interpret(forHead: isHead) { return fail(.malformed(error)) }
             guard !head.isInformational else {
+                interimCount += 1
+                guard interimCount <= limits.interimCount else { return fail(.tooManyInterimResponses) }
                 phase = .statusLine
                 return .informationalComplete(status: head.status)
             }

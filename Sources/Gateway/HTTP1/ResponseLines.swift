@@ -13,6 +13,11 @@ struct ResponseLines {
         fields.reserveCapacity(32)
     }
 
+    /// Lets go of storage that an unusually large head has needed.
+    mutating func trim() {
+        if bytes.capacity > 8 * 1024 || fields.capacity > 128 || trailers.capacity > 128 { self = ResponseLines() }
+    }
+
     /// Forgets everything but its storage.
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

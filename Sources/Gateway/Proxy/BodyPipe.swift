@@ -17,10 +17,12 @@ struct BodyPipe {
         case failed(ProxyError)
     }
 
-    private var framing = BodyFraming.none
+    private(set) var framing = BodyFraming.none
     /// Bytes still to come, with a Content-Length.
     private var remaining: UInt64 = 0
-    private var decoder: ChunkedDecoder
+    private(set) var decoder: ChunkedDecoder
+    /// Frames what libcurl is given of a chunked body.
+    var encoder = ChunkedEncoder()
     private(set) var isComplete = true
     /// Body bytes taken from the client.
     private(set) var received: UInt64 = 0
@@ -44,6 +46,7 @@ struct BodyPipe {
         self.framing = framing
         received = 0
         kept = nil
+        encoder.reset()
         keepsUpTo = keeping
         replayed = 0
         isReplayable = true
@@ -83,9 +86,21 @@ struct BodyPipe {
     /// Another attempt begins: what was given before is given again.
     mutating func rewind() {
         replayed = 0
+        encoder.reset()
     }
 
-    /// Moves some of the body into `buffer`.
+    /// Lets go of what was kept, for nobody will ask for the body any more.
+    mutating func release() {
+        guard framing != .none else { return }
+        kept = nil
+        encoder.reset()
+        decoder.reset()
+    }
+
+    /// The client has sent all of the body, and ``fill(_:from:)`` has given all of it.
+    var isExhausted: Bool { isComplete && replayed >= kept?.count ?? 0 }
+
+    /// Moves some of the body into `buffer`, without its framing.
     mutating func fill(_ buffer: UnsafeMutableRawBufferPointer, from source: some Downstream) -> Outcome {
         if let kept, replayed < kept.count {
             let count = min(buffer.count, kept.count - replayed)

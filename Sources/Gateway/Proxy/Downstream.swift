@@ -25,6 +25,9 @@ protocol Downstream: AnyObject {
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> IOResult
     /// Reads from the client into the free space of ``input``.
     func receiveInput() -> IOResult
+    /// Tells the exchange in the next turn of the loop that the client is readable, if it still is. May be called from
+    /// inside libcurl.
+    func readSoon()
     /// The last byte of the request body has been consumed.
     func requestBodyEnded()
     /// What the client sends from now on is not HTTP, and has no end but that of its sending.

@@ -11,7 +11,7 @@ extension Exchange {
         // What comes ahead of the backend's answer is for the protocol that the backend may switch to, or for the next
         // request: it stays where it is until that is known.
         if tunnel == .asked { return }
-        transfer?.resumeSending()
+        if bodyFate == .forwarded { transfer?.resumeSending() } else { dropBody() }
     }
 
     /// The client has taken all that it was sent.

@@ -32,8 +32,8 @@ extension Exchange {
         endTransfer(cancelling: true)
         upstream = nil
         backend.requestEnded()
-        // Who has the whole answer owes nobody the rest of the request.
-        let error = error?.origin == .client && isResponseWhole ? nil : error
+        // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
+        let error = isResponseWhole ? nil : error
         var mayRetry = false
         if let error {
             report(error, of: backend)
@@ -90,7 +90,7 @@ extension Exchange {
     func endChunks(of downstream: any Downstream) {
         guard !haveChunksEnded else { return }
         haveChunksEnded = true
-        downstream.output.append("0\r\n\r\n")
+        downstream.output.append(rewriter.lastChunk)
         downstream.flushSoon()
     }
 

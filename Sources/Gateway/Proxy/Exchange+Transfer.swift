@@ -25,8 +25,7 @@ extension Exchange: TransferDelegate {
         switch responseParser.append(line: line, to: response) {
         case .more: return .taken
         case .informationalComplete(let status):
-            informational(status)
-            return .taken
+            return informational(status)
         case .complete:
             if response.status == 101 { return switchProtocols() }
             headComplete()
@@ -40,15 +39,14 @@ extension Exchange: TransferDelegate {
         }
     }
 
-    /// RFC 9110 §15.2: interim responses are forwarded, but for a 100 that the gateway has asked for itself, and never to
-    /// HTTP/1.0.
-    private func informational(_ status: Int) {
-        guard let downstream, status != 100, !request.isHTTP10, !downstream.isCongested else { return }
-        // A client that is behind does without.
-        if downstream.output.count > 16 * 1024 { return }
-        let rewriter = ResponseRewriter(response: response, isHTTP10: false, isHead: request.isHead)
-        rewriter.writeInformational(to: downstream.output)
-        downstream.flushSoon()
+    /// Writes what the client gets of ``response``.
+    var rewriter: ResponseRewriter {
+        ResponseRewriter(
+            response: response,
+            isHTTP10: request.isHTTP10,
+            isHead: request.isHead,
+            takesTrailers: request.takesTrailers
+        )
     }
 
     private func headComplete() {
@@ -58,14 +56,17 @@ extension Exchange: TransferDelegate {
         summary.status = response.status
         // A connection that has spoken HTTP/1.0 would get the next request as HTTP/1.0, and none that needs chunks.
         if response.isOdd || response.isHTTP10 { transfer?.forbidReuse() }
-        let rewriter = ResponseRewriter(response: response, isHTTP10: request.isHTTP10, isHead: request.isHead)
+        let rewriter = self.rewriter
         framing = rewriter.framing
         // A response that comes before the request is complete leaves the rest of the request unread.
         if framing == .untilClose || !body.isComplete { keepAlive = false }
         if !downstream.mayKeepAlive { keepAlive = false }
-        // libcurl sends no more of the body once the answer is an error, but before 8.8 it does not notice that while the
-        // upload is paused.
-        if response.status >= 300 && transfer?.isSendingPaused == true { context.resumeSendingSoon(self) }
+        if response.status >= 300 && !body.isComplete { dropRestOfBody() }
+        // A request for a tunnel has no body, but its upload is paused all the same, and before 8.8 libcurl does not notice
+        // then that the answer is complete.
+        if response.status >= 300 && body.isComplete && transfer?.isSendingPaused == true {
+            context.resumeSendingSoon(self)
+        }
         if tunnel == .asked { refuseTunnel() }
         rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now()))
         downstream.flushSoon()
@@ -87,52 +88,6 @@ extension Exchange: TransferDelegate {
         }
         wait(for: .responseBody)
         return .taken
-    }
-
-    func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
-        guard let downstream else { return .abort }
-        if tunnel != .none { return unsafe fillTunnel(buffer, downstream) }
-        let wasComplete = body.isComplete
-        let outcome = unsafe body.fill(buffer, from: downstream)
-        if body.isComplete && !wasComplete { downstream.requestBodyEnded() }
-        switch outcome {
-        case .bytes(let count):
-            if facts.hasHead {
-                wait(for: .responseBody)
-            } else {
-                wait(for: body.isComplete ? .firstByte : .backendTakesBody)
-            }
-            return .bytes(count)
-        case .empty:
-            askForBody(downstream)
-            if !facts.hasHead { wait(for: .clientBody) }
-            return .pause
-        case .end:
-            if !facts.hasHead { wait(for: .firstByte) }
-            return .end
-        case .failed(let error):
-            facts.ownReason = error
-            return .abort
-        }
-    }
-
-    /// The backend is ready for the body, so the client that waits for leave gets it now (RFC 9110 §10.1.1).
-    func askForBody(_ downstream: any Downstream) {
-        guard request.expectsContinue, body.received == 0, !hasSaidContinue, !facts.hasHead else { return }
-        hasSaidContinue = true
-        downstream.output.append("HTTP/1.1 100 Continue\r\n\r\n")
-        downstream.flushSoon()
-    }
-
-    func transferPeerClosed(_ transfer: Transfer) {
-        if facts.isTunnel || tunnel == .refused { return backendFinished() }
-        // The response, if there is one, came before the end. Of one that is chunked nobody can say whether it is whole.
-        if isResponseWhole || (facts.hasHead && response.framing == .untilClose) {
-            endTransfer(cancelling: true)
-            attemptEnded(nil)
-        } else {
-            fail(ProxyError(facts.hasHead ? .responseTruncated : .connectionLost))
-        }
     }
 
     func transferAnsweredEarly(_ transfer: Transfer) {

@@ -30,7 +30,7 @@ extension Exchange {
         deadlines.liftTotal()
         body.beginTunnel()
         downstream.tunnelBegan()
-        let rewriter = ResponseRewriter(response: response, isHTTP10: false, isHead: false)
+        let rewriter = self.rewriter
         rewriter.writeSwitching(to: downstream.output)
         downstream.flushSoon()
         wait(for: .tunnel)
@@ -93,8 +93,10 @@ extension Exchange {
         guard let transfer else { return }
         if tunnel == .clientFinished {
             upstream?.finishSending(transfer, after: body.received)
-        } else {
+        } else if transfer.isSendingPaused {
             transfer.resumeSending()
+        } else if body.encoder.isDone {
+            upstream?.sendOn(transfer)
         }
     }
 

@@ -31,6 +31,8 @@ final class Exchange {
     var framing = ResponseRewriter.Framing.asGiven
     var keepAlive = true
     var hasSaidContinue = false
+    var bodyFate = BodyFate.forwarded
+    var heldBack: ByteBuffer?
     var tunnel = TunnelState.none
     /// The last chunk was sent to the client.
     var haveChunksEnded = false
@@ -76,6 +78,7 @@ final class Exchange {
         isLogged = false
         isFailureLogged = false
         hasSaidContinue = false
+        bodyFate = .forwarded
         tunnel = .none
         haveChunksEnded = false
         pool = nil
@@ -87,6 +90,11 @@ final class Exchange {
     /// Lets go of the client; nothing of this exchange is called any more.
     func detach() {
         downstream = nil
+        // It waits for another request, perhaps for long and with many others.
+        body.release()
+        heldBack = nil
+        response.lines.trim()
+        text.trim(to: 8 * 1024, keeping: 1024)
     }
 
     /// The request head is complete: forward it, or answer it.
@@ -156,6 +164,7 @@ final class Exchange {
         if !isLogged { logRequest() }
         responseParser.reset(forHead: request.isHead)
         body.rewind()
+        heldBack = nil
         do {
             let upstream = try pool.upstream(for: backend)
             self.upstream = upstream
@@ -192,7 +201,7 @@ final class Exchange {
         return switch request.framing {
         case .none, .untilClose: .none
         case .length(let length): .streamed(length: length)
-        case .chunked: .chunked
+        case .chunked: .framed
         }
     }
 

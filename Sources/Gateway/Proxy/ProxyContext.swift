@@ -22,7 +22,7 @@ final class ProxyContext {
     private var due: [Upstream] = []
     /// Those that are looked at in this round. The two change places, so that neither is copied.
     private var batch: [Upstream] = []
-    /// Uploads to be gone on with, once libcurl has returned.
+    /// Uploads that libcurl is to ask about, once it has returned.
     private var resuming: [Exchange] = []
     private var freeExchanges = FreeList<Exchange>(keeping: 1024)
 

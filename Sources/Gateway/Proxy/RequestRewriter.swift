@@ -37,6 +37,7 @@ struct RequestRewriter {
         target()
         text.append(RequestText.afterTarget)
         host()
+        framing()
         for field in head.fields { pass(field) }
         if isUpgrade { line("Connection: Upgrade") }
         if isTrusted { forwardedByProxy(client) } else { forwarded(client) }
@@ -73,12 +74,21 @@ struct RequestRewriter {
         text.append("\r\n")
     }
 
+    /// A chunked body comes framed already. TE speaks to the next hop only; the gateway says of itself what the client has
+    /// said, and it can hand on trailers exactly where the client takes them (RFC 9110 §10.1.4).
+    private func framing() {
+        if head.framing == .chunked { line("Transfer-Encoding: chunked") }
+        if head.takesTrailers { line("TE: trailers\r\nConnection: TE") }
+    }
+
     private func pass(_ field: HeaderField) {
         switch field.known {
         // Said anew by the gateway or by libcurl.
         case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort,
             .forwarded, .xRequestID, .xRealIP, .xCurlew:
             return
+        // It announces what only a chunked body can have.
+        case .trailer where head.framing != .chunked: return
         default: break
         }
         // Connection names Upgrade in any such request, and the gateway's own does so again.

@@ -14,6 +14,8 @@ struct ResponseRewriter {
     let response: ResponseHead
     let isHTTP10: Bool
     let isHead: Bool
+    /// The client is handed trailers where it can be; see ``RequestHead/takesTrailers``.
+    let takesTrailers: Bool
 
     /// The framing for this client (RFC 9112 §6.3): a length passes, and anything else becomes chunked where the client
     /// understands that.
@@ -23,6 +25,9 @@ struct ResponseRewriter {
         case .chunked, .untilClose: isHTTP10 ? .untilClose : .chunked
         }
     }
+
+    /// Both sides are chunked, and the client takes trailers.
+    var handsOnTrailers: Bool { takesTrailers && framing == .chunked && response.framing == .chunked }
 
     /// Writes the head of the final response.
     ///
@@ -85,12 +90,23 @@ struct ResponseRewriter {
     private func fields(_ output: ByteBuffer) {
         for field in response.fields {
             if field.known.isHopByHop { continue }
+            // It announces trailers (RFC 9110 §6.6.2), so it passes only where they do.
+            if field.known == .trailer, !handsOnTrailers { continue }
             // Where there is no body by definition, a length says what another request would get (RFC 9110 §8.6); with
             // 1xx and 204 it is forbidden.
             if field.known == .contentLength, response.status < 200 || response.status == 204 { continue }
             if response.connection.hasNominations, response.isNominated(field) { continue }
             copy(field.line, to: output)
             output.append("\r\n")
+        }
+    }
+
+    /// What ends a chunked body, with the trailers that the client gets.
+    var lastChunk: [UInt8] {
+        guard handsOnTrailers, !response.trailers.isEmpty else { return LastChunk.plain }
+        let bytes = response.bytes
+        return LastChunk.with(response.trailers, in: bytes) { name in
+            response.connection.nominate(name, among: response.fields, in: bytes.span)
         }
     }
 

@@ -17,6 +17,8 @@ final class Upstream {
     private var timer: TimerID?
     /// Indexed by descriptor.
     private var sockets: [UpstreamSocket?] = []
+    /// Sockets that have nothing more to say, or whose peer has closed, while the request body waits for the client.
+    private var concluding: [UpstreamSocket] = []
     /// Sockets to be looked at when libcurl has returned; see ``lookAgain()``.
     private var watched: [UpstreamSocket] = []
     /// Waits in the context's list for ``runDue()``.
@@ -64,6 +66,12 @@ final class Upstream {
         context.markDue(self)
     }
 
+    /// Has libcurl go on with sending at once, though nobody has asked whether the socket takes more.
+    func sendOn(_ transfer: Transfer) {
+        guard transfer.isActive, transfer.socket >= 0 else { return }
+        multi.socketReady(transfer.socket, readable: false, writable: true, failed: false)
+    }
+
     /// Ends a transfer that is not over, and its connection.
     func cancel(_ transfer: Transfer) {
         multi.cancel(transfer)
@@ -94,12 +102,28 @@ final class Upstream {
     /// Lets libcurl act on its own timers and on transfers that were started.
     func runDue() {
         isDue = false
-        multi.timeoutExpired()
+        if concluding.isEmpty { multi.timeoutExpired() } else { concludeTransfers() }
         if !watched.isEmpty { lookAgain() }
     }
 
-    /// libcurl also reads and sends when its timers run or a transfer is resumed, with no event of the socket's to tell of
-    /// what came of it.
+    private func concludeTransfers() {
+        let sockets = concluding
+        concluding.removeAll()
+        // libcurl may have found the end of the transfer, and before 8.8 forgets to say so while the upload is paused.
+        for socket in sockets where isWaitingForBody(socket) { socket.transfer?.resumeSending() }
+        multi.timeoutExpired()
+        for socket in sockets where isWaitingForBody(socket) {
+            guard let transfer = socket.transfer else { continue }
+            if socket.isPeerClosed || Socket(descriptor: socket.descriptor).hasEnded {
+                transfer.delegate?.transferPeerClosed(transfer)
+            } else if socket.wish == .nothing {
+                // It goes on, and wants to read no more: the response is complete.
+                transfer.delegate?.transferAnsweredEarly(transfer)
+            }
+        }
+    }
+
+    /// libcurl also sends when its timers run or a transfer is resumed, with no event of the socket's to tell of it.
     private func lookAgain() {
         let sockets = watched
         watched.removeAll(keepingCapacity: true)
@@ -109,7 +133,6 @@ final class Upstream {
             }
             finishSendingIfDone(transfer, on: socket)
             if socket.finishesAfter != nil { watched.append(socket) }
-            tellOfSilence(of: socket, to: transfer)
         }
     }
 
@@ -131,7 +154,7 @@ final class Upstream {
     func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
         guard socket.wish != .nothing else {
             socket.surprised(context.loop, readiness)
-            if let transfer = socket.transfer { tellOfEnd(readiness, of: socket, to: transfer) }
+            noteEnd(readiness, of: socket)
             return
         }
         let transfer = socket.transfer
@@ -143,28 +166,30 @@ final class Upstream {
         )
         guard let transfer else { return }
         finishSendingIfDone(transfer, on: socket)
-        tellOfEnd(readiness, of: socket, to: transfer)
-        tellOfSilence(of: socket, to: transfer)
+        noteEnd(readiness, of: socket)
     }
 
-    /// That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
-    private func tellOfSilence(of socket: UpstreamSocket, to transfer: Transfer) {
-        guard socket.wish == .nothing, isWaitingForBody(transfer, on: socket) else { return }
-        transfer.delegate?.transferAnsweredEarly(transfer)
-    }
-
-    private func isWaitingForBody(_ transfer: Transfer, on socket: UpstreamSocket) -> Bool {
-        transfer.isActive && transfer.socket == socket.descriptor && transfer.isSendingPaused
-            && !transfer.isReceivingPaused
+    private func isWaitingForBody(_ socket: UpstreamSocket) -> Bool {
+        guard let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor else {
+            return false
+        }
+        return transfer.isSendingPaused && !transfer.isReceivingPaused
     }
 
     /// 7.88 does not end a transfer whose upload is paused when the backend has closed: nobody would ever hear of it. But
     /// first comes what the backend has sent before that.
-    private func tellOfEnd(_ readiness: Readiness, of socket: UpstreamSocket, to transfer: Transfer) {
-        guard readiness.isEnd, isWaitingForBody(transfer, on: socket),
+    private func noteEnd(_ readiness: Readiness, of socket: UpstreamSocket) {
+        guard readiness.isEnd, isWaitingForBody(socket),
             socket.wish == .nothing || !Socket(descriptor: socket.descriptor).hasInput
         else { return }
-        transfer.delegate?.transferPeerClosed(transfer)
+        socket.isPeerClosed = true
+        conclude(socket)
+    }
+
+    /// Has ``runDue()`` find out whether the socket's transfer is over.
+    private func conclude(_ socket: UpstreamSocket) {
+        if !concluding.contains(where: { $0 === socket }) { concluding.append(socket) }
+        context.markDue(self)
     }
 
     private func remember(_ socket: UpstreamSocket) {
@@ -187,11 +212,12 @@ extension Upstream: MultiHandleDelegate {
     func multiHandle(_ multi: MultiHandle, wants wish: SocketWish, of descriptor: Int32, for transfer: Transfer?) {
         if let socket = socket(descriptor) {
             socket.set(wish, for: transfer, in: context.loop)
-            if socket.isForeign && wish == .nothing { forget(descriptor) }
-            if wish == .nothing, let transfer = socket.transfer, isWaitingForBody(transfer, on: socket) {
-                watched.append(socket)
-                context.markDue(self)
+            // That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
+            if wish == .nothing, !socket.isConcluded, isWaitingForBody(socket) {
+                socket.isConcluded = true
+                conclude(socket)
             }
+            if socket.isForeign && wish == .nothing { forget(descriptor) }
         } else if wish != .nothing {
             // Not one that it asked us to open: a socket pair of the resolver's thread, which it closes by itself.
             let socket = UpstreamSocket(descriptor, of: self, isForeign: true)
@@ -221,6 +247,24 @@ extension Upstream: MultiHandleDelegate {
         let new = UpstreamSocket(descriptor, of: self, isForeign: false)
         remember(new)
         if let old, old.wish != .nothing { new.set(old.wish, for: old.transfer, in: context.loop) }
+    }
+
+    func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32? {
+        var found: UpstreamSocket?
+        for socket in sockets {
+            guard let socket, !socket.isForeign, socket.wish == .nothing else { continue }
+            if let owner = socket.transfer, owner !== transfer, owner.isActive, owner.socket == socket.descriptor {
+                continue
+            }
+            if transfer.localPort > 0, Socket(descriptor: socket.descriptor).localPort != transfer.localPort {
+                continue
+            }
+            // A Unix domain socket has no port: if several are idle, nobody can say.
+            if found != nil { return nil }
+            found = socket
+        }
+        found?.set(.nothing, for: transfer, in: context.loop)
+        return found?.descriptor
     }
 
     func multiHandle(_ multi: MultiHandle, willClose descriptor: Int32) {

@@ -13,6 +13,10 @@ final class UpstreamSocket: EventHandler {
     private(set) var wish = SocketWish.nothing
     /// Whose it is; `nil` while it is idle.
     private(set) var transfer: Transfer?
+    /// The peer has closed its side, as far as the loop has told.
+    var isPeerClosed = false
+    /// libcurl wants to read no more for this transfer, and it has been looked at what that means.
+    var isConcluded = false
     /// Nothing follows when so many bytes have been sent: the backend is to be told then.
     var finishesAfter: UInt64?
     private var isRegistered = false
@@ -33,6 +37,7 @@ final class UpstreamSocket: EventHandler {
     /// must be noticed; or it is paused, and mostly nothing arrives before it goes on.
     func set(_ wish: SocketWish, for transfer: Transfer?, in loop: EventLoop) {
         self.wish = wish
+        if wish == .readable || wish == .both { isConcluded = false }
         if let transfer { self.transfer = transfer }
         let interest: Interest =
             switch wish {

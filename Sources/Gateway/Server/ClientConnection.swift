@@ -31,6 +31,7 @@ final class ClientConnection: EventHandler {
     /// Is in the worker's list of connections to flush.
     var isFlushListed = false
     private var isAdvancing = false
+    private var lingering: LingeringClose?
     /// Requests that were begun since bytes were last read: so many, at least, the client has sent without waiting.
     private var pipelined = 0
     /// What the client's kernel had not taken when this was last looked at, while congested.
@@ -147,12 +148,21 @@ final class ClientConnection: EventHandler {
         guard isReadable else { return false }
         inputBuffer?.removeAll()
         switch receiveInput() {
-        case .bytes: return true
+        case .bytes:
+            if let lingering { setDeadline(lingering.deadline(at: worker.loop.now)) }
+            return true
         case .wouldBlock: return false
         case .endOfStream, .failed:
             perform(machine.peerClosed())
             return false
         }
+    }
+
+    /// Listens to a client that has its last answer, for `total` nanoseconds at most.
+    private func linger(atMost total: UInt64) {
+        let lingering = LingeringClose(startedAt: worker.loop.now, total: total)
+        self.lingering = lingering
+        setDeadline(lingering.deadline(at: worker.loop.now))
     }
 
     /// The worker takes no more requests: what has come already is answered, what was gathered is sent, then the connection
@@ -161,6 +171,7 @@ final class ClientConnection: EventHandler {
         // A client may have sent its request without an event having told so yet, above all one that was accepted just now.
         isReadable = true
         if machine.phase == .idle || machine.phase == .proxyHeader { advance() }
+        if machine.phase == .lingering { linger(atMost: LingeringClose.silence) }
         flush()
         perform(machine.drain(isFlushed: !isCongested))
     }
@@ -190,7 +201,7 @@ final class ClientConnection: EventHandler {
         case .close: close()
         case .linger:
             socket.shutdownWriting()
-            setDeadline(after: worker.times.linger)
+            linger(atMost: worker.isDraining ? LingeringClose.silence : worker.times.linger)
             advance()
         case .reset:
             socket.resetOnClose()
@@ -318,6 +329,10 @@ extension ClientConnection: Downstream {
         }
         if machine.phase == .flushing { return perform(machine.flushed()) }
         if wasCongested { exchange?.clientWritable() }
+    }
+
+    func readSoon() {
+        worker.advanceSoon(self)
     }
 
     func requestBodyEnded() {

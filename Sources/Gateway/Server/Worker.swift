@@ -10,8 +10,8 @@ final class Worker: EventLoopOwner {
     struct Times {
         let header: UInt64
         let idle: UInt64
-        /// How long a client that has its last answer may take to close.
-        let linger: UInt64 = 2_000_000_000
+        /// How long a client that has its last answer may go on sending: as long as it may be silent within a body.
+        let linger: UInt64
     }
 
     let loop: EventLoop
@@ -50,7 +50,11 @@ final class Worker: EventLoopOwner {
         loop = try EventLoop()
         context = ProxyContext(loop: loop, log: log, shared: shared, responder: responder)
         let limits = shared.configuration.limits
-        times = Times(header: limits.headerTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds)
+        times = Times(
+            header: limits.headerTimeout.wholeNanoseconds,
+            idle: limits.idleTimeout.wholeNanoseconds,
+            linger: limits.bodyTimeout.wholeNanoseconds
+        )
         maximumRequests = limits.requestsPerConnection ?? .max
         maximumPipelined = limits.pipelinedRequests ?? .max
         // In the order of the configuration, but for a test's one listener.

@@ -45,6 +45,11 @@ package final class OriginConnection {
         try reader.read(count, into: &request.body, until: .never)
     }
 
+    /// The bytes of a body up to and with `end`, framing and all; what is read so is not recorded.
+    package func readRaw(through end: String) throws -> String {
+        String(decoding: try reader.read(through: end, of: "a body", until: .never) ?? [], as: UTF8.self)
+    }
+
     /// The next request with its body; `nil` when the peer closes between two requests.
     package func nextRequest() throws -> ReceivedRequest? {
         guard var request = try nextHead() else { return nil }
@@ -83,6 +88,13 @@ package final class OriginConnection {
     package func waitForPeerToClose() throws {
         var rest = ReceivedBody()
         try reader.readToEnd(into: &rest, until: .never)
+        sawEnd = true
+    }
+
+    /// Blocks until the peer has reset the connection, as it does when it closes with bytes unread, or has closed it; reads
+    /// nothing of what it sent.
+    package func waitForPeerToReset() throws {
+        try socket.waitUntilHungUp()
         sawEnd = true
     }
 

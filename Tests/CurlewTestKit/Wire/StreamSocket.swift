@@ -72,6 +72,15 @@ package final class StreamSocket: Sendable {
         }
     }
 
+    /// Waits until the peer has closed or reset, without reading anything.
+    func waitUntilHungUp() throws {
+        // POLLRDHUP, which needs _GNU_SOURCE, so that the Glibc module does not show it.
+        var request = pollfd(fd: descriptor, events: 0x2000, revents: 0)
+        while poll(&request, 1, -1) < 0 {
+            if errno != EINTR { throw KitError.last("poll") }
+        }
+    }
+
     /// Sends FIN and goes on reading.
     package func finishSending() {
         Glibc.shutdown(descriptor, Int32(SHUT_WR))

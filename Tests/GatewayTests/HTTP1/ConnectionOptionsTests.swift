@@ -51,7 +51,7 @@ struct ConnectionOptionsTests {
     /// RFC 9110 §7.6.1 and the sections named at `isHopByHop`.
     @Test func hopByHopFields() {
         let expected: Set<KnownHeader> = [
-            .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade, .trailer, .proxyAuthenticate,
+            .connection, .proxyConnection, .keepAlive, .te, .transferEncoding, .upgrade, .proxyAuthenticate,
             .proxyAuthorization, .http2Settings,
         ]
         #expect(Set(KnownHeader.allCases.filter(\.isHopByHop)) == expected)

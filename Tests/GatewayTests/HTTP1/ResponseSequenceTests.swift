@@ -25,6 +25,21 @@ struct ResponseSequenceTests {
         #expect(head.framing == .length(5))
     }
 
+    @Test(arguments: [(100, true), (101, false)]) func interimResponsesAreCounted(count: Int, isFine: Bool) {
+        var parser = ResponseHeadParser()
+        let head = ResponseHead()
+        // The count begins anew with each response.
+        for _ in 0..<2 {
+            parser.reset(forHead: false)
+            for number in 1...count {
+                _ = parser.append(line: Array("HTTP/1.1 102 Processing\r\n".utf8).span, to: head)
+                let outcome = parser.append(line: Array("\r\n".utf8).span, to: head)
+                let isTaken = isFine || number < count
+                #expect(outcome == (isTaken ? .informationalComplete(status: 102) : .invalid(.tooManyInterimResponses)))
+            }
+        }
+    }
+
     @Test func switchingProtocolsIsComplete() {
         let parsed = ParsedResponse.fields(
             "Upgrade: websocket\r\nConnection: Upgrade\r\n",

@@ -47,6 +47,7 @@ final class FakeDownstream: Downstream {
     var client: AddressText { AddressText("192.0.2.1") }
     var isTrustedProxy: Bool { false }
     var requestBegan: MonotonicTime { MonotonicTime(nanoseconds: 0) }
+    func readSoon() {}
     func tunnelBegan() {}
     func requestBodyEnded() { hasEnded = true }
     func send(_ body: UnsafeRawBufferPointer, asChunk: Bool) -> Bool { true }

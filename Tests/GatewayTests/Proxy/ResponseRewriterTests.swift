@@ -9,11 +9,17 @@ import Testing
         _ head: String,
         isHTTP10: Bool = false,
         isHead: Bool = false,
-        keepAlive: Bool = true
+        keepAlive: Bool = true,
+        takesTrailers: Bool = false
     ) -> (String, ResponseRewriter.Framing) {
         let response = ParsedResponse("\(head)\r\n\r\n", forHead: isHead)
         #expect(response.last == .complete)
-        let rewriter = ResponseRewriter(response: response.head, isHTTP10: isHTTP10, isHead: isHead)
+        let rewriter = ResponseRewriter(
+            response: response.head,
+            isHTTP10: isHTTP10,
+            isHead: isHead,
+            takesTrailers: takesTrailers
+        )
         let output = ByteBuffer(capacity: 16)
         rewriter.write(to: output, keepAlive: keepAlive, date: InlineArray(repeating: UInt8(ascii: "D")))
         return (output.text, rewriter.framing)
@@ -101,7 +107,46 @@ import Testing
             "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n"
         )
         let output = ByteBuffer(capacity: 16)
-        ResponseRewriter(response: response.head, isHTTP10: false, isHead: false).writeInformational(to: output)
+        ResponseRewriter(response: response.head, isHTTP10: false, isHead: false, takesTrailers: false)
+            .writeInformational(to: output)
         #expect(output.text == "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+    }
+
+    // MARK: Trailers
+
+    private let chunkedHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum"
+
+    @Test func trailersAreAnnouncedOnlyWhereTheyPass() {
+        #expect(rewritten(chunkedHead, takesTrailers: true).0.contains("\r\nTrailer: X-Sum\r\n"))
+        #expect(!rewritten(chunkedHead).0.contains("Trailer"))
+        #expect(!rewritten(chunkedHead, isHTTP10: true, keepAlive: false, takesTrailers: true).0.contains("Trailer"))
+        #expect(!rewritten(chunkedHead, isHead: true, takesTrailers: true).0.contains("Trailer"))
+        for framing in ["Content-Length: 1", "X-No-Length: 1"] {
+            let head = "HTTP/1.1 200 OK\r\n\(framing)\r\nTrailer: X-Sum"
+            #expect(!rewritten(head, takesTrailers: true).0.contains("Trailer"))
+        }
+    }
+
+    private func end(_ response: String, takesTrailers: Bool = true, isHTTP10: Bool = false) -> String {
+        let parsed = ParsedResponse(response)
+        return ResponseRewriter(
+            response: parsed.head,
+            isHTTP10: isHTTP10,
+            isHead: false,
+            takesTrailers: takesTrailers
+        ).lastChunk.latin1
+    }
+
+    @Test func trailersPassToWhoTakesThem() {
+        let response = "\(chunkedHead)\r\n\r\nX-Sum: abc \r\nSet-Cookie: a=b\r\nserver-timing:x\r\n"
+        #expect(end(response) == "0\r\nX-Sum: abc\r\nserver-timing:x\r\n\r\n")
+        #expect(end(response, takesTrailers: false) == "0\r\n\r\n")
+        #expect(end("\(chunkedHead)\r\n\r\n") == "0\r\n\r\n")
+    }
+
+    /// RFC 9110 §7.6.1: "remove any header or trailer field(s)" that Connection names.
+    @Test func trailersThatConnectionNamesAreDropped() {
+        let response = "\(chunkedHead)\r\nConnection: x-own\r\n\r\nX-Own: 1\r\nX-Sum: abc\r\n"
+        #expect(end(response) == "0\r\nX-Sum: abc\r\n\r\n")
     }
 }

@@ -43,6 +43,28 @@ import Testing
         bench.close()
     }
 
+    /// On a reused connection a response may come so soon that it is paused before libcurl has wanted anything of the
+    /// socket. What comes next must not be taken for something that arrives on an idle connection.
+    @Test func aResponseThatIsPausedAtOnceIsNotTakenForSomethingOnAnIdleConnection() throws {
+        let size = 300_000
+        let origin = try FakeOrigin { _ in OriginResponse(body: .pattern(size)) }
+        let bench = try UpstreamBench(origin)
+        for _ in 0..<100 {
+            let fetch = try bench.start("/")
+            fetch.takesBody = false
+            try bench.run("the pause") { fetch.transfer.isReceivingPaused }
+            #expect(fetch.transfer.socket >= 0)
+            try bench.run("some turns", milliseconds: 3)
+            fetch.takesBody = true
+            fetch.transfer.resumeReceiving()
+            try bench.run("the response") { fetch.result != nil }
+            #expect(fetch.result == .CURLE_OK)
+            #expect(fetch.count == size)
+        }
+        #expect(origin.connections.count == 1)
+        bench.close()
+    }
+
     @Test func bytesOnAnIdleConnectionReachNobody() throws {
         let gate = Gate()
         let origin = try StubbornOrigin.poisoning(
