@@ -9,6 +9,9 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case maxForwards, date, server, retryAfter, proxyStatus
     case contentType, contentEncoding, contentRange, cacheControl
     case accept, range, cookie, setCookie, userAgent, authorization, traceparent
+    case proxy
+    /// A name that is none of these, but that a backend may take for a guarded one; see ``isGuarded``.
+    case mimic
 
     /// The name as it is usually written.
     package var name: String {
@@ -46,11 +49,27 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         }
     }
 
+    /// Whether names that only look like this one are kept from backends.
+    ///
+    /// CGI and what descends from it (FastCGI, WSGI, Rack, PHP) hand fields to applications as `HTTP_X_FORWARDED_FOR`: some
+    /// servers make `_` of `-` alone, others of every byte that is neither letter nor digit. There `X_Forwarded_For` is
+    /// the same field as `X-Forwarded-For`, and could replace what the gateway says. nginx drops every name with an
+    /// underscore; but real clients send such names of their own, so only those that stand for a field which the gateway
+    /// frames by, drops or replaces are dropped here. No client that means well sends them.
+    package var isGuarded: Bool {
+        switch self {
+        case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort,
+            .forwarded, .xRequestID, .xRealIP:
+            true
+        default: isHopByHop
+        }
+    }
+
     /// Whether the field may stand in a trailer section. One that frames or routes the message may not: it would come too
     /// late, and a recipient that merges trailers into the header would read another message (RFC 9110 §6.5.1).
     package var mayBeTrailer: Bool {
         switch self {
-        case .host, .contentLength, .transferEncoding: false
+        case .host, .contentLength, .transferEncoding, .mimic: false
         default: true
         }
     }
@@ -65,5 +84,6 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         "Max-Forwards", "Date", "Server", "Retry-After", "Proxy-Status",
         "Content-Type", "Content-Encoding", "Content-Range", "Cache-Control",
         "Accept", "Range", "Cookie", "Set-Cookie", "User-Agent", "Authorization", "traceparent",
+        "Proxy", "",
     ]
 }

@@ -6,8 +6,8 @@ package enum ParseError: Error, Equatable, Sendable, CaseIterable {
 
     /// A TLS ClientHello on a port that speaks plain HTTP.
     case tlsOnPlainPort
-    /// A method that is not a token followed by one space (RFC 9112 §3.1, RFC 9110 §9.1); also a second empty line
-    /// before the request line, of which §2.2 lets a server ignore one.
+    /// A method that is not a token followed by one space (RFC 9112 §3.1, RFC 9110 §9.1); also more empty
+    /// lines before the request line than a few, of which §2.2 lets a server ignore one or more.
     case badMethod
     /// An empty target, or one with a byte that is not visible ASCII, or with `#` (RFC 9112 §3.2).
     case badTarget

@@ -76,6 +76,10 @@ struct RequestRewriter {
         case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort,
             .forwarded, .xRequestID, .xRealIP, .xCurlew:
             return
+        // Taken by some backends for one of those above. And what CGI makes of Proxy is the variable by which libraries are
+        // told of a proxy for their own requests (CVE-2016-5385); no client has a use for it.
+        case .mimic, .proxy:
+            return
         default: break
         }
         if field.known.isHopByHop { return }
