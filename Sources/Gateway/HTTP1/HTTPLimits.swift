@@ -16,6 +16,9 @@ package struct HTTPLimits: Sendable, Equatable {
     package var trailerBytes: Int
     /// Fields of a trailer section; one more is 431. Default 64.
     package var trailerCount: Int
+    /// Interim responses (1xx) before a response; one more is 502. A backend that says every now and then that it is still
+    /// at work (102) has room for that; one that says nothing else is stopped. Default 100.
+    package var interimResponses: Int
 
     /// Limits for requests; every one has a default.
     package init(
@@ -29,6 +32,7 @@ package struct HTTPLimits: Sendable, Equatable {
         chunkExtensionBytes = 4 * 1024
         trailerBytes = 16 * 1024
         trailerCount = 64
+        interimResponses = 100
     }
 
     /// Limits for what backends send: as many bytes as for requests, more fields (256), since applications set cookies

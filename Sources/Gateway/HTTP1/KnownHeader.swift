@@ -37,16 +37,11 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     /// Whether a Connection header may have the field removed.
     ///
     /// RFC 9110 §7.6.1 forbids naming fields that are meant for all recipients of the content. Were the framing, the
-    /// host or what a proxy in front has said of the client removable, a client could change what the backend reads.
+    /// host, credentials or what a proxy in front has said of the client removable, a client could change what the backend
+    /// reads, or have what somebody else added to its request taken away. So none of the end-to-end fields that are known
+    /// here may be named, only those that speak to one hop anyway, and private ones.
     package var mayBeNominated: Bool {
-        switch self {
-        case .host, .contentLength, .transferEncoding, .expect, .contentType, .contentEncoding, .contentRange,
-            .cacheControl, .date, .maxForwards, .via, .setCookie, .forwarded, .xForwardedFor, .xForwardedProto,
-            .xForwardedHost, .xForwardedPort, .xRequestID, .xRealIP, .xCurlew:
-            false
-        default:
-            true
-        }
+        self == .other || isHopByHop
     }
 
     /// Whether names that only look like this one are kept from backends.
@@ -59,7 +54,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     package var isGuarded: Bool {
         switch self {
         case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort,
-            .forwarded, .xRequestID, .xRealIP:
+            .forwarded, .xRequestID, .xRealIP, .xCurlew:
             true
         default: isHopByHop
         }

@@ -71,6 +71,9 @@ package enum ParseError: Error, Equatable, Sendable, CaseIterable {
     case bodyNotAllowed
     /// An expectation other than `100-continue` (RFC 9110 §10.1.1).
     case unknownExpectation
+    /// Max-Forwards of a TRACE or OPTIONS that is not one decimal number (RFC 9110 §7.6.2): a request that asks not to
+    /// go far must not go further than it asks.
+    case badMaxForwards
 
     // Chunked bodies
 

@@ -30,6 +30,8 @@ package struct ResponseHeadParser {
     private var scanner: FieldScanner
     /// Where the trailers begin in the head's bytes.
     private var trailerStart = 0
+    /// How many interim responses have come.
+    private var interimResponses = 0
 
     /// A parser for the response to anything but HEAD, until ``reset(forHead:)`` says otherwise.
     package init(limits: HTTPLimits = .response) {
@@ -42,6 +44,7 @@ package struct ResponseHeadParser {
     /// - Parameter isHead: The request's method is HEAD, so that no body follows whatever the fields say.
     package mutating func reset(forHead isHead: Bool) {
         phase = .statusLine
+        interimResponses = 0
         self.isHead = isHead
     }
 
@@ -81,6 +84,8 @@ package struct ResponseHeadParser {
             guard scanner.position == head.bytes.count else { return fail(.badLine) }
             if let error = head.interpret(forHead: isHead) { return fail(.malformed(error)) }
             guard !head.isInformational else {
+                interimResponses += 1
+                guard interimResponses <= limits.interimResponses else { return fail(.tooManyInterim) }
                 phase = .statusLine
                 return .informationalComplete(status: head.status)
             }

@@ -89,9 +89,7 @@ final class Exchange {
     /// The request head is complete: forward it, or answer it.
     func start() {
         guard let downstream else { return }
-        if request.isOptions && request.sendsAsterisk && asksTheGatewayItself {
-            return answerForTheGateway()
-        }
+        if request.maxForwards == 0 { return answerForTheGateway() }
         if let error = refusal() { return answer(error) }
         if context.responder != nil { return startLocally() }
         let pool = context.pools[context.routes.pool(for: request)]

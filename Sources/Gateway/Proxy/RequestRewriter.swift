@@ -80,6 +80,8 @@ struct RequestRewriter {
         // told of a proxy for their own requests (CVE-2016-5385); no client has a use for it.
         case .mimic, .proxy:
             return
+        case .maxForwards:
+            if let hops = head.maxForwards { return line("Max-Forwards: ") { $0.append(decimal: Int(hops) - 1) } }
         default: break
         }
         if field.known.isHopByHop { return }

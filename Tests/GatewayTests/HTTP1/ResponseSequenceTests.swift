@@ -25,6 +25,17 @@ struct ResponseSequenceTests {
         #expect(head.framing == .length(5))
     }
 
+    @Test func interimResponsesAreBounded() {
+        var limits = HTTPLimits.response
+        limits.interimResponses = 3
+        let interim = "HTTP/1.1 103 Early Hints\r\n\r\n"
+        let final = "HTTP/1.1 200 OK\r\n\r\n"
+        #expect(ParsedResponse(String(repeating: interim, count: 3) + final, limits: limits).last == .complete)
+        let flood = ParsedResponse(String(repeating: interim, count: 4) + final, limits: limits)
+        #expect(flood.last == .invalid(.tooManyInterim))
+        #expect(HTTPLimits.response.interimResponses == 100)
+    }
+
     @Test func switchingProtocolsIsComplete() {
         let parsed = ParsedResponse.fields(
             "Upgrade: websocket\r\nConnection: Upgrade\r\n",
@@ -116,7 +127,7 @@ struct ResponseSequenceTests {
 
     @Test func everyErrorSaysWhatToLookFor() {
         for error in ParseError.allCases { #expect("\(ResponseError.malformed(error).reason)" != "") }
-        let reasons = [ResponseError.badLine, .badStatus, .badStatusLine].map { "\($0.reason)" }
-        #expect(Set(reasons).count == 3)
+        let reasons = [ResponseError.badLine, .badStatus, .badStatusLine, .tooManyInterim].map { "\($0.reason)" }
+        #expect(Set(reasons).count == 4)
     }
 }

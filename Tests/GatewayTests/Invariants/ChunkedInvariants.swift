@@ -24,7 +24,11 @@ enum ChunkedInvariants {
             guard let read else { throw Violation("accepted what is no chunked body", bytes) }
             try require(read.data.latin1 == decoded.data, "the data is other", bytes)
             try require(read.length == decoded.consumed, "the body ends elsewhere", bytes)
-            try require(read.trailers.map { [$0.name, $0.value] } == decoded.trailers, "the trailers are others", bytes)
+            try require(
+                read.trailers.map { [$0.name, $0.value] } == decoded.trailers,
+                "the trailers are others",
+                bytes
+            )
         case .unfinished: try require(read == nil, "missed the end", bytes)
         case .rejected(let error):
             let isOfLimits = [.chunkExtensionsTooLong, .headTooLarge, .tooManyFields].contains(error)
@@ -80,7 +84,9 @@ struct StrictChunks {
 
     /// 1 to 16 digits; then nothing, or a semicolon behind optional space.
     private static func size(_ line: ArraySlice<UInt8>) -> Int? {
-        let digits = line.prefix { ("0"..."9").contains(Character(Unicode.Scalar($0))) || "abcdefABCDEF".utf8.contains($0) }
+        let digits = line.prefix {
+            ("0"..."9").contains(Character(Unicode.Scalar($0))) || "abcdefABCDEF".utf8.contains($0)
+        }
         guard (1...16).contains(digits.count), let size = Int(digits.latin1, radix: 16) else { return nil }
         let rest = line.dropFirst(digits.count)
         guard !rest.isEmpty else { return size }

@@ -47,7 +47,11 @@ enum RequestInvariants {
         )
         try require(read.fields.map { [$0.name, $0.value] } == parsed.fields, "the fields are others", bytes)
         try require(read.framing == framing(head), "the body is framed in another way", bytes)
-        try require(read["host"].count == 1 || (parsed.isHTTP10 && read["host"].isEmpty), "Host is not there once", bytes)
+        try require(
+            read["host"].count == 1 || (parsed.isHTTP10 && read["host"].isEmpty),
+            "Host is not there once",
+            bytes
+        )
         return read
     }
 
@@ -55,13 +59,17 @@ enum RequestInvariants {
     private static func checkForwarding(_ bytes: [UInt8], _ head: RequestHead, _ read: StrictHead) throws {
         let expected = ParsedRequest(.complete, head, bytes)
         // Those that the gateway answers itself.
-        if head.isConnect { return }
+        if head.isConnect || head.maxForwards == 0 { return }
         let wire = RewrittenHead.request(head, in: bytes)
         guard let sent = StrictHead(wire) else { throw Violation("forwards what is no head", wire) }
         try require(sent.length == wire.count, "forwards something behind the head", wire)
         try require(sent.start == "\(expected.method) \(expected.path) HTTP/1.1", "forwards another request line", wire)
         try require(sent.framing == framing(head), "forwards another framing", wire)
-        try require(sent["host"] == (expected.authority.isEmpty ? [] : [expected.authority]), "forwards another Host", wire)
+        try require(
+            sent["host"] == (expected.authority.isEmpty ? [] : [expected.authority]),
+            "forwards another Host",
+            wire
+        )
         // In the order in which they came, with the case in which they came.
         let own = Set(KnownHeader.allCases.filter(Self.isSaidByTheGateway).map { $0.name.lowercased() })
         let passed = sent.fields.filter { !own.contains($0.name.lowercased()) }
@@ -98,7 +106,7 @@ enum RequestInvariants {
     private static func isSaidByTheGateway(_ header: KnownHeader) -> Bool {
         switch header {
         case .host, .contentLength, .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost,
-            .xForwardedPort, .forwarded, .xRequestID, .xRealIP, .via, .te, .trailer, .maxForwards:
+            .xForwardedPort, .forwarded, .xRequestID, .xRealIP, .via, .te, .trailer, .maxForwards, .xCurlew:
             true
         default: false
         }

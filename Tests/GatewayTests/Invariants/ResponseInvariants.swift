@@ -62,7 +62,9 @@ enum ResponseInvariants {
 
     private static func checkInformational(_ head: ResponseHead, _ bytes: [UInt8]) throws {
         let wire = RewrittenHead.informational(head)
-        guard let sent = StrictHead(wire), sent.length == wire.count else { throw Violation("sends what is no head", wire) }
+        guard let sent = StrictHead(wire), sent.length == wire.count else {
+            throw Violation("sends what is no head", wire)
+        }
         try require(sent.start.hasPrefix("HTTP/1.1 1"), "sends another status", wire)
         try require(sent.framing == .none, "frames a body that cannot be", wire)
         try checkNames(sent, wire)
@@ -70,7 +72,9 @@ enum ResponseInvariants {
 
     private static func checkFinal(_ head: ResponseHead, _ isHTTP10: Bool, _ isHead: Bool, _ bytes: [UInt8]) throws {
         let wire = RewrittenHead.response(head, forHTTP10: isHTTP10, forHead: isHead)
-        guard let sent = StrictHead(wire), sent.length == wire.count else { throw Violation("sends what is no head", wire) }
+        guard let sent = StrictHead(wire), sent.length == wire.count else {
+            throw Violation("sends what is no head", wire)
+        }
         try require(sent.start.hasPrefix("HTTP/1.1 \(head.status) "), "sends another status", wire)
         try require(sent["date"].count >= 1, "sends no Date", wire)
         try checkNames(sent, wire)

@@ -29,7 +29,9 @@ struct StrictHead {
             lines.append(rest[..<lineEnd])
             rest = rest[(lineEnd + 2)...]
         }
-        guard let first = lines.first, !lines.contains(where: { $0.contains(where: Self.isControl) }) else { return nil }
+        guard let first = lines.first, !lines.contains(where: { $0.contains(where: Self.isControl) }) else {
+            return nil
+        }
         start = first.latin1
         for line in lines.dropFirst() {
             guard let field = Field(line) else { return nil }
@@ -70,7 +72,8 @@ struct StrictHead {
 
     private static func endOfHead(_ bytes: ArraySlice<UInt8>) -> Int? {
         guard bytes.count >= 4 else { return nil }
-        for index in bytes.startIndex...bytes.endIndex - 4 where bytes[index..<index + 4].elementsEqual([13, 10, 13, 10]) {
+        for index in bytes.startIndex...bytes.endIndex - 4
+        where bytes[index..<index + 4].elementsEqual([13, 10, 13, 10]) {
             return index + 4
         }
         return nil
@@ -102,7 +105,7 @@ extension StrictHead.Field {
 private let guarded: Set<String> = [
     "host", "content-length", "transfer-encoding", "connection", "expect", "te", "trailer", "upgrade", "keep-alive",
     "proxy-connection", "proxy-authenticate", "proxy-authorization", "http2-settings", "x-forwarded-for",
-    "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-request-id", "x-real-ip",
+    "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-request-id", "x-real-ip", "x-curlew",
 ]
 
 /// Whether a backend that sees but letters and digits of names could take `name` for another one that is guarded.
