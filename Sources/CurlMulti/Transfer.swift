@@ -112,6 +112,15 @@ package final class Transfer {
         isReusable = code == .CURLE_OK
     }
 
+    /// Names the socket of a transfer that was over before libcurl had to wait for it, and so to say which it was.
+    /// CURLINFO_ACTIVESOCKET(3): "If the socket is no longer valid, -1 is returned".
+    func findSocket() {
+        guard socket < 0 else { return }
+        var found: curl_socket_t = -1
+        unsafe curlew_get_socket(easy, CURLINFO_ACTIVESOCKET, &found)
+        socket = found
+    }
+
     func rememberTimings() { timings = unsafe TransferTimings(easy) }
 
     /// The transfer that `easy` belongs to, unless libcurl made `easy` for itself.

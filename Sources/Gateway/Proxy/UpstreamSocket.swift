@@ -65,7 +65,9 @@ final class UpstreamSocket: EventHandler {
     /// body, and before 8.0 it takes a connection with unread bytes for one that is well. Asking costs a system call, which
     /// is what it costs to be sure.
     func ended(_ transfer: Transfer, in loop: EventLoop) {
-        guard isRegistered, transfer === self.transfer else { return }
+        // Another transfer may have it already, and then what is there is for that.
+        guard isRegistered, wish == .nothing else { return }
+        if let user = self.transfer, user !== transfer, user.isActive, user.socket == descriptor { return }
         if isMuted || Socket(descriptor: descriptor).hasInput { shutDown(loop) }
     }
 
