@@ -5,9 +5,6 @@ internal import CCurl
 extension Transfer {
     /// Sets what is the same for every request: where it goes, and that libcurl does nothing by itself.
     func setFixedOptions(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
-        // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
-        let code = unsafe curl_url_set(url, CURLUPART_URL, target.url, 0)
-        guard code == CURLUE_OK else { throw CurlError("curl_url_set \(target.url)", CURLE_URL_MALFORMAT) }
         try check("CURLOPT_CURLU", unsafe curlew_set_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(url)))
         if let path = target.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
         try set(CURLOPT_CONNECTTIMEOUT_MS, target.connectTimeoutMilliseconds)

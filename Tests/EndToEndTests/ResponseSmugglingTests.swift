@@ -128,6 +128,28 @@ import Testing
         )
     }
 
+    /// Before 8.1.1 libcurl took such a line for the rest of a header that it had freed, and the process died of it.
+    @Test func foldedLineBehindTheStatusLineDoesNoHarm() throws {
+        let origin = try FakeOrigin { (connection: OriginConnection) in
+            while let request = try connection.nextRequest() {
+                guard request.target == "/odd" else {
+                    try connection.send(.text("hello", fields: [("X-A", "b"), ("X-B", "c")]), to: request)
+                    continue
+                }
+                try connection.send("HTTP/1.1 200 OK\r\n folded: \(String(repeating: "x", count: 500))\r\n\r\n")
+            }
+        }
+        // Its own fault, so the same backend is asked again at once.
+        try withGateway([origin], { $0.healthInterval = "20ms" }) { gateway in
+            for _ in 0..<30 {
+                _ = try gateway.get("/fine")
+                let response = try gateway.get("/odd")
+                #expect(response.status == 502 || response.status == 503)
+                try origin.waitForPings(origin.pings + 2)
+            }
+        }
+    }
+
     @Test func headsThatAreTooLargeOrNeverEnd() throws {
         let long = String(repeating: "v", count: 70_000)
         let many = String(repeating: "X-Many: v\r\n", count: 300)
