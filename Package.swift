@@ -57,7 +57,11 @@ let package = Package(
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Reactor", "CurlMulti", "CurlewTestKit"]),
         .testTarget(name: "CurlewConfigTests", dependencies: ["CurlewConfig", "Gateway", "CurlewTestKit"]),
         .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["curlew", "CurlewTestKit"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["curlew", "CurlewTestKit"],
+            exclude: ["Support/websocket-peers.py"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,9 +4,11 @@
 
 #include <malloc.h>
 #include <stdint.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -27,6 +29,12 @@ static inline int curlew_accept4(int fd, struct sockaddr *address, socklen_t *le
     return accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+// Bytes that were written to a TCP socket and are not acknowledged, 0 if the kernel does not say.
+static inline int curlew_unacknowledged(int fd) {
+    int bytes = 0;
+    return ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
 // The number of cores that this process may use, 0 if the kernel does not say.
 static inline int curlew_available_cores(void) {
     uint64_t mask[128];
@@ -39,6 +47,9 @@ static inline int curlew_available_cores(void) {
 // Keeps up to so many bytes of freed memory at the top of each of malloc's heaps, instead of giving them back to the
 // kernel and asking for them again.
 static inline void curlew_keep_freed_memory(int bytes) { mallopt(M_TRIM_THRESHOLD, bytes); }
+
+// Gives free memory back to the kernel.
+static inline void curlew_give_memory_back(void) { malloc_trim(0); }
 
 // Names the calling thread, for ps and top.
 static inline void curlew_name_thread(const char *name) { prctl(PR_SET_NAME, name); }

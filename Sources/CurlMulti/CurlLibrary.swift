@@ -23,6 +23,17 @@ package struct CurlLibrary: Sendable {
         return CurlLibrary()
     }
 
+    /// The libcurl that runs goes on reading a response that is paused whenever it sends some of the request body, and keeps
+    /// what it has read without bound: 8.10 to 8.19 (`Curl_sendrecv` looks at KEEP_RECV and not at KEEP_RECV_PAUSE).
+    ///
+    /// With such a one a ``Transfer`` sends nothing while it is paused, so that a client that does not read cannot fill
+    /// the memory by writing. The price is that its two directions are no longer independent.
+    static let receivesWhilePaused: Bool = {
+        let version = unsafe curl_version_info(CURLversion(rawValue: UInt32(CURLVERSION_ELEVENTH.rawValue)))!.pointee
+            .version_num
+        return version >= 0x080A00 && version < 0x081400
+    }()
+
     private init() {
         let info = unsafe curl_version_info(CURLversion(rawValue: UInt32(CURLVERSION_ELEVENTH.rawValue)))!.pointee
         version = unsafe String(cString: info.version)

@@ -14,6 +14,9 @@ package enum RequestBody {
     /// All of it is there already. It must stay where it is until the transfer is over. libcurl sends it in one piece
     /// with the head.
     case whole(UnsafeRawBufferPointer)
+    /// None; but if the backend answers 101, then what is asked for goes out as it is, while what the backend sends comes
+    /// as the response's body. The connection is new and is closed afterwards, and the handle is not used again.
+    case tunnel
 }
 
 /// What the per-request options stand at, so that only what differs is set again.
@@ -22,6 +25,7 @@ struct MethodState {
     var isHead = false
     var isCustom = false
     var isReuseForbidden = false
+    var isTunnel = false
     var isAlwaysFresh = false
 }
 
@@ -60,6 +64,13 @@ extension Transfer {
             let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             try check(unsafe curlew_set_pointer(easy, CURLOPT_POSTFIELDS, start))
             self.method.hasBody = true
+        case .tunnel:
+            try set(CURLOPT_UPLOAD, 1)
+            try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, -1))
+            try set(CURLOPT_FRESH_CONNECT, 1)
+            try set(CURLOPT_FORBID_REUSE, 1)
+            self.method.hasBody = true
+            self.method.isTunnel = true
         }
         try setHead(request)
     }
@@ -67,12 +78,15 @@ extension Transfer {
     private func setHead(_ request: RequestText) throws(CurlError) {
         switch headStyle {
         case .wholeText:
-            let list = unsafe suppressed.list(hasHost: request.hasHost, hasBody: method.hasBody)
+            var list = unsafe suppressed.list(hasHost: request.hasHost, hasBody: method.hasBody)
+            if method.isTunnel { unsafe list = suppressed.withoutCoding(list) }
             try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, list))
             try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, request.head))
         case .list:
             unsafe fields.split(request.head)
-            try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, suppressed.list(before: fields.head)))
+            var list = unsafe suppressed.list(before: fields.head)
+            if method.isTunnel { unsafe list = suppressed.withoutCoding(list) }
+            try check(unsafe curlew_set_list(easy, CURLOPT_HTTPHEADER, list))
             try check(unsafe curlew_set_string(easy, CURLOPT_REQUEST_TARGET, fields.target))
         }
     }

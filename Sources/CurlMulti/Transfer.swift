@@ -30,6 +30,8 @@ package final class Transfer {
     package private(set) var isReceivingPaused = false
     /// A callback has answered ``SendDecision/pause`` and has not been called again.
     package private(set) var isSendingPaused = false
+    /// Sending waits for receiving to go on; see ``CurlLibrary/receivesWhilePaused``.
+    private var isSendingHeld = false
     /// Where the time went; filled in when the transfer is over.
     package private(set) var timings = TransferTimings()
 
@@ -81,12 +83,18 @@ package final class Transfer {
     package func resumeReceiving() {
         guard isActive, isReceivingPaused else { return }
         isReceivingPaused = false
+        if isSendingHeld { isSendingPaused = false }
+        isSendingHeld = false
         resume()
     }
 
     /// Goes on asking for the request body. libcurl calls back from inside this call or soon after it.
     package func resumeSending() {
         guard isActive, isSendingPaused else { return }
+        if isReceivingPaused && CurlLibrary.receivesWhilePaused {
+            isSendingHeld = true
+            return
+        }
         isSendingPaused = false
         resume()
     }
@@ -95,6 +103,14 @@ package final class Transfer {
     package func forbidReuse() {
         _ = unsafe curlew_set_long(easy, CURLOPT_FORBID_REUSE, 1)
         method.isReuseForbidden = true
+    }
+
+    /// How many bytes of the request body have been handed to the kernel. Less than what was given to libcurl while it holds
+    /// some that the socket has not taken.
+    package var bytesSent: UInt64 {
+        var count: curl_off_t = 0
+        unsafe curlew_get_offset(easy, CURLINFO_SIZE_UPLOAD_T, &count)
+        return UInt64(max(0, count))
     }
 
     /// The `errno` of the last failed connect, 0 if there was none.
@@ -125,12 +141,14 @@ package final class Transfer {
         socket = -1
         isReceivingPaused = false
         isSendingPaused = false
+        isSendingHeld = false
     }
 
     /// `code` is `nil` for a transfer that was cancelled.
     func ended(_ code: CurlCode?) {
         isActive = false
-        isReusable = code == .CURLE_OK
+        // A tunnel leaves options and states behind that no other request may inherit; a handle is cheap beside it.
+        isReusable = code == .CURLE_OK && !method.isTunnel
     }
 
     /// Names the socket of a transfer that was over before libcurl had to wait for it, and so to say which it was.
@@ -167,6 +185,11 @@ package final class Transfer {
     }
 
     func fill(_ buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
+        if isReceivingPaused && CurlLibrary.receivesWhilePaused {
+            isSendingHeld = true
+            isSendingPaused = true
+            return .pause
+        }
         let decision = unsafe delegate?.transfer(self, fill: buffer) ?? .abort
         if case .pause = decision { isSendingPaused = true }
         return decision

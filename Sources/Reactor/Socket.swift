@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Glibc
 
 /// What came of reading or writing.
@@ -77,6 +78,12 @@ package struct Socket: Sendable, Equatable {
             }
         }
     }
+
+    /// How many of the bytes that were written the peer's kernel has not acknowledged; 0 when the kernel does not say.
+    ///
+    /// tcp(7), SIOCOUTQ: "Returns the amount of unsent data in the socket send queue", which counts what was sent and is
+    /// not acknowledged too (`write_seq - snd_una` in the kernel's tcp_ioctl).
+    package var unacknowledgedBytes: Int { Int(curlew_unacknowledged(descriptor)) }
 
     /// Whether there are bytes to read, which stay there.
     package var hasInput: Bool {

@@ -31,23 +31,23 @@ package struct SocketAddress: Sendable {
         }
     }
 
-    /// Writes the address without the port, as a person writes it, and returns how many bytes that took. An IPv4 client
-    /// on an IPv6 listener is shown as the IPv4 address that it has. `buffer` needs 46 bytes.
-    package func format(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    /// The address as a number of 128 bits, the most significant half first. An IPv4 address is mapped into IPv6
+    /// (RFC 4291 §2.5.5.2), as that of an IPv4 client on an IPv6 listener already is.
+    package var number: (high: UInt64, low: UInt64) {
         var copy = storage
-        let written: Bool = unsafe withUnsafePointer(to: &copy) { pointer in
+        return unsafe withUnsafePointer(to: &copy) { pointer in
             let raw = unsafe UnsafeRawPointer(pointer)
-            let text = unsafe UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self)
-            let room = socklen_t(buffer.count)
-            if family == AF_INET { return unsafe inet_ntop(AF_INET, raw + 4, text, room) != nil }
-            let words = (0..<3).map { unsafe raw.loadUnaligned(fromByteOffset: 8 + $0 * 4, as: UInt32.self) }
-            // RFC 4291 §2.5.5.2: ::ffff:0:0/96 holds IPv4 addresses.
-            let isMapped = words[0] == 0 && words[1] == 0 && words[2] == UInt32(bigEndian: 0xFFFF)
-            if isMapped { return unsafe inet_ntop(AF_INET, raw + 20, text, room) != nil }
-            return unsafe inet_ntop(AF_INET6, raw + 8, text, room) != nil
+            guard family == AF_INET else {
+                // sin6_addr
+                return unsafe (
+                    UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                    UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+                )
+            }
+            // sin_addr
+            let address = UInt32(bigEndian: unsafe raw.load(fromByteOffset: 4, as: UInt32.self))
+            return (0, 0xFFFF_0000_0000 | UInt64(address))
         }
-        guard written else { return 0 }
-        return unsafe buffer.firstIndex(of: 0) ?? buffer.count
     }
 
     private static func ipv4(_ host: String, _ port: UInt16) -> SocketAddress? {

@@ -32,7 +32,7 @@ final class Fetch: TransferDelegate {
     private var strings: [UnsafeMutablePointer<CChar>] = []
 
     enum RequestBodyKind {
-        case none, streamed(UInt64), chunked
+        case none, streamed(UInt64), chunked, tunnel
         case whole(String)
     }
 
@@ -66,6 +66,7 @@ final class Fetch: TransferDelegate {
             case .none: .none
             case .streamed(let length): .streamed(length: length)
             case .chunked: .chunked
+            case .tunnel: .tunnel
             case .whole(let text): .whole(UnsafeRawBufferPointer(start: string(text), count: text.utf8.count))
             }
         let lines = ((hasHost ? ["Host: test.example"] : []) + fields).map { "\($0)\r\n" }.joined()

@@ -125,7 +125,7 @@ import Testing
             #expect(fetch.text == (method == "HEAD" ? "" : "\(method) \(body)"))
             let framing = request.fields.list.map(\.name).filter { $0 != "Host" && $0 != "X-Curlew" }
             switch kind {
-            case .none: #expect(framing == [])
+            case .none, .tunnel: #expect(framing == [])
             case .streamed, .whole: #expect(framing == ["Content-Length"])
             case .chunked: #expect(framing == ["Transfer-Encoding"])
             }

@@ -30,7 +30,7 @@ import Testing
 
     @Test(arguments: [
         "Keep-Alive: timeout=5", "Proxy-Connection: keep-alive", "TE: trailers, deflate", "Trailer: X-T",
-        "Upgrade: websocket", "Proxy-Authenticate: Basic", "Proxy-Authorization: Basic eDp5",
+        "Upgrade: h2c", "Proxy-Authenticate: Basic", "Proxy-Authorization: Basic eDp5",
     ])
     func ofTheRequestAreDropped(field: String) throws {
         let seen = try forwarded([field, "Connection: upgrade", "X-Kept: 1"])

@@ -50,6 +50,17 @@ import Testing
         pair.close()
     }
 
+    @Test func whatThePeerHasNotTakenIsKnown() {
+        let pair = SocketPair()
+        #expect(pair.near.unacknowledgedBytes == 0)
+        #expect(pair.near.write("hello") == .bytes(5))
+        #expect(pair.near.unacknowledgedBytes > 0)
+        #expect(pair.far.readText().1 == "hello")
+        #expect(pair.near.unacknowledgedBytes == 0)
+        #expect(Socket(descriptor: -1).unacknowledgedBytes == 0)
+        pair.close()
+    }
+
     @Test func gatheredPiecesArriveInOrderAndEmptyOnesDoNoHarm() {
         let pair = SocketPair()
         #expect(gather(pair.near, ["head ", "", "body", " end"]) == .bytes(13))

@@ -5,7 +5,10 @@ package import Gateway
 extension GatewayConfiguration {
     /// One line that says what a gateway with this configuration would do.
     package var summary: String {
-        let addresses = listen.map(\.description).joined(separator: ", ")
+        let addresses = listen.map { $0.proxyProtocol ? "\($0) (PROXY protocol)" : $0.description }
+            .joined(separator: ", ")
+        let networks = trustedProxies.networks.map(\.description).joined(separator: ", ")
+        let trust = networks.isEmpty ? "" : "believes proxies at \(networks); "
         let threads =
             switch workers {
             case .auto: "one worker for each core"
@@ -17,6 +20,6 @@ extension GatewayConfiguration {
             return "pool \(pool.name) of \(count) by \(pool.strategy)"
         }
         let target = routes.first.map { "every request to \($0.pool)" } ?? "no routes"
-        return "listens on \(addresses) with \(threads); \(groups.joined(separator: ", ")); \(target)"
+        return "listens on \(addresses) with \(threads); \(trust)\(groups.joined(separator: ", ")); \(target)"
     }
 }

@@ -22,6 +22,7 @@ extension ConfigurationReader {
         assign(&timeouts.firstByte, fields["first_byte"], .duration)
         assign(&timeouts.idle, fields["idle"], .duration)
         assign(&timeouts.total, fields["total"], ValueParser<Duration>.duration.orUnlimited())
+        assign(&timeouts.tunnel, fields["tunnel"], .duration)
     }
 
     mutating func retry(_ field: Field?, _ retry: inout RetryConfiguration) {

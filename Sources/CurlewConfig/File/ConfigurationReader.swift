@@ -50,7 +50,8 @@ struct ConfigurationReader {
             return configuration
         }
         guard let fields = fields(of: root, path: "", section: .top) else { return configuration }
-        listen(fields["listen"], &configuration.listen)
+        listen(fields["listen"], trusted: fields["trusted_proxies"], &configuration.listen)
+        trustedProxies(fields["trusted_proxies"], &configuration.trustedProxies)
         assign(&configuration.workers, fields["workers"], .workers)
         assign(&configuration.drainTimeout, fields["drain_timeout"], .duration)
         log(fields["log"], &configuration.log)

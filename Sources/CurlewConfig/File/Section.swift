@@ -16,9 +16,15 @@ struct Section: Sendable {
     }
 
     static let top = Section(
-        known: ["listen", "workers", "drain_timeout", "log", "limits", "backends", "pools", "routes"],
-        planned: ["admin", "trusted_proxies"],
+        known: [
+            "listen", "workers", "drain_timeout", "trusted_proxies", "log", "limits", "backends", "pools", "routes",
+        ],
+        planned: ["admin"],
         example: "backends: [\"http://localhost:3001\"]"
+    )
+    static let listen = Section(
+        known: ["address", "proxy_protocol"],
+        example: "{ address: \"0.0.0.0:3000\", proxy_protocol: true }"
     )
     static let log = Section(
         known: ["format", "level", "access", "output"],
@@ -26,8 +32,9 @@ struct Section: Sendable {
     )
     static let limits = Section(
         known: [
-            "connections", "header_bytes", "header_count", "body_bytes", "header_timeout", "body_timeout",
-            "idle_timeout", "requests_per_connection",
+            "connections", "connections_per_client", "request_line_bytes", "header_bytes", "header_count", "body_bytes",
+            "trailer_bytes", "trailer_count", "header_timeout", "body_timeout", "idle_timeout",
+            "requests_per_connection", "pipelined_requests", "response_header_bytes", "response_header_count",
         ],
         example: "limits: { connections: 10000, body_bytes: 10MB }"
     )
@@ -47,7 +54,7 @@ struct Section: Sendable {
         example: "health_check: { path: /health, interval: 5s }"
     )
     static let timeouts = Section(
-        known: ["connect", "first_byte", "idle", "total"],
+        known: ["connect", "first_byte", "idle", "total", "tunnel"],
         example: "timeouts: { connect: 3s, total: 1h }"
     )
     static let retry = Section(
@@ -64,7 +71,8 @@ struct Section: Sendable {
     /// Where else a key belongs, for one that stands in the wrong mapping.
     static func home(of key: String) -> String? {
         let homes: [(name: String, section: Section)] = [
-            ("at the top of the file", top), ("in `log`", log), ("in `limits`", limits),
+            ("at the top of the file", top), ("in an item of `listen`", listen), ("in `log`", log),
+            ("in `limits`", limits),
             ("in a pool, under `pools`", pool), ("in a pool's `health_check`", healthCheck),
             ("in a pool's `timeouts`", timeouts), ("in a pool's `retry`", retry),
         ]

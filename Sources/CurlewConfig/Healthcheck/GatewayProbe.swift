@@ -18,10 +18,12 @@ package struct GatewayProbe: Sendable {
     private let timeout: Duration
 
     /// - Parameters:
-    ///   - listen: The addresses that the gateway listens on; the first that has a port is asked.
+    ///   - listen: The addresses that the gateway listens on. The first that has a port is asked, or rather the first that
+    ///     wants no PROXY protocol header.
     ///   - timeout: For the whole conversation. Default 3 s.
     package init(listen: [ListenAddress], timeout: Duration = .seconds(3)) {
-        address = listen.first { $0.port != 0 }.map(Self.reachable)
+        let known = listen.filter { $0.port != 0 }
+        address = (known.first { !$0.proxyProtocol } ?? known.first).map(Self.reachable)
         self.timeout = timeout
     }
 
@@ -34,8 +36,10 @@ package struct GatewayProbe: Sendable {
                 description: "the gateway listens on port 0, so its port is not known; give it with --listen"
             )
         }
+        // "UNKNOWN" names nobody, so that it is taken from this machine whoever is trusted.
+        let header = address.proxyProtocol ? "PROXY UNKNOWN\r\n" : ""
         let request = "OPTIONS * HTTP/1.1\r\nHost: curlew\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n"
-        let answer = try BlockingConnection.exchange(request, with: address, timeout: timeout)
+        let answer = try BlockingConnection.exchange(header + request, with: address, timeout: timeout)
         try Self.judge(answer, from: address)
     }
 
@@ -44,7 +48,9 @@ package struct GatewayProbe: Sendable {
         // Any spelling of the unspecified IPv6 address, such as 0:0:0:0:0:0:0:0, is made of zeros and colons.
         let everywhere = address.host.allSatisfy { "0.:".contains($0) }
         guard everywhere else { return address }
-        return ListenAddress(host: address.host.contains(":") ? "::1" : "127.0.0.1", port: address.port)
+        var loopback = address
+        loopback.host = address.host.contains(":") ? "::1" : "127.0.0.1"
+        return loopback
     }
 
     /// Throws unless the answer begins with a status line that says 2xx.

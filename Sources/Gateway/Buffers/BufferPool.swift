@@ -5,25 +5,29 @@
 /// An idle connection holds none, so memory follows activity and not the number of clients.
 final class BufferPool {
     private let size: Int
-    private let most: Int
-    private var free: [ByteBuffer] = []
+    private var free: FreeList<ByteBuffer>
 
     /// Keeps at most `most` buffers of `size` bytes for later.
     init(size: Int, keeping most: Int) {
         self.size = size
-        self.most = most
-        free.reserveCapacity(most)
+        free = FreeList(keeping: most)
     }
+
+    /// There are more free ones than are kept for ever.
+    var isLarge: Bool { free.isLarge }
 
     /// An empty buffer.
     func take() -> ByteBuffer {
-        free.popLast() ?? ByteBuffer(capacity: size)
+        free.take() ?? ByteBuffer(capacity: size)
     }
 
     /// Takes a buffer back. One that was grown for an unusual request is let go of.
     func give(_ buffer: ByteBuffer) {
-        guard buffer.capacity == size, free.count < most else { return }
+        guard buffer.capacity == size else { return }
         buffer.removeAll()
-        free.append(buffer)
+        free.give(buffer)
     }
+
+    /// Lets go of those that nobody has needed since the last time, and returns how many they were.
+    func trim() -> Int { free.trim() }
 }

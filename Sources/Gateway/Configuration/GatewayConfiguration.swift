@@ -11,6 +11,9 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var workers: WorkerCount
     /// How long requests in flight may take to finish after SIGTERM. Default 9 s, since Docker kills after 10.
     package var drainTimeout: Duration
+    /// The proxies in front of the gateway that may say, in header fields or a PROXY protocol header, who their client
+    /// is. Default: none.
+    package var trustedProxies: TrustedProxies
     /// What is logged, how, and where to.
     package var log: LogConfiguration
     /// What one client, and all clients together, may ask of the gateway.
@@ -25,6 +28,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
         listen: [ListenAddress] = [.default],
         workers: WorkerCount = .auto,
         drainTimeout: Duration = .seconds(9),
+        trustedProxies: TrustedProxies = TrustedProxies(),
         log: LogConfiguration = LogConfiguration(),
         limits: LimitsConfiguration = LimitsConfiguration(),
         pools: [PoolConfiguration],
@@ -33,6 +37,7 @@ package struct GatewayConfiguration: Sendable, Equatable {
         self.listen = listen
         self.workers = workers
         self.drainTimeout = drainTimeout
+        self.trustedProxies = trustedProxies
         self.log = log
         self.limits = limits
         self.pools = pools

@@ -6,10 +6,14 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     package var host: String
     /// The TCP port. 0 lets the kernel choose one, which tests use.
     package var port: UInt16
+    /// Each connection begins with a PROXY protocol header, which names the client; only those of trusted proxies are
+    /// taken. Default `false`.
+    package var proxyProtocol: Bool
 
-    package init(host: String, port: UInt16) {
+    package init(host: String, port: UInt16, proxyProtocol: Bool = false) {
         self.host = host
         self.port = port
+        self.proxyProtocol = proxyProtocol
     }
 
     /// `0.0.0.0:3000`: every IPv4 interface, Curlew's own port.

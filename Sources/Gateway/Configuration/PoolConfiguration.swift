@@ -69,19 +69,23 @@ package struct TimeoutsConfiguration: Sendable, Equatable {
     package var firstByte: Duration
     /// Without a byte in either direction, once the response has begun. Default 60 s.
     package var idle: Duration
-    /// The whole exchange, retries included. `nil` sets no limit. Default 1 h.
+    /// The whole exchange, retries included, but for tunnels and event streams. `nil` sets no limit. Default 1 h.
     package var total: Duration?
+    /// A tunnel (after 101) through which nothing has gone in either direction for so long is closed. Default 1 h.
+    package var tunnel: Duration
 
     package init(
         connect: Duration = .seconds(3),
         firstByte: Duration = .seconds(30),
         idle: Duration = .seconds(60),
-        total: Duration? = .seconds(3600)
+        total: Duration? = .seconds(3600),
+        tunnel: Duration = .seconds(3600)
     ) {
         self.connect = connect
         self.firstByte = firstByte
         self.idle = idle
         self.total = total
+        self.tunnel = tunnel
     }
 }
 

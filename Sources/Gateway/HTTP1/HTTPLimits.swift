@@ -7,7 +7,7 @@ package struct HTTPLimits: Sendable, Equatable {
     package var headerBytes: Int
     /// Header fields of a head; one more is 431 or 502. Default 100.
     package var headerCount: Int
-    /// Bytes of a request line without its CRLF; more is 414. RFC 9112 §3 recommends at least 8,000. Default 8 KiB.
+    /// Bytes of a request line without its CRLF; more is 414. RFC 9112 §3 recommends at least 8,000. Default 16 KiB.
     package var requestLineBytes: Int
     /// Bytes of chunk extensions in one whole message (RFC 9112 §7.1.1 asks for such a bound); more is 400.
     /// Default 4 KiB.
@@ -24,14 +24,16 @@ package struct HTTPLimits: Sendable, Equatable {
     package init(
         headerBytes: Int = 64 * 1024,
         headerCount: Int = 100,
-        requestLineBytes: Int = 8 * 1024
+        requestLineBytes: Int = 16 * 1024,
+        trailerBytes: Int = 16 * 1024,
+        trailerCount: Int = 64
     ) {
         self.headerBytes = min(headerBytes, 1 << 30)
         self.headerCount = headerCount
         self.requestLineBytes = requestLineBytes
         chunkExtensionBytes = 4 * 1024
-        trailerBytes = 16 * 1024
-        trailerCount = 64
+        self.trailerBytes = trailerBytes
+        self.trailerCount = trailerCount
         interimResponses = 100
     }
 

@@ -60,6 +60,14 @@ struct BodyPipe {
         }
     }
 
+    /// From now on everything that the client sends is moved as it is, until it has finished sending. Nothing is kept.
+    mutating func beginTunnel() {
+        begin(.untilClose, keeping: 0)
+        remaining = .max
+        isComplete = false
+        isReplayable = false
+    }
+
     /// The whole body, if it has a length and has arrived: libcurl then sends it along with the head, and can send it
     /// again. It stays where it is, in `input`.
     mutating func takeWhole(_ input: ByteBuffer) -> UnsafeRawBufferPointer? {
@@ -91,7 +99,7 @@ struct BodyPipe {
         return outcome
     }
 
-    /// A body with a length needs no decoding, so it goes from the socket straight into libcurl's buffer.
+    /// A body with a length, or a tunnel's bytes, need no decoding, so they go from the socket straight into libcurl's buffer.
     private mutating func fillCounting(_ buffer: UnsafeMutableRawBufferPointer, _ source: some Downstream) -> Outcome {
         let wanted = Int(min(UInt64(buffer.count), remaining))
         let target = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
@@ -104,6 +112,9 @@ struct BodyPipe {
             switch unsafe source.receive(into: target) {
             case .bytes(let read): count = read
             case .wouldBlock: return .empty
+            case .endOfStream where framing == .untilClose:
+                isComplete = true
+                return .end
             case .endOfStream, .failed: return .failed(ProxyError(.clientLeft))
             }
         }

@@ -16,6 +16,8 @@ protocol Downstream: AnyObject {
     var mayKeepAlive: Bool { get }
     /// The client's address.
     var client: AddressText { get }
+    /// The client is a trusted proxy: what it says of its own client counts.
+    var isTrustedProxy: Bool { get }
     /// When the first byte of the request came.
     var requestBegan: MonotonicTime { get }
 
@@ -25,6 +27,8 @@ protocol Downstream: AnyObject {
     func receiveInput() -> IOResult
     /// The last byte of the request body has been consumed.
     func requestBodyEnded()
+    /// What the client sends from now on is not HTTP, and has no end but that of its sending.
+    func tunnelBegan()
     /// Sends `body` behind what is in ``output``, with the framing of a chunk if asked; keeps what the client does not
     /// take.
     ///

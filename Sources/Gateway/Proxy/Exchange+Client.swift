@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CurlMulti
+internal import Reactor
 
 /// What the client's side tells the exchange. None of it is called from inside libcurl.
 extension Exchange {
     /// There may be more of the request body.
     func clientReadable() {
         if context.responder != nil { return receiveLocally() }
+        // What comes ahead of the backend's answer is for the protocol that the backend may switch to, or for the next
+        // request: it stays where it is until that is known.
+        if tunnel == .asked { return }
         transfer?.resumeSending()
     }
 
@@ -19,8 +23,12 @@ extension Exchange {
     }
 
     /// The client has taken some of what it was sent, and not yet all.
-    func clientTookSome() {
-        if deadlines.waiting == .clientReads { wait(for: .clientReads) }
+    ///
+    /// - Returns: Whether it was waited for, and still may be.
+    func clientTookSome() -> Bool {
+        guard deadlines.waiting == .clientReads || facts.isTunnel else { return false }
+        wait(for: .clientReads)
+        return deadlines.deadline > context.loop.now
     }
 
     /// The client is gone: whatever the backend does for it is wasted.
@@ -40,5 +48,11 @@ extension Exchange {
     /// The request head is not one: answer and close.
     func reject(_ error: ProxyError) {
         answer(error)
+    }
+
+    /// Has the log name the client that a trusted proxy speaks for.
+    func nameClient(behind proxy: any Downstream) {
+        let client = RequestRewriter.client(of: request, in: proxy.input, trusted: context.trusted)
+        if let client { summary.client = AddressText(client) }
     }
 }

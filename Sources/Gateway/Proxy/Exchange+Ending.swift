@@ -12,6 +12,10 @@ extension Exchange {
             self.transfer = nil
             if cancelling {
                 summary.upstream = UpstreamTimings(reused: false, firstByte: firstByte / 1000)
+                // A tunnel that the gateway ends may have been a long and a good one.
+                if facts.isTunnel {
+                    summary.upstream?.total = MonotonicTime.now().nanoseconds(since: attemptBegan) / 1000
+                }
                 upstream.cancel(transfer)
             } else {
                 // An attempt that never got as far as to send has no phases to tell of.
@@ -48,11 +52,11 @@ extension Exchange {
             answer(error)
         case .cut(let error):
             logFailure(error, retryingOn: nil)
-            cut()
+            cut(resetting: !facts.isTunnel || error.kind == .tunnelBroken)
         case .abandon(let error):
             logFailure(error, retryingOn: nil)
-            summary.status = error.status
-            cut()
+            if !facts.isTunnel { summary.status = error.status }
+            cut(resetting: true)
         }
     }
 
@@ -118,10 +122,11 @@ extension Exchange {
         downstream?.responseEnded(keepAlive: keepAlive)
     }
 
-    private func cut() {
+    private func cut(resetting: Bool) {
         logResponse()
-        // A body that only the end of the connection ends would look whole if it ended well.
-        downstream?.cut(resetting: machine.hasBegun && framing == .untilClose)
+        // A body that only the end of the connection ends would look whole if it ended well. So would a tunnel that the
+        // backend has broken; one that the gateway itself ends has no more to deliver.
+        downstream?.cut(resetting: resetting && machine.hasBegun && framing == .untilClose)
     }
 }
 

@@ -29,10 +29,7 @@ extension Exchange: TransferDelegate {
             informational(status)
             return .taken
         case .complete:
-            if response.status == 101 {
-                facts.ownReason = ProxyError(.invalidResponse, reason: "the backend switched protocols unasked (101)")
-                return .abort
-            }
+            if response.status == 101 { return switchProtocols() }
             headComplete()
             return .taken
         case .invalid(.malformed(.headTooLarge)), .invalid(.malformed(.tooManyFields)):
@@ -70,6 +67,7 @@ extension Exchange: TransferDelegate {
         // libcurl sends no more of the body once the answer is an error, but before 8.8 it does not notice that while the
         // upload is paused.
         if response.status >= 300 && transfer?.isSendingPaused == true { context.resumeSendingSoon(self) }
+        if tunnel == .asked { refuseTunnel() }
         rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now()))
         downstream.flushSoon()
         wait(for: .responseBody)
@@ -94,6 +92,7 @@ extension Exchange: TransferDelegate {
 
     func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
         guard let downstream else { return .abort }
+        if tunnel != .none { return unsafe fillTunnel(buffer, downstream) }
         let wasComplete = body.isComplete
         let outcome = unsafe body.fill(buffer, from: downstream)
         if body.isComplete && !wasComplete { downstream.requestBodyEnded() }
@@ -127,6 +126,7 @@ extension Exchange: TransferDelegate {
     }
 
     func transferPeerClosed(_ transfer: Transfer) {
+        if facts.isTunnel || tunnel == .refused { return backendFinished() }
         // The response, if there is one, came before the end. Of one that is chunked nobody can say whether it is whole.
         if isResponseWhole || (facts.hasHead && response.framing == .untilClose) {
             endTransfer(cancelling: true)
@@ -137,6 +137,8 @@ extension Exchange: TransferDelegate {
     }
 
     func transferAnsweredEarly(_ transfer: Transfer) {
+        // TLS says that it is the end ahead of the socket, which may stay open for long.
+        if facts.isTunnel || tunnel == .refused { return backendFinished() }
         guard facts.hasHead, framing == .chunked, let downstream else { return }
         // The client may wait for the end of its answer before it goes on with its request, or gives up on it.
         endChunks(of: downstream)
@@ -144,7 +146,7 @@ extension Exchange: TransferDelegate {
 
     /// All of the response that there is was handed to the client, as far as its framing says so.
     var isResponseWhole: Bool {
-        guard facts.hasHead else { return false }
+        guard facts.hasHead, !facts.isTunnel else { return false }
         return switch response.framing {
         case .none: true
         case .length(let length): summary.bytesOut == length

@@ -27,10 +27,11 @@ final class Exchange {
 
     // The response
     let response = ResponseHead()
-    var responseParser = ResponseHeadParser()
+    var responseParser: ResponseHeadParser
     var framing = ResponseRewriter.Framing.asGiven
     var keepAlive = true
     var hasSaidContinue = false
+    var tunnel = TunnelState.none
     /// The last chunk was sent to the client.
     var haveChunksEnded = false
 
@@ -56,6 +57,7 @@ final class Exchange {
     init(context: ProxyContext) {
         self.context = context
         parser = RequestParser(limits: context.httpLimits)
+        responseParser = ResponseHeadParser(limits: HTTPLimits(ofResponses: context.limits))
         body = BodyPipe(limits: context.httpLimits, maximum: context.limits.bodyBytes)
         summary = ExchangeSummary(requestID: RequestID(high: 0, low: 0), client: AddressText())
         let noTimeouts = ExchangeDeadlines.Limits(TimeoutsConfiguration(), context.limits)
@@ -74,6 +76,7 @@ final class Exchange {
         isLogged = false
         isFailureLogged = false
         hasSaidContinue = false
+        tunnel = .none
         haveChunksEnded = false
         pool = nil
         local = LocalProgress()
@@ -89,6 +92,8 @@ final class Exchange {
     /// The request head is complete: forward it, or answer it.
     func start() {
         guard let downstream else { return }
+        let isTrusted = downstream.isTrustedProxy
+        if isTrusted { nameClient(behind: downstream) }
         if request.maxForwards == 0 { return answerForTheGateway() }
         if let error = refusal() { return answer(error) }
         if context.responder != nil { return startLocally() }
@@ -105,8 +110,12 @@ final class Exchange {
         unsafe wholeBody = body.takeWhole(downstream.input)
         if body.isComplete { downstream.requestBodyEnded() }
 
-        let rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
-        layout = rewriter.write(requestID: summary.requestID, client: summary.client)
+        var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
+        if request.wantsUpgrade, asksForUpgrade(downstream) {
+            tunnel = .asked
+            rewriter.isUpgrade = true
+        }
+        layout = rewriter.write(requestID: summary.requestID, client: downstream.client, isTrusted: isTrusted)
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         attempt(backend)
     }
@@ -173,6 +182,7 @@ final class Exchange {
     }
 
     private var requestBody: RequestBody {
+        if tunnel == .asked { return .tunnel }
         if let wholeBody = unsafe wholeBody {
             // GET and its like say nothing of a body that they do not have.
             return unsafe wholeBody.isEmpty && layout.method == nil ? .none : .whole(wholeBody)
@@ -188,6 +198,7 @@ final class Exchange {
 
     /// The exchange now waits for `waiting`.
     func wait(for waiting: ExchangeDeadlines.Waiting) {
+        let waiting = tunnel.waiting ?? waiting
         let now = context.loop.now
         // Head and body mostly come in the same turn of the loop.
         if deadlines.isWaiting(for: waiting, since: now) { return }
@@ -198,8 +209,17 @@ final class Exchange {
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
+        if tunnel == .clientLeft { return leaveBackend() }
+        if deadlines.isTotalOver(at: now), facts.hasHead, response.isEventStream {
+            // Events come for as long as someone listens; nobody waits for their end.
+            deadlines.liftTotal()
+            if deadlines.deadline > now {
+                downstream?.setDeadline(deadlines.deadline)
+                return
+            }
+        }
         // An answer that came early leaves only the rest of the request to be waited for.
-        let waitsForClient = facts.hasHead && transfer?.isSendingPaused == true
+        let waitsForClient = facts.hasHead && !facts.isTunnel && transfer?.isSendingPaused == true
         fail(waitsForClient ? ProxyError(.bodyTooSlow) : deadlines.expired(at: now))
     }
 }

@@ -21,6 +21,12 @@ struct ExchangeDeadlines {
         case responseBody
         /// The client, to take more of the response.
         case clientReads
+        /// Both sides of a tunnel: for either to send something, and the other to take it.
+        case tunnel
+        /// The backend of a tunnel, which knows that the client has finished sending, and may have a long answer to give.
+        case halfTunnel
+        /// The backend of a tunnel whose client has finished sending, which nothing tells it: for what is on its way.
+        case lastWords
     }
 
     /// Time limits in nanoseconds.
@@ -28,6 +34,7 @@ struct ExchangeDeadlines {
         var clientBody: UInt64
         var firstByte: UInt64
         var idle: UInt64
+        var tunnel: UInt64
         /// For the whole exchange; `nil` for none.
         var total: UInt64?
 
@@ -35,6 +42,7 @@ struct ExchangeDeadlines {
             clientBody = limits.bodyTimeout.wholeNanoseconds
             firstByte = timeouts.firstByte.wholeNanoseconds
             idle = timeouts.idle.wholeNanoseconds
+            tunnel = timeouts.tunnel.wholeNanoseconds
             total = timeouts.total?.wholeNanoseconds
         }
     }
@@ -42,7 +50,9 @@ struct ExchangeDeadlines {
     private let limits: Limits
     private(set) var waiting = Waiting.connect
     private var since: MonotonicTime
-    private let end: MonotonicTime
+    private var end: MonotonicTime
+    /// How long a tunnel waits for more when its client has finished sending and the backend cannot be told.
+    private static let lastWords: UInt64 = 2_000_000_000
 
     init(_ limits: Limits, startedAt start: MonotonicTime) {
         self.limits = limits
@@ -62,6 +72,14 @@ struct ExchangeDeadlines {
         self.waiting == waiting && since == now
     }
 
+    /// The exchange has turned out to be of a kind that may last for ever: its end is no longer limited, only its silence.
+    mutating func liftTotal() {
+        end = .distantFuture
+    }
+
+    /// The limit for the whole exchange has passed.
+    func isTotalOver(at now: MonotonicTime) -> Bool { now >= end }
+
     /// When the waiting is over.
     var deadline: MonotonicTime {
         let limit: UInt64? =
@@ -70,6 +88,9 @@ struct ExchangeDeadlines {
             case .clientBody: limits.clientBody
             case .firstByte: limits.firstByte
             case .backendTakesBody, .responseBody, .clientReads: limits.idle
+            case .tunnel: limits.tunnel
+            case .halfTunnel: min(limits.idle, limits.tunnel)
+            case .lastWords: ExchangeDeadlines.lastWords
             }
         guard let limit else { return end }
         return min(end, since.advanced(byNanoseconds: limit))
@@ -85,6 +106,9 @@ struct ExchangeDeadlines {
         case .backendTakesBody: ProxyError(.idleTimedOut, reason: "the backend took no more of the request body")
         case .responseBody: ProxyError(.idleTimedOut, reason: "the response stalled for \(text(limits.idle))")
         case .clientReads: ProxyError(.clientStoppedReading)
+        case .tunnel: ProxyError(.tunnelTimedOut, reason: "the tunnel was silent for \(text(limits.tunnel))")
+        case .halfTunnel, .lastWords:
+            ProxyError(.tunnelTimedOut, reason: "the client has left the tunnel and the backend stays")
         }
     }
 

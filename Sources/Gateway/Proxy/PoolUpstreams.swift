@@ -22,6 +22,11 @@ final class PoolUpstreams {
         for upstream in upstreams { upstream?.close() }
     }
 
+    /// See ``ProxyContext/trim()``.
+    func trim() -> Int {
+        upstreams.reduce(0) { $0 + ($1?.trim() ?? 0) }
+    }
+
     /// This worker's way to `backend`.
     func upstream(for backend: Backend) throws -> Upstream {
         if let upstream = upstreams[backend.index] { return upstream }

@@ -9,6 +9,7 @@ final class ProxyContext {
     let log: AccessLog
     let limits: LimitsConfiguration
     let httpLimits: HTTPLimits
+    let trusted: TrustedProxies
     let routes: RouteTable
     /// Indexed as the route table's pools.
     private(set) var pools: [PoolUpstreams] = []
@@ -23,17 +24,14 @@ final class ProxyContext {
     private var batch: [Upstream] = []
     /// Uploads to be gone on with, once libcurl has returned.
     private var resuming: [Exchange] = []
-    private var freeExchanges: [Exchange] = []
+    private var freeExchanges = FreeList<Exchange>(keeping: 1024)
 
     init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)? = nil) {
         self.loop = loop
         self.log = log
         limits = shared.configuration.limits
-        httpLimits = HTTPLimits(
-            headerBytes: limits.headerBytes,
-            headerCount: limits.headerCount,
-            requestLineBytes: limits.headerBytes
-        )
+        httpLimits = HTTPLimits(limits)
+        trusted = shared.configuration.trustedProxies
         routes = shared.routes
         self.responder = responder
         pools = shared.pools.map { PoolUpstreams($0, context: self) }
@@ -41,11 +39,18 @@ final class ProxyContext {
 
     /// An exchange that nobody uses.
     func takeExchange() -> Exchange {
-        freeExchanges.popLast() ?? Exchange(context: self)
+        freeExchanges.take() ?? Exchange(context: self)
     }
 
     func giveBack(_ exchange: Exchange) {
-        if freeExchanges.count < 1024 { freeExchanges.append(exchange) }
+        freeExchanges.give(exchange)
+    }
+
+    /// Lets go of what a moment of many requests has needed and nobody needs any more.
+    ///
+    /// - Returns: How many things that were.
+    func trim() -> Int {
+        pools.reduce(freeExchanges.trim()) { $0 + $1.trim() }
     }
 
     /// Has `upstream` look at its transfers before the loop sleeps.
@@ -68,7 +73,7 @@ final class ProxyContext {
     func runLibcurl() -> Bool {
         var rounds = 0
         while !(due.isEmpty && resuming.isEmpty) && rounds < 16 {
-            while let exchange = resuming.popLast() { exchange.transfer?.resumeSending() }
+            while let exchange = resuming.popLast() { exchange.continueSending() }
             swap(&due, &batch)
             for index in batch.indices { batch[index].runDue() }
             batch.removeAll(keepingCapacity: true)

@@ -9,6 +9,8 @@ struct AttemptFacts {
     var sends = 0
     /// The final response head was complete.
     var hasHead = false
+    /// The backend has switched protocols.
+    var isTunnel = false
     /// The `errno` of a failed connect, 0 if there is none.
     var systemError: Int32 = 0
     /// Why the gateway could not even open a socket, as an `errno`; 0 if it could.
@@ -28,6 +30,8 @@ extension ProxyError {
             if facts.hasHead { return nil }
             // libcurl reports success for a head that the end of the connection has cut off.
             self.init(.connectionLost, reason: "the connection was closed in the middle of the response head")
+        } else if facts.isTunnel {
+            self.init(.tunnelBroken, reason: "the backend broke the tunnel (\(code))")
         } else if facts.hasHead {
             self.init(.responseTruncated, reason: "the response was cut short (\(code))")
         } else if facts.sends == 0 {

@@ -10,6 +10,8 @@ extension ProxyError {
         case .headWithBody: 400
         case .bodyTooLarge: 413
         case .headTooSlow, .bodyTooSlow: 408
+        // Not 503: it is not the gateway that is full, and nobody is to be alarmed (RFC 6585 §4).
+        case .tooManyConnections: 429
         // nginx's status for the log alone: nobody is there to be sent it.
         case .clientLeft, .clientStoppedReading: 499
         case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors: 503
@@ -25,6 +27,7 @@ extension ProxyError {
         case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
             .clientLeft, .clientStoppedReading:
             "http_request_error"
+        case .tooManyConnections: "http_request_denied"
         case .noBackendAvailable: "destination_unavailable"
         case .gatewayFull, .outOfDescriptors: "connection_limit_reached"
         case .draining, .internalError: "proxy_internal_error"
@@ -35,7 +38,9 @@ extension ProxyError {
         case .certificateRejected: "tls_certificate_error"
         case .connectionLost, .replayRefused: "connection_terminated"
         case .responseTimedOut, .totalTimedOut: "http_response_timeout"
-        case .idleTimedOut: "connection_read_timeout"
+        case .idleTimedOut, .tunnelTimedOut: "connection_read_timeout"
+        case .tunnelBroken: "connection_terminated"
+        case .protocolNotOffered: "http_upgrade_failed"
         case .invalidResponse: "http_protocol_error"
         case .responseHeadTooLarge: "http_response_header_section_size"
         case .responseTruncated: "http_response_incomplete"
@@ -47,7 +52,7 @@ extension ProxyError {
         switch kind {
         // A health ping may bring a backend back by then.
         case .noBackendAvailable: 5
-        case .gatewayFull, .draining, .outOfDescriptors: 1
+        case .gatewayFull, .draining, .outOfDescriptors, .tooManyConnections: 1
         default: nil
         }
     }
@@ -57,7 +62,7 @@ extension ProxyError {
     var endsConnection: Bool {
         switch kind {
         case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .gatewayFull, .draining:
+            .gatewayFull, .draining, .tooManyConnections:
             true
         default: false
         }

@@ -14,6 +14,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case bodyTooSlow
         case clientLeft
         case clientStoppedReading
+        case tooManyConnections
         // The gateway
         case noBackendAvailable
         case gatewayFull
@@ -34,6 +35,9 @@ struct ProxyError: Error, Equatable, Sendable {
         case invalidResponse
         case responseHeadTooLarge
         case responseTruncated
+        case protocolNotOffered
+        case tunnelTimedOut
+        case tunnelBroken
     }
 
     /// Whose it was.
@@ -62,7 +66,7 @@ struct ProxyError: Error, Equatable, Sendable {
     var origin: Origin {
         switch kind {
         case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading:
+            .clientLeft, .clientStoppedReading, .tooManyConnections:
             .client
         case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors: .gateway
         default: .backend
@@ -95,6 +99,9 @@ struct ProxyError: Error, Equatable, Sendable {
     var speaksAgainstBackend: Bool {
         switch kind {
         case .replayRefused, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut: false
+        // How an application ends a tunnel says nothing of its health, and a client must not be able to take a backend out
+        // of rotation by what it offers.
+        case .protocolNotOffered, .tunnelTimedOut, .tunnelBroken: false
         default: origin == .backend
         }
     }
@@ -109,6 +116,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .bodyTooSlow: "the client took too long to send its request body"
         case .clientLeft: "the client closed the connection"
         case .clientStoppedReading: "the client stopped reading the response"
+        case .tooManyConnections: "all connections that limits.connections_per_client allows one client are taken"
         case .noBackendAvailable: "no backend is available"
         case .gatewayFull: "all connections that limits.connections allows are taken"
         case .draining: "the gateway is shutting down"
@@ -132,6 +140,9 @@ struct ProxyError: Error, Equatable, Sendable {
         case .totalTimedOut: "the exchange took longer than timeouts.total"
         case .responseHeadTooLarge: "the response has more header fields, or larger ones, than the gateway takes"
         case .invalidResponse: "the response is not valid HTTP"
+        case .protocolNotOffered: "the backend switched to a protocol that the client had not offered (101)"
+        case .tunnelTimedOut: "the tunnel was silent for too long"
+        case .tunnelBroken: "the backend broke the tunnel"
         default: "the response was cut short"
         }
     }

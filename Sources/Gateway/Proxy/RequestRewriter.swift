@@ -12,6 +12,8 @@ struct RequestRewriter {
     let input: ByteBuffer
     /// Takes the text.
     let text: ByteBuffer
+    /// The request is forwarded as one to change protocols; see ``RequestHead/asksForUpgrade(in:)``.
+    var isUpgrade = false
 
     /// Where things stand in the text, each with a NUL behind it.
     struct Layout {
@@ -21,12 +23,12 @@ struct RequestRewriter {
         var hasHost = false
     }
 
-    /// Writes everything anew.
-    func write(requestID: RequestID, client: AddressText) -> Layout {
+    /// Writes everything anew. With `isTrusted`, `client` is a trusted proxy, and what it says of its own client is kept.
+    func write(requestID: RequestID, client: AddressText, isTrusted: Bool) -> Layout {
         text.removeAll()
         text.reserve(512 + head.length)
         var layout = Layout(hasHost: head.authorityLength > 0)
-        if !(head.isGet || head.isHead) || hasBody {
+        if !(head.isGet || head.isHead) || hasBody || isUpgrade {
             layout.method = text.end
             copy(head.methodStart, head.methodLength)
             text.append(0 as UInt8)
@@ -36,7 +38,8 @@ struct RequestRewriter {
         text.append(RequestText.afterTarget)
         host()
         for field in head.fields { pass(field) }
-        forwarded(client)
+        if isUpgrade { line("Connection: Upgrade") }
+        if isTrusted { forwardedByProxy(client) } else { forwarded(client) }
         line("X-Request-Id: ") {
             let hex = requestID.hex
             $0.append(hex.span)
@@ -84,10 +87,16 @@ struct RequestRewriter {
             if let hops = head.maxForwards { return line("Max-Forwards: ") { $0.append(decimal: Int(hops) - 1) } }
         default: break
         }
+        // Connection names Upgrade in any such request, and the gateway's own does so again.
+        if isUpgrade && field.known == .upgrade { return copyLine(field) }
         if field.known.isHopByHop { return }
         if head.connection.hasNominations, input.withBytes(0..<head.length, { head.isNominated(field, in: $0) }) {
             return
         }
+        copyLine(field)
+    }
+
+    private func copyLine(_ field: HeaderField) {
         if field.valueLength == 0 {
             copy(Int(field.nameStart), Int(field.nameLength))
             text.append(":\r\n")
@@ -97,17 +106,21 @@ struct RequestRewriter {
         }
     }
 
-    /// What the client said of itself is replaced: nobody it came through is trusted.
+    /// What the client said of itself is replaced: it is not trusted.
     private func forwarded(_ client: AddressText) {
         line("X-Forwarded-For: ") { text in client.withBytes { text.append($0) } }
         line("X-Forwarded-Proto: http")
+        forwardedHost()
+    }
+
+    func forwardedHost() {
         guard head.authorityLength > 0 else { return }
         text.append("X-Forwarded-Host: ")
         copy(head.authorityStart, head.authorityLength)
         text.append("\r\n")
     }
 
-    private func line(_ name: StaticString, _ value: (ByteBuffer) -> Void = { _ in }) {
+    func line(_ name: StaticString, _ value: (ByteBuffer) -> Void = { _ in }) {
         text.append(name)
         value(text)
         text.append("\r\n")

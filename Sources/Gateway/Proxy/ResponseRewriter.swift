@@ -40,6 +40,8 @@ struct ResponseRewriter {
             output.append("\r\n")
         }
         output.append(response.isHTTP10 ? "Via: 1.0 curlew\r\n" : "Via: 1.1 curlew\r\n")
+        // RFC 9110 §15.5.22: a 426 says what to upgrade to, and is of no use without.
+        if response.status == 426 { upgradeFields(output) }
         if !keepAlive {
             output.append("Connection: close\r\n")
         } else if isHTTP10 {
@@ -53,6 +55,23 @@ struct ResponseRewriter {
         statusLine(output)
         fields(output)
         output.append("\r\n")
+    }
+
+    /// Writes the head of a 101, behind which both sides speak another protocol (RFC 9110 §15.2.2).
+    func writeSwitching(to output: ByteBuffer) {
+        statusLine(output)
+        fields(output)
+        upgradeFields(output)
+        output.append("Via: 1.1 curlew\r\n\r\n")
+    }
+
+    private func upgradeFields(_ output: ByteBuffer) {
+        guard response.contains(.upgrade) else { return }
+        for field in response.fields where field.known == .upgrade {
+            copy(field.line, to: output)
+            output.append("\r\n")
+        }
+        output.append("Connection: Upgrade\r\n")
     }
 
     private func statusLine(_ output: ByteBuffer) {

@@ -10,6 +10,8 @@ final class SharedState: Sendable {
     let pools: [SharedPool]
     /// How many clients are served at once, over all workers.
     let maximumClients: Int
+    /// How many connections each client has; `nil` where that is not limited.
+    let clients: ClientTable?
     /// Client connections that are open, over all workers.
     let connections = Atomic<Int>(0)
 
@@ -17,6 +19,7 @@ final class SharedState: Sendable {
     init(_ configuration: GatewayConfiguration, maximumClients: Int? = nil) throws(StartError) {
         self.configuration = configuration
         self.maximumClients = maximumClients ?? configuration.limits.connections
+        clients = configuration.limits.connectionsPerClient.map(ClientTable.init(maximum:))
         var pools: [SharedPool] = []
         for pool in configuration.pools {
             guard let balancer = LoadBalancer(pool) else {

@@ -13,10 +13,12 @@ final class Upstream {
     /// A cycle until ``close()``, as the context holds its upstreams.
     private let context: ProxyContext
     private let target: TransferTarget
-    private var free: [Transfer] = []
+    private var free = FreeList<Transfer>(keeping: 1024)
     private var timer: TimerID?
     /// Indexed by descriptor.
     private var sockets: [UpstreamSocket?] = []
+    /// Sockets to be looked at when libcurl has returned; see ``lookAgain()``.
+    private var watched: [UpstreamSocket] = []
     /// Waits in the context's list for ``runDue()``.
     var isDue = false
     // Set once, right after everything else, since it calls back.
@@ -46,7 +48,7 @@ final class Upstream {
 
     /// A transfer that points at the backend.
     func take() throws(CurlError) -> Transfer {
-        if let transfer = free.popLast() { return transfer }
+        if let transfer = free.take() { return transfer }
         return try Transfer(target, multi: multi)
     }
 
@@ -54,7 +56,7 @@ final class Upstream {
     func give(_ transfer: Transfer) {
         transfer.delegate = nil
         socket(transfer.socket)?.ended(transfer, in: context.loop)
-        if transfer.isReusable && free.count < 1024 { free.append(transfer) }
+        if transfer.isReusable { free.give(transfer) }
     }
 
     func start(_ transfer: Transfer) throws(CurlError) {
@@ -68,11 +70,51 @@ final class Upstream {
         context.markDue(self)
     }
 
+    /// Whether a backend can be told that nothing more will be sent while it is still listened to. TLS would need its own
+    /// sign for that ahead of the socket's, and libcurl has no way to send it.
+    var canFinishSending: Bool { backend.url.scheme == .http }
+
+    /// Tells the backend that nothing more will be sent, as soon as the kernel has taken all `count` bytes that `transfer`
+    /// was given. The transfer goes on receiving.
+    func finishSending(_ transfer: Transfer, after count: UInt64) {
+        guard canFinishSending, let socket = socket(transfer.socket), socket.transfer === transfer else { return }
+        socket.finishesAfter = count
+        finishSendingIfDone(transfer, on: socket)
+        if socket.finishesAfter != nil { watched.append(socket) }
+    }
+
+    private func finishSendingIfDone(_ transfer: Transfer, on socket: UpstreamSocket) {
+        guard let count = socket.finishesAfter, transfer.isActive, transfer.socket == socket.descriptor,
+            transfer.bytesSent >= count
+        else { return }
+        socket.finishesAfter = nil
+        Socket(descriptor: socket.descriptor).shutdownWriting()
+    }
+
     /// Lets libcurl act on its own timers and on transfers that were started.
     func runDue() {
         isDue = false
         multi.timeoutExpired()
+        if !watched.isEmpty { lookAgain() }
     }
+
+    /// libcurl also reads and sends when its timers run or a transfer is resumed, with no event of the socket's to tell of
+    /// what came of it.
+    private func lookAgain() {
+        let sockets = watched
+        watched.removeAll(keepingCapacity: true)
+        for socket in sockets {
+            guard let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor else {
+                continue
+            }
+            finishSendingIfDone(transfer, on: socket)
+            if socket.finishesAfter != nil { watched.append(socket) }
+            tellOfSilence(of: socket, to: transfer)
+        }
+    }
+
+    /// See ``ProxyContext/trim()``.
+    func trim() -> Int { free.trim() }
 
     /// Closes every connection. Nothing may be in flight.
     func close() {
@@ -100,11 +142,15 @@ final class Upstream {
             failed: readiness.hasFailed
         )
         guard let transfer else { return }
+        finishSendingIfDone(transfer, on: socket)
         tellOfEnd(readiness, of: socket, to: transfer)
-        // That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
-        if socket.wish == .nothing, isWaitingForBody(transfer, on: socket) {
-            transfer.delegate?.transferAnsweredEarly(transfer)
-        }
+        tellOfSilence(of: socket, to: transfer)
+    }
+
+    /// That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
+    private func tellOfSilence(of socket: UpstreamSocket, to transfer: Transfer) {
+        guard socket.wish == .nothing, isWaitingForBody(transfer, on: socket) else { return }
+        transfer.delegate?.transferAnsweredEarly(transfer)
     }
 
     private func isWaitingForBody(_ transfer: Transfer, on socket: UpstreamSocket) -> Bool {
@@ -142,6 +188,10 @@ extension Upstream: MultiHandleDelegate {
         if let socket = socket(descriptor) {
             socket.set(wish, for: transfer, in: context.loop)
             if socket.isForeign && wish == .nothing { forget(descriptor) }
+            if wish == .nothing, let transfer = socket.transfer, isWaitingForBody(transfer, on: socket) {
+                watched.append(socket)
+                context.markDue(self)
+            }
         } else if wish != .nothing {
             // Not one that it asked us to open: a socket pair of the resolver's thread, which it closes by itself.
             let socket = UpstreamSocket(descriptor, of: self, isForeign: true)

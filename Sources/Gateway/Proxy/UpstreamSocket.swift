@@ -11,8 +11,10 @@ final class UpstreamSocket: EventHandler {
     let isForeign: Bool
     /// What libcurl wants to know of it.
     private(set) var wish = SocketWish.nothing
-    /// Whose it was last.
+    /// Whose it is; `nil` while it is idle.
     private(set) var transfer: Transfer?
+    /// Nothing follows when so many bytes have been sent: the backend is to be told then.
+    var finishesAfter: UInt64?
     private var isRegistered = false
     /// An event that libcurl does not want has made us stop listening.
     private var isMuted = false
@@ -65,9 +67,11 @@ final class UpstreamSocket: EventHandler {
     /// body, and before 8.0 it takes a connection with unread bytes for one that is well. Asking costs a system call, which
     /// is what it costs to be sure.
     func ended(_ transfer: Transfer, in loop: EventLoop) {
+        // An idle socket keeps none from being freed: a thousand of them would be many megabytes.
+        if transfer === self.transfer { self.transfer = nil }
         // Another transfer may have it already, and then what is there is for that.
         guard isRegistered, wish == .nothing else { return }
-        if let user = self.transfer, user !== transfer, user.isActive, user.socket == descriptor { return }
+        if let user = self.transfer, user.isActive, user.socket == descriptor { return }
         if isMuted || Socket(descriptor: descriptor).hasInput { shutDown(loop) }
     }
 

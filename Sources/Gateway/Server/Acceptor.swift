@@ -6,16 +6,17 @@ internal import Reactor
 final class Acceptor: EventHandler {
     private let listener: Listener
     private unowned let worker: Worker
+    /// Connections begin with a PROXY protocol header.
+    private let speaksProxy: Bool
     private var timer: TimerID = .none
     /// Out of descriptors: clients wait in the kernel's queue until one is free.
     private var isPaused = false
-    /// Since the last client that could be taken, none could.
-    private var isExhausted = false
     /// How many clients are taken in one turn, so that those who are there already have their turn too.
     private static let batch = 64
 
-    init(_ listener: Listener, worker: Worker) throws(SystemError) {
+    init(_ listener: Listener, speaksProxy: Bool, worker: Worker) throws(SystemError) {
         self.listener = listener
+        self.speaksProxy = speaksProxy
         self.worker = worker
         try worker.loop.register(listener.descriptor, .readable, handler: self)
         timer = worker.loop.makeTimer(self)
@@ -34,8 +35,7 @@ final class Acceptor: EventHandler {
         for _ in 0..<most {
             switch listener.accept() {
             case .connection(let socket, let address):
-                isExhausted = false
-                worker.accepted(socket, AddressText(address))
+                worker.accepted(socket, from: IPAddress(address), speaksProxy: speaksProxy)
             case .none: return
             case .outOfResources(let code): return pause(code)
             }
@@ -44,16 +44,12 @@ final class Acceptor: EventHandler {
 
     /// A listener that is ready while nothing can be accepted would keep the loop from ever sleeping.
     private func pause(_ code: Int32) {
-        // Once for each time that it gets so bad, not for each attempt.
-        if !isExhausted {
-            isExhausted = true
-            let reason = SystemError.text(of: code)
-            worker.context.log.diagnostic(
-                level: .error,
-                message: "cannot accept clients: \(reason); they wait until a connection closes. "
-                    + "Raise the limit of open files (ulimit -n)."
-            )
-        }
+        worker.complain(
+            \.descriptors,
+            "cannot accept clients: \(SystemError.text(of: code)); they wait until a connection closes. "
+                + "Raise the limit of open files (ulimit -n).",
+            level: .error
+        )
         isPaused = true
         worker.loop.setInterest([], of: listener.descriptor)
         worker.loop.set(timer, to: worker.loop.now.advanced(byNanoseconds: 100_000_000))
@@ -79,11 +75,9 @@ extension Acceptor: TimerHandler {
     }
 }
 
-extension AddressText {
+extension IPAddress {
     init(_ address: SocketAddress) {
-        self = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 46) { buffer in
-            let count = unsafe address.format(into: buffer)
-            return unsafe AddressText(Span(_unsafeElements: UnsafeBufferPointer(buffer)).extracting(first: count))
-        }
+        let number = address.number
+        self.init(high: number.high, low: number.low)
     }
 }

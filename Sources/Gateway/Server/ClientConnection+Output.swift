@@ -75,7 +75,8 @@ extension ClientConnection {
     /// Sends what was gathered, as far as the socket takes it.
     func flush() {
         isFlushListed = false
-        guard machine.phase != .closed, let output = pendingOutput else { return }
+        guard machine.phase != .closed else { return }
+        guard let output = pendingOutput else { return drained() }
         var hasSent = false
         while !output.isEmpty {
             switch unsafe socket.write(output.pending) {

@@ -9,11 +9,16 @@ internal import Reactor
 /// exchange.
 final class ClientConnection: EventHandler {
     let socket: Socket
-    let client: AddressText
+    /// Whom it is from: who has connected, or whom the PROXY protocol header names.
+    var peer: Peer
     /// A cycle while the connection stands: the worker lets go of it when it is closed.
     let worker: Worker
     /// Its place in the worker's list.
     var index = 0
+    /// It counts among `limits.connections`.
+    var holdsPlace = false
+    /// It counts among `limits.connections_per_client`.
+    var isCountedForClient = false
 
     var machine = ConnectionStateMachine()
     private var timer: TimerID
@@ -26,15 +31,20 @@ final class ClientConnection: EventHandler {
     /// Is in the worker's list of connections to flush.
     var isFlushListed = false
     private var isAdvancing = false
+    /// Requests that were begun since bytes were last read: so many, at least, the client has sent without waiting.
+    private var pipelined = 0
+    /// What the client's kernel had not taken when this was last looked at, while congested.
+    var unacknowledged = 0
 
     private var inputBuffer: ByteBuffer?
     private var outputBuffer: ByteBuffer?
-    private var exchange: Exchange?
+    private(set) var exchange: Exchange?
 
-    init(_ socket: Socket, client: AddressText, worker: Worker) throws(SystemError) {
+    init(_ socket: Socket, from peer: Peer, speaksProxy: Bool, worker: Worker) throws(SystemError) {
         self.socket = socket
-        self.client = client
+        self.peer = peer
         self.worker = worker
+        if speaksProxy { machine.expectProxyHeader() }
         timer = TimerID.none
         try worker.loop.register(socket.descriptor, [.readable, .writable, .edgeTriggered], handler: self)
         timer = worker.loop.makeTimer(self)
@@ -76,6 +86,7 @@ final class ClientConnection: EventHandler {
 
     private func step() -> Bool {
         switch machine.phase {
+        case .proxyHeader: return readProxyHeader()
         case .idle:
             if let inputBuffer, !inputBuffer.isEmpty {
                 perform(machine.bytesArrived())
@@ -151,7 +162,7 @@ final class ClientConnection: EventHandler {
     func drain() {
         // A client may have sent its request without an event having told so yet, above all one that was accepted just now.
         isReadable = true
-        if machine.phase == .idle { advance() }
+        if machine.phase == .idle || machine.phase == .proxyHeader { advance() }
         flush()
         perform(machine.drain(isFlushed: !isCongested))
     }
@@ -169,6 +180,7 @@ final class ClientConnection: EventHandler {
         case .none: break
         case .beginRequest:
             requestBegan = worker.loop.now
+            pipelined += 1
             setDeadline(after: worker.times.header)
             let exchange = worker.context.takeExchange()
             exchange.begin(for: self)
@@ -228,13 +240,14 @@ final class ClientConnection: EventHandler {
         self.inputBuffer = nil
     }
 
-    private func setDeadline(after nanoseconds: UInt64) {
+    func setDeadline(after nanoseconds: UInt64) {
         setDeadline(worker.loop.now.advanced(byNanoseconds: nanoseconds))
     }
 }
 
 extension ClientConnection: TimerHandler {
     func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        if isCongested && hasTakenSome() && tookSome() { return }
         perform(machine.deadlinePassed())
     }
 }
@@ -254,8 +267,16 @@ extension ClientConnection: Downstream {
         return buffer
     }
 
+    var client: AddressText { peer.text }
+    var isTrustedProxy: Bool { peer.isTrusted }
+
     var mayKeepAlive: Bool {
-        !worker.isDraining && machine.requests < worker.maximumRequests && !peerHasClosed
+        !worker.isDraining && machine.requests < worker.maximumRequests && !peerHasClosed && !isPipelinedTooDeep
+    }
+
+    /// The client has sent more requests ahead than it may; this one is answered, and those behind it are not.
+    private var isPipelinedTooDeep: Bool {
+        pipelined >= worker.maximumPipelined && machine.requestIsComplete && inputBuffer?.isEmpty == false
     }
 
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
@@ -264,7 +285,9 @@ extension ClientConnection: Downstream {
         // A read that did not fill the buffer has emptied the socket: whatever comes later brings a new event. The end of
         // the stream has brought its event already.
         switch result {
-        case .bytes(let count): isReadable = count == buffer.count || peerHasClosed
+        case .bytes(let count):
+            isReadable = count == buffer.count || peerHasClosed
+            pipelined = 0
         case .wouldBlock: isReadable = false
         case .endOfStream, .failed: peerHasClosed = true
         }
@@ -287,23 +310,16 @@ extension ClientConnection: Downstream {
     var pendingOutput: ByteBuffer? { outputBuffer }
 
     func becomeCongested() {
+        if !isCongested { unacknowledged = socket.unacknowledgedBytes }
         isCongested = true
-    }
-
-    /// The client reads, if slowly: it is given more time.
-    func tookSome() {
-        switch machine.phase {
-        case .exchange: exchange?.clientTookSome()
-        case .flushing: setDeadline(after: worker.times.idle)
-        default: break
-        }
     }
 
     /// All that was to be sent is sent.
     func drained() {
         let wasCongested = isCongested
         isCongested = false
-        if machine.phase != .exchange, let outputBuffer {
+        // A tunnel may be silent for long, and there may be many.
+        if machine.phase != .exchange || machine.isTunnel, let outputBuffer {
             worker.outputBuffers.give(outputBuffer)
             self.outputBuffer = nil
         }
@@ -313,6 +329,10 @@ extension ClientConnection: Downstream {
 
     func requestBodyEnded() {
         machine.requestBodyComplete()
+    }
+
+    func tunnelBegan() {
+        machine.tunnelBegan()
     }
 
     func setDeadline(_ deadline: MonotonicTime) {

@@ -5,6 +5,8 @@
 /// Pure: it is told what happened and answers what to do; ``ClientConnection`` does it.
 struct ConnectionStateMachine {
     enum Phase: Equatable {
+        /// The PROXY protocol header, which says whom the connection is from, has not come.
+        case proxyHeader
         /// Between requests; nothing of the next one has come.
         case idle
         /// Some of a request head has come.
@@ -46,9 +48,26 @@ struct ConnectionStateMachine {
     private(set) var keepsAlive = true
     /// The request that is being answered has been received whole.
     private(set) var requestIsComplete = true
+    /// The exchange has become a tunnel, which is the connection's last.
+    private(set) var isTunnel = false
     private(set) var requests = 0
     /// Empty lines that have come since the last request and are forgotten.
     private(set) var emptyLines = 0
+
+    /// The connection begins with a PROXY protocol header.
+    mutating func expectProxyHeader() {
+        phase = .proxyHeader
+    }
+
+    mutating func proxyHeaderComplete() {
+        phase = .idle
+    }
+
+    /// The client is not served, and has been told so.
+    mutating func refused() -> Action {
+        phase = .lingering
+        return .linger
+    }
 
     /// There are bytes of a request.
     mutating func bytesArrived() -> Action {
@@ -75,6 +94,12 @@ struct ConnectionStateMachine {
 
     mutating func requestBodyComplete() {
         requestIsComplete = true
+    }
+
+    /// What was a request has become a tunnel: a client that finishes sending may still want to receive.
+    mutating func tunnelBegan() {
+        isTunnel = true
+        requestIsComplete = false
     }
 
     /// The response is complete; `isFlushed` if the client has taken all of it.
@@ -110,7 +135,7 @@ struct ConnectionStateMachine {
     /// The client will send no more.
     mutating func peerClosed() -> Action {
         switch phase {
-        case .idle, .head, .lingering:
+        case .proxyHeader, .idle, .head, .lingering:
             phase = .closed
             return .close
         // A client that closes and one that only says that it will send no more look alike. Most of those who do either
@@ -138,7 +163,7 @@ struct ConnectionStateMachine {
     /// The time limit of the phase has passed.
     mutating func deadlinePassed() -> Action {
         switch phase {
-        case .idle, .lingering:
+        case .proxyHeader, .idle, .lingering:
             phase = .closed
             return .close
         case .head: return .rejectSlowHead
@@ -153,6 +178,9 @@ struct ConnectionStateMachine {
     /// The gateway is shutting down: no further requests. `isFlushed` if the client has taken all that it was sent.
     mutating func drain(isFlushed: Bool) -> Action {
         switch phase {
+        case .proxyHeader:
+            phase = .closed
+            return .close
         case .idle where isFlushed:
             phase = .closed
             return .close

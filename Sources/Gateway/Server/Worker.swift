@@ -2,7 +2,6 @@
 
 internal import CurlMulti
 internal import Reactor
-internal import Synchronization
 
 /// One thread that serves clients: its own loop, listeners, connections, buffers and upstream connections. Nothing in it
 /// is shared but what ``SharedState`` names.
@@ -19,6 +18,7 @@ final class Worker: EventLoopOwner {
     let context: ProxyContext
     let times: Times
     let maximumRequests: Int
+    let maximumPipelined: Int
     let inputBuffers = BufferPool(size: 16 * 1024, keeping: 1024)
     let outputBuffers = BufferPool(size: 32 * 1024, keeping: 1024)
     let shared: SharedState
@@ -30,6 +30,12 @@ final class Worker: EventLoopOwner {
     private var flushing: [ClientConnection] = []
     private var advancing: [ClientConnection] = []
     private var drainTimer: TimerID = .none
+    var trimTimer: TimerID = .none
+    /// How often it still goes off.
+    var trimsLeft = 0
+    /// Connections of clients that have no place and are being told so.
+    var refusals = 0
+    var complaints = Complaints()
 
     /// With a `responder`, requests are answered by it and go to no pool.
     init(
@@ -46,9 +52,16 @@ final class Worker: EventLoopOwner {
         let limits = shared.configuration.limits
         times = Times(header: limits.headerTimeout.wholeNanoseconds, idle: limits.idleTimeout.wholeNanoseconds)
         maximumRequests = limits.requestsPerConnection ?? .max
-        for listener in listeners { acceptors.append(try Acceptor(listener, worker: self)) }
+        maximumPipelined = limits.pipelinedRequests ?? .max
+        // In the order of the configuration, but for a test's one listener.
+        let addresses = shared.configuration.listen
+        for (index, listener) in listeners.enumerated() {
+            let speaksProxy = index < addresses.count && addresses[index].proxyProtocol
+            acceptors.append(try Acceptor(listener, speaksProxy: speaksProxy, worker: self))
+        }
         try loop.register(control.wakeup.descriptor, .readable, handler: self)
         drainTimer = loop.makeTimer(self)
+        trimTimer = loop.makeTimer(self)
     }
 
     /// Serves until it is told to drain and has done so.
@@ -59,6 +72,7 @@ final class Worker: EventLoopOwner {
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(control.wakeup.descriptor)
         loop.release(drainTimer)
+        loop.release(trimTimer)
     }
 
     // MARK: Turns
@@ -74,6 +88,7 @@ final class Worker: EventLoopOwner {
         context.log.commit()
         // What is left over, and what flushing has started, must not wait for an event that may not come.
         if !isDone || context.hasWork || !advancing.isEmpty { loop.skipSleep() }
+        if trimsLeft == 0 && inputBuffers.isLarge { trimLater() }
         if isDraining && connections.isEmpty { loop.stop() }
     }
 
@@ -88,21 +103,9 @@ final class Worker: EventLoopOwner {
 
     // MARK: Connections
 
-    func accepted(_ socket: Socket, _ client: AddressText) {
-        // One more than allowed is told so at once: silence would look like a gateway that hangs.
-        let (before, _) = shared.connections.wrappingAdd(1, ordering: .relaxed)
-        guard before < shared.maximumClients else {
-            shared.connections.wrappingSubtract(1, ordering: .relaxed)
-            return refuse(socket)
-        }
-        do {
-            let connection = try ClientConnection(socket, client: client, worker: self)
-            connection.index = connections.count
-            connections.append(connection)
-        } catch {
-            shared.connections.wrappingSubtract(1, ordering: .relaxed)
-            socket.close()
-        }
+    func add(_ connection: ClientConnection) {
+        connection.index = connections.count
+        connections.append(connection)
     }
 
     func closed(_ connection: ClientConnection) {
@@ -111,25 +114,7 @@ final class Worker: EventLoopOwner {
             last.index = connection.index
             connections[connection.index] = last
         }
-        shared.connections.wrappingSubtract(1, ordering: .relaxed)
-        for acceptor in acceptors { acceptor.resume() }
-    }
-
-    private func refuse(_ socket: Socket) {
-        let output = outputBuffers.take()
-        let answer = ErrorAnswer(
-            error: ProxyError(.gatewayFull),
-            requestID: context.requestIDs.next(),
-            form: .text,
-            isHead: false
-        )
-        answer.write(to: output, keepAlive: false, date: context.wallClock.httpDate(.now()))
-        _ = unsafe socket.write(output.pending)
-        // What the client has sent is read, lest closing resets the connection before it has read the answer.
-        socket.shutdownWriting()
-        socket.discardInput()
-        socket.close()
-        outputBuffers.give(output)
+        release(connection)
     }
 
     // MARK: Draining
@@ -171,6 +156,7 @@ extension Worker: EventHandler {
 
 extension Worker: TimerHandler {
     func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        if timer == trimTimer { return trim() }
         abortAll()
     }
 }

@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "log: info", "log: []", "limits: 5", "routes: { pool: a }", "routes: web", "routes: [web]", "listen: {}",
+        "log: info", "log: []", "limits: 5", "routes: { pool: a }", "routes: web", "routes: [web]",
     ])
     func andForEverySection(line: String) {
         let found = problems("backends: [\"http://h\"]\n\(line)")
@@ -56,7 +56,15 @@ import Testing
         "limits: { header_bytes: 0 }", "limits: { header_bytes: 1GiB }", "limits: { header_count: 0 }",
         "limits: { body_bytes: 0 }", "limits: { body_bytes: -1 }", "limits: { header_timeout: 0s }",
         "limits: { body_timeout: 0ms }", "limits: { idle_timeout: -5s }", "limits: { requests_per_connection: 0 }",
-        "limits: { connections: unlimited }",
+        "limits: { connections: unlimited }", "limits: { connections_per_client: 0 }",
+        "limits: { request_line_bytes: 2 }", "limits: { trailer_bytes: 0 }", "limits: { trailer_count: -1 }",
+        "limits: { pipelined_requests: 0 }", "limits: { response_header_bytes: 200KiB }",
+        "limits: { response_header_count: 0 }", "listen: {}", "listen: [{ address: 3000, proxy_protocol: maybe }]",
+        "listen: [{ proxy_protocol: false }]", "listen: [{ address: 3000, port: 1 }]",
+        "listen: [3000, { address: \"0.0.0.0:3000\" }]", "listen: { address: 3000, proxy_protocol: true }",
+        "trusted_proxies: all", "trusted_proxies: [10.0.0.0/33]", "trusted_proxies: [10.0.0.0/]",
+        "trusted_proxies: [10.0.0.1/8]", "trusted_proxies: [\"::/129\"]", "trusted_proxies: [10.0.0.0/08x]",
+        "trusted_proxies: [10/8]", "trusted_proxies: [proxy.example]", "trusted_proxies: {}",
     ])
     func theirPlaceAndARemedyAreTold(line: String) throws {
         let found = problems("backends: [\"http://h\"]\n\(line)")
@@ -74,6 +82,7 @@ import Testing
         "retry: { on: connect }", "retry: { body_buffer: -1 }", "timeouts: { connect: 0s }",
         "timeouts: { connect: off }",
         "timeouts: { first_byte: -1s }", "timeouts: { idle: 5 }", "timeouts: { total: 0s }",
+        "timeouts: { tunnel: off }", "timeouts: { tunnel: 0s }",
     ])
     func andInAPool(line: String) throws {
         let found = problems(pool: line)

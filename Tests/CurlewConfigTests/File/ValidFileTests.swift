@@ -16,24 +16,17 @@ import Testing
 
     @Test func everySettingReachesItsPlace() throws {
         let read = try configuration(Self.everything)
-        #expect(read.listen == [.default, ListenAddress(host: "::", port: 3001)])
+        #expect(
+            read.listen == [
+                .default, ListenAddress(host: "::", port: 3001),
+                ListenAddress(host: "127.0.0.1", port: 3002, proxyProtocol: true),
+            ]
+        )
+        #expect(read.trustedProxies.networks.map(\.description) == ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"])
         #expect(read.workers == .exactly(3))
         #expect(read.drainTimeout == .seconds(4))
         #expect(
             read.log == LogConfiguration(format: .json, level: .debug, access: .off, output: .file("/tmp/curlew.log"))
-        )
-        #expect(
-            read.limits
-                == LimitsConfiguration(
-                    connections: 5,
-                    headerBytes: 32 * 1024,
-                    headerCount: 50,
-                    bodyBytes: 1_000_000,
-                    headerTimeout: .seconds(1),
-                    bodyTimeout: .seconds(2),
-                    idleTimeout: .seconds(3),
-                    requestsPerConnection: 100
-                )
         )
         #expect(read.pools.map(\.name) == ["api", "web"])
         let web = try #require(read.pools.last)
@@ -57,26 +50,59 @@ import Testing
                     connect: .milliseconds(1500),
                     firstByte: .seconds(10),
                     idle: .seconds(20),
-                    total: nil
+                    total: nil,
+                    tunnel: .seconds(7200)
                 )
         )
         #expect(read.routes == [RouteConfiguration(pool: "web")])
     }
 
+    @Test func everyLimitReachesItsPlace() throws {
+        let read = try configuration(Self.everything)
+        #expect(
+            read.limits
+                == LimitsConfiguration(
+                    connections: 5,
+                    connectionsPerClient: 2,
+                    requestLineBytes: 4096,
+                    headerBytes: 32 * 1024,
+                    headerCount: 50,
+                    bodyBytes: 1_000_000,
+                    trailerBytes: 2048,
+                    trailerCount: 7,
+                    headerTimeout: .seconds(1),
+                    bodyTimeout: .seconds(2),
+                    idleTimeout: .seconds(3),
+                    requestsPerConnection: 100,
+                    pipelinedRequests: 10,
+                    responseHeaderBytes: 16 * 1024,
+                    responseHeaderCount: 40
+                )
+        )
+    }
+
     static let everything = """
-        listen: ["0.0.0.0:3000", "[::]:3001"]
+        listen: ["0.0.0.0:3000", "[::]:3001", { address: "127.0.0.1:3002", proxy_protocol: true }]
+        trusted_proxies: [10.0.0.0/8, "2001:db8::/32", 192.0.2.1]
         workers: 3
         drain_timeout: 4s
         log: { format: json, level: debug, access: off, output: /tmp/curlew.log }
         limits:
           connections: 5
+          connections_per_client: 2
+          request_line_bytes: 4KiB
           header_bytes: 32KiB
           header_count: 50
           body_bytes: 1MB
+          trailer_bytes: 2KiB
+          trailer_count: 7
           header_timeout: 1s
           body_timeout: 2s
           idle_timeout: 3s
           requests_per_connection: 100
+          pipelined_requests: 10
+          response_header_bytes: 16KiB
+          response_header_count: 40
         pools:
           api: { backends: ["unix:/run/api.sock"] }
           web:
@@ -86,7 +112,7 @@ import Testing
               - { url: "https://example.com" }
             health_check: { path: /up?full, interval: 6s, timeout: 2s, expect_status: 204, rise: 2, fall: 3 }
             retry: { attempts: 2, on: [connect], body_buffer: 0 }
-            timeouts: { connect: 1500ms, first_byte: 10s, idle: 20s, total: off }
+            timeouts: { connect: 1500ms, first_byte: 10s, idle: 20s, total: off, tunnel: 2h }
         routes:
           - { pool: web }
         """
@@ -108,10 +134,14 @@ import Testing
 
     @Test func unlimitedIsNoLimit() throws {
         let read = try configuration(
-            "backends: [\"http://h\"]\nlimits: { body_bytes: unlimited, requests_per_connection: unlimited }"
+            """
+            backends: ["http://h"]
+            limits:
+              { body_bytes: unlimited, requests_per_connection: unlimited, connections_per_client: unlimited,
+                pipelined_requests: unlimited }
+            """
         )
-        #expect(read.limits.bodyBytes == nil)
-        #expect(read.limits.requestsPerConnection == nil)
+        #expect(read.limits == LimitsConfiguration())
     }
 
     @Test(arguments: ["listen: :4000", "listen: 4000", "listen: ['4000']", "listen:\n  - 0.0.0.0:4000"])
@@ -121,6 +151,26 @@ import Testing
                 ListenAddress(host: "0.0.0.0", port: 4000)
             ]
         )
+    }
+
+    @Test(arguments: [
+        ("[]", []), ("10.1.2.3", ["10.1.2.3"]), ("[\"::ffff:10.0.0.0/104\"]", ["10.200.0.1"]),
+        ("[0.0.0.0/0]", ["192.0.2.1"]), ("[\"::1\", 192.0.2.128/25]", ["::1", "192.0.2.255"]),
+    ])
+    func trustedProxiesAreNetworksOrAddresses(list: String, inside: [String]) throws {
+        let trusted = try configuration("backends: [\"http://h\"]\ntrusted_proxies: \(list)").trustedProxies
+        #expect(trusted.isEmpty == inside.isEmpty)
+        for text in inside { #expect(trusted.contains(try #require(IPAddress(text)))) }
+        for text in ["192.0.2.127", "10.1.2.4", "2001:db8::1"] where list != "[0.0.0.0/0]" && !list.contains("104") {
+            #expect(!trusted.contains(try #require(IPAddress(text))))
+        }
+    }
+
+    @Test func aListenerIsAnAddressOrAMappingWithOne() throws {
+        let read = try configuration(
+            "backends: [\"http://h\"]\nlisten: { address: 4000, proxy_protocol: yes }\ntrusted_proxies: [10.0.0.0/8]"
+        )
+        #expect(read.listen == [ListenAddress(host: "0.0.0.0", port: 4000, proxyProtocol: true)])
     }
 
     @Test func jsonIsAccepted() throws {
@@ -153,13 +203,15 @@ import Testing
     @Test func theSummarySaysWhatWouldRun() throws {
         #expect(
             try configuration(Self.everything).summary
-                == "listens on 0.0.0.0:3000, [::]:3001 with 3 workers; pool api of 1 backend by round_robin, "
+                == "listens on 0.0.0.0:3000, [::]:3001, 127.0.0.1:3002 (PROXY protocol) with 3 workers; "
+                + "believes proxies at 10.0.0.0/8, 2001:db8::/32, 192.0.2.1; pool api of 1 backend by round_robin, "
                 + "pool web of 2 backends by round_robin; every request to web"
         )
     }
 
     @Test(arguments: [
-        Section.top.example, Section.log.example, Section.limits.example, "pools: { \(Section.pool.example) }",
+        Section.top.example, "listen: [\(Section.listen.example)]\ntrusted_proxies: [10.0.0.0/8]", Section.log.example,
+        Section.limits.example, "pools: { \(Section.pool.example) }",
         "backends: [\(Section.backend.example)]",
         "pools: { a: { backends: [\"http://h\"], \(Section.healthCheck.example) } }",
         "pools: { a: { backends: [\"http://h\"], \(Section.timeouts.example) } }",

@@ -7,9 +7,11 @@ package final class RawClient {
     package let socket: StreamSocket
     private let reader: MessageReader
 
-    /// Connects to a port of 127.0.0.1. The socket buffers have the kernel's sizes when 0.
-    package init(port: UInt16, receiveBuffer: Int32 = 0, sendBuffer: Int32 = 0) throws {
-        socket = try Endpoint.tcp(port: port).connect(receiveBuffer: receiveBuffer, sendBuffer: sendBuffer)
+    /// Connects to a port of 127.0.0.1, from another address of the loopback if one is given. The socket buffers have the
+    /// kernel's sizes when 0.
+    package init(port: UInt16, receiveBuffer: Int32 = 0, sendBuffer: Int32 = 0, from source: String? = nil) throws {
+        let endpoint = Endpoint.tcp(port: port)
+        socket = try endpoint.connect(receiveBuffer: receiveBuffer, sendBuffer: sendBuffer, from: source)
         reader = MessageReader(socket)
     }
 
@@ -102,6 +104,11 @@ package final class RawClient {
         var body = ReceivedBody()
         try reader.read(count, into: &body, until: deadline)
         return body
+    }
+
+    /// Reads what comes next as text; empty when the gateway has finished sending.
+    package func receive(until deadline: Deadline = .usual) throws -> String {
+        String(decoding: try reader.readSome(until: deadline), as: UTF8.self)
     }
 
     /// Sends `request` and reads the response to it; the method is the request's first word.

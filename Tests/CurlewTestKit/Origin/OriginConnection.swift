@@ -86,6 +86,22 @@ package final class OriginConnection {
         sawEnd = true
     }
 
+    /// What has come behind the head, or comes next; empty when the peer has finished sending.
+    package func receive() throws -> [UInt8] {
+        let bytes = try reader.readSome(until: .never)
+        if bytes.isEmpty { sawEnd = true }
+        return bytes
+    }
+
+    /// Sends back all that comes until the peer has finished sending.
+    package func echo() throws {
+        while true {
+            let bytes = try receive()
+            if bytes.isEmpty { return }
+            try socket.send(bytes, until: .never)
+        }
+    }
+
     /// One chunk of a chunked body.
     package static func chunk(_ bytes: [UInt8]) -> [UInt8] {
         Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10]

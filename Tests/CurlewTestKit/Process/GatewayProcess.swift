@@ -13,7 +13,11 @@ package final class GatewayProcess: Sendable {
     package init(_ settings: GatewaySettings) throws {
         folder = try TemporaryFolder()
         let file = try folder.write(settings.yaml, to: "curlew.yaml")
-        process = try GatewayProcess.start(["--config", file] + settings.arguments, environment: settings.environment)
+        process = try GatewayProcess.start(
+            ["--config", file] + settings.arguments,
+            environment: settings.environment,
+            descriptors: settings.descriptors
+        )
         port = try GatewayProcess.announcedPort(of: process)
     }
 
@@ -44,14 +48,22 @@ package final class GatewayProcess: Sendable {
         }
     }
 
-    /// Starts the binary with these arguments and does not wait for anything.
-    package static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> ChildProcess {
+    /// Starts the binary with these arguments and does not wait for anything. With `descriptors` it may open no more files
+    /// than that.
+    package static func start(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        descriptors: Int? = nil
+    ) throws -> ChildProcess {
         var variables = environment
         // What a sanitizer and a coverage run need; nothing else of the test's environment reaches the gateway.
         for name in ["PATH", "LD_LIBRARY_PATH", "TSAN_OPTIONS", "ASAN_OPTIONS", "LLVM_PROFILE_FILE"] {
             if let value = getenv(name), variables[name] == nil { variables[name] = String(cString: value) }
         }
-        return try ChildProcess([try binary()] + arguments, environment: variables)
+        let command = [try binary()] + arguments
+        guard let descriptors else { return try ChildProcess(command, environment: variables) }
+        let limited = ["/bin/sh", "-c", "ulimit -n \(descriptors) && exec \"$@\"", "sh"]
+        return try ChildProcess(limited + command, environment: variables)
     }
 
     /// Runs the binary to its end.

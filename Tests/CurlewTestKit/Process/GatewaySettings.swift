@@ -21,6 +21,12 @@ package struct GatewaySettings: Sendable {
     package var timeouts: [String] = []
     /// Members of `limits`, such as `header_bytes: 8KiB`.
     package var limits: [String] = []
+    /// Members of `trusted_proxies`, such as `127.0.0.1`.
+    package var trustedProxies: [String] = []
+    /// Whether every connection begins with a PROXY protocol header.
+    package var proxyProtocol = false
+    /// How many files the gateway may have open; the tests' own limit when `nil`.
+    package var descriptors: Int?
     /// Members of `retry`, such as `attempts: 1`.
     package var retry: [String] = []
     /// Flags besides `--config`.
@@ -36,7 +42,8 @@ package struct GatewaySettings: Sendable {
     var yaml: String {
         let health = ["path: \(FakeOrigin.healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
         return """
-            listen: "127.0.0.1:0"
+            listen: [{ address: "127.0.0.1:0", proxy_protocol: \(proxyProtocol) }]
+            trusted_proxies: [\(trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]
             workers: \(workers)
             drain_timeout: \(drainTimeout)
             \(GatewaySettings.section("log", ["format: \(logFormat)"] + log))

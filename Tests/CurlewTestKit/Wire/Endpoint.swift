@@ -57,15 +57,18 @@ package enum Endpoint: Sendable, Equatable {
         }
     }
 
-    /// Connects, waiting for the handshake until `deadline`. The buffer sizes are the kernel's when 0.
+    /// Connects, waiting for the handshake until `deadline`. The buffer sizes are the kernel's when 0. With `source`, the
+    /// connection is from that address of the loopback, such as 127.0.0.2.
     package func connect(
         receiveBuffer: Int32 = 0,
         sendBuffer: Int32 = 0,
+        from source: String? = nil,
         until deadline: Deadline = .usual
     ) throws -> StreamSocket {
         let socket = StreamSocket(descriptor: try makeSocket())
         if receiveBuffer > 0 { socket.setOption(SO_RCVBUF, receiveBuffer) }
         if sendBuffer > 0 { socket.setOption(SO_SNDBUF, sendBuffer) }
+        if let source { try Endpoint.bind(socket.descriptor, to: source) }
         let flags = fcntl(socket.descriptor, F_GETFL)
         _ = fcntl(socket.descriptor, F_SETFL, flags | O_NONBLOCK)
         if withAddress({ Glibc.connect(socket.descriptor, $0, $1) }) != 0 {
@@ -79,6 +82,18 @@ package enum Endpoint: Sendable, Equatable {
         _ = fcntl(socket.descriptor, F_SETFL, flags)
         if case .tcp = self { socket.setOption(Int32(TCP_NODELAY), Int32(1), level: Int32(IPPROTO_TCP)) }
         return socket
+    }
+
+    private static func bind(_ descriptor: Int32, to host: String) throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr(host)
+        let code = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard code == 0 else { throw KitError.last("bind") }
     }
 
     /// The port that the kernel gave to a bound socket.

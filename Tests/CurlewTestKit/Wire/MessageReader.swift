@@ -77,6 +77,13 @@ final class MessageReader {
         }
     }
 
+    /// What is there, or what comes next; empty at the end of the stream.
+    func readSome(until deadline: Deadline) throws -> [UInt8] {
+        if unread.isEmpty, try !fill(until: deadline) { return [] }
+        defer { unread = 0..<0 }
+        return [UInt8](buffer[unread])
+    }
+
     /// Passes everything to `body` until the stream ends.
     func readToEnd(into body: inout ReceivedBody, until deadline: Deadline) throws {
         repeat {

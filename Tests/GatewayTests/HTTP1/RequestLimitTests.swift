@@ -33,13 +33,13 @@ struct RequestLimitTests {
         #expect(ParsedRequest("G@T /aaaaaaaaaaaa", limits: limits).outcome == .invalid(.badMethod))
     }
 
-    @Test func theDefaultRequestLineIs8KiB() {
+    @Test func theDefaultRequestLineIs16KiB() {
         func parse(_ length: Int) -> ParseOutcome {
             let target = "/" + String(repeating: "a", count: length - 14)
             return ParsedRequest("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n").outcome
         }
-        #expect(parse(8192) == .complete)
-        #expect(parse(8193) == .invalid(.requestLineTooLong))
+        #expect(parse(16384) == .complete)
+        #expect(parse(16385) == .invalid(.requestLineTooLong))
     }
 
     @Test(arguments: ["", "\r\n"])

@@ -45,7 +45,9 @@ final class FakeDownstream: Downstream {
     var isCongested: Bool { false }
     var mayKeepAlive: Bool { true }
     var client: AddressText { AddressText("192.0.2.1") }
+    var isTrustedProxy: Bool { false }
     var requestBegan: MonotonicTime { MonotonicTime(nanoseconds: 0) }
+    func tunnelBegan() {}
     func requestBodyEnded() { hasEnded = true }
     func send(_ body: UnsafeRawBufferPointer, asChunk: Bool) -> Bool { true }
     func flushSoon() {}

@@ -9,9 +9,11 @@ import Testing
 @Suite struct ProxyErrorTests {
     private static let kinds: [ProxyError.Kind] = [
         .malformedRequest(.badTarget), .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-        .clientLeft, .clientStoppedReading, .noBackendAvailable, .gatewayFull, .draining, .internalError,
+        .clientLeft, .clientStoppedReading, .tooManyConnections, .noBackendAvailable, .gatewayFull, .draining,
+        .internalError,
         .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .connectionLost,
         .replayRefused, .responseTimedOut, .idleTimedOut, .totalTimedOut, .invalidResponse, .responseTruncated,
+        .protocolNotOffered, .tunnelTimedOut, .tunnelBroken,
     ]
 
     private func facts(sends: Int = 1, head: Bool = false, reused: Bool = false, system: Int32 = 0) -> AttemptFacts {
@@ -98,7 +100,8 @@ import Testing
             "destination_ip_prohibited", "destination_ip_unroutable", "connection_refused", "connection_terminated",
             "connection_timeout", "connection_read_timeout", "connection_write_timeout", "connection_limit_reached",
             "tls_protocol_error", "tls_certificate_error", "tls_alert_received", "http_request_error",
-            "http_request_denied", "http_response_incomplete", "http_response_timeout", "http_protocol_error",
+            "http_request_denied", "http_response_incomplete", "http_response_timeout", "http_upgrade_failed",
+            "http_protocol_error",
             "proxy_internal_response", "proxy_internal_error", "proxy_configuration_error", "proxy_loop_detected",
         ]
         let error = ProxyError(kind)
@@ -115,15 +118,16 @@ import Testing
         let statuses: [(ProxyError.Kind, Int)] = [
             (.malformedRequest(.badTarget), 400), (.malformedRequest(.requestLineTooLong), 414),
             (.malformedRequest(.headTooLarge), 431), (.bodyTooLarge, 413), (.headTooSlow, 408), (.bodyTooSlow, 408),
-            (.methodNotAllowed, 405), (.noBackendAvailable, 503), (.gatewayFull, 503), (.connectRefused, 502),
+            (.methodNotAllowed, 405), (.tooManyConnections, 429), (.noBackendAvailable, 503), (.gatewayFull, 503),
+            (.connectRefused, 502),
             (.connectionLost, 502), (.replayRefused, 502), (.invalidResponse, 502), (.tlsFailed, 502),
             (.connectTimedOut, 504), (.responseTimedOut, 504), (.idleTimedOut, 504), (.totalTimedOut, 504),
         ]
         for (kind, status) in statuses { #expect(ProxyError(kind).status == status, "\(kind)") }
     }
 
-    @Test(arguments: kinds) func retryAfterComesWith503Alone(kind: ProxyError.Kind) {
-        #expect((ProxyError(kind).retryAfter != nil) == (ProxyError(kind).status == 503))
+    @Test(arguments: kinds) func retryAfterComesWith429And503Alone(kind: ProxyError.Kind) {
+        #expect((ProxyError(kind).retryAfter != nil) == [429, 503].contains(ProxyError(kind).status))
     }
 
     /// Only a backend's own failure takes it out of rotation.

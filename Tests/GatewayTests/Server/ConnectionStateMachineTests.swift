@@ -12,6 +12,8 @@ import Testing
 
     /// A connection in a state that can be reached.
     enum State: CaseIterable {
+        /// Whom it is from has still to be said.
+        case proxyHeader
         case idle, head
         /// The request's body is on its way, or is complete.
         case receiving, exchange
@@ -21,7 +23,8 @@ import Testing
 
         var machine: Machine {
             var machine = Machine()
-            if self == .idle { return machine }
+            if self == .proxyHeader { machine.expectProxyHeader() }
+            if self == .idle || self == .proxyHeader { return machine }
             _ = machine.bytesArrived()
             if self == .head { return machine }
             machine.headComplete()
@@ -62,7 +65,8 @@ import Testing
     /// its request was dispatched; later it is taken for gone. While its body is awaited, the body's reader hears of it.
     @Test func theClientsEnd() {
         check([
-            .idle: (.close, .closed), .head: (.close, .closed), .exchange: (.cancelExchange, .exchange),
+            .proxyHeader: (.close, .closed), .idle: (.close, .closed), .head: (.close, .closed),
+            .exchange: (.cancelExchange, .exchange),
             .receiving: (.none, .exchange), .lingering: (.close, .closed),
         ]) { $0.peerClosed() }
     }
@@ -75,7 +79,8 @@ import Testing
 
     @Test func aBrokenConnectionIsClosedAndItsExchangeCancelled() {
         check([
-            .idle: (.close, .closed), .head: (.close, .closed), .receiving: (.cancelExchange, .exchange),
+            .proxyHeader: (.close, .closed), .idle: (.close, .closed), .head: (.close, .closed),
+            .receiving: (.cancelExchange, .exchange),
             .exchange: (.cancelExchange, .exchange),
             .flushing: (.close, .closed), .flushingLast: (.close, .closed), .lingering: (.close, .closed),
         ]) { $0.broken() }
@@ -84,7 +89,8 @@ import Testing
     /// A response that the client does not take in time must not look whole, so that connection is reset.
     @Test func theTimeLimitOfEachPhase() {
         check([
-            .idle: (.close, .closed), .head: (.rejectSlowHead, .head), .receiving: (.askExchange, .exchange),
+            .proxyHeader: (.close, .closed), .idle: (.close, .closed), .head: (.rejectSlowHead, .head),
+            .receiving: (.askExchange, .exchange),
             .exchange: (.askExchange, .exchange),
             .flushing: (.reset, .closed), .flushingLast: (.reset, .closed), .lingering: (.close, .closed),
         ]) { $0.deadlinePassed() }
@@ -99,8 +105,8 @@ import Testing
     }
 
     @Test func anIdleConnectionIsDrainedAtOnce() {
-        check([.idle: (.close, .closed)]) { $0.drain(isFlushed: true) }
-        check([.idle: (.none, .flushing)]) { $0.drain(isFlushed: false) }
+        check([.proxyHeader: (.close, .closed), .idle: (.close, .closed)]) { $0.drain(isFlushed: true) }
+        check([.proxyHeader: (.close, .closed), .idle: (.none, .flushing)]) { $0.drain(isFlushed: false) }
     }
 
     /// Also where the client had been promised another request.
@@ -141,6 +147,21 @@ import Testing
             #expect(machine.responseComplete(keepAlive: keepAlive, isFlushed: false) == .none)
             #expect(machine.phase == .flushing)
             #expect(machine.flushed() == (follows ? .nextRequest : .linger))
+        }
+    }
+
+    @Test func aProxyHeaderIsFollowedByRequests() {
+        var machine = State.proxyHeader.machine
+        machine.proxyHeaderComplete()
+        #expect(machine.bytesArrived() == .beginRequest)
+    }
+
+    @Test func whoIsRefusedMayStillReadWhy() {
+        for state in [State.proxyHeader, .idle] {
+            var machine = state.machine
+            #expect(machine.refused() == .linger)
+            #expect(machine.phase == .lingering)
+            #expect(machine.deadlinePassed() == .close)
         }
     }
 

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+internal import Synchronization
+
+/// Who may connect.
+extension Worker {
+    /// What the log tells of those who may not, each in its own time.
+    struct Complaints {
+        var full = Complaint()
+        var perClient = Complaint()
+        var proxyHeader = Complaint()
+        var descriptors = Complaint()
+    }
+
+    /// Clients beyond the limits that are being told so at once, by each worker. Beyond these they are told so in haste.
+    static let maximumRefusals = 16
+
+    /// Takes a client that has just connected. With `speaksProxy` its connection begins with a PROXY protocol header.
+    func accepted(_ socket: Socket, from address: IPAddress, speaksProxy: Bool) {
+        let peer = Peer(address, isTrusted: context.trusted.contains(address))
+        if speaksProxy && !peer.isTrusted && !address.isLoopback {
+            complain(
+                \.proxyHeader,
+                "a PROXY protocol connection from \(peer.text.string) is closed: add it to trusted_proxies if it may say who its clients are"
+            )
+            return socket.close()
+        }
+        // One more than allowed is told so at once: silence would look like a gateway that hangs.
+        let (before, _) = shared.connections.wrappingAdd(1, ordering: .relaxed)
+        guard before < shared.maximumClients else {
+            shared.connections.wrappingSubtract(1, ordering: .relaxed)
+            complain(
+                \.full,
+                "limits.connections is reached: \(shared.maximumClients) clients are connected, more are answered 503"
+            )
+            return refuse(socket, from: peer, ProxyError(.gatewayFull))
+        }
+        do {
+            let connection = try ClientConnection(socket, from: peer, speaksProxy: speaksProxy, worker: self)
+            add(connection)
+            connection.holdsPlace = true
+            if !speaksProxy { admit(connection) }
+        } catch {
+            shared.connections.wrappingSubtract(1, ordering: .relaxed)
+            socket.close()
+        }
+    }
+
+    /// Counts the connection as one of its client's, now that it is known who that is, or refuses it.
+    func admit(_ connection: ClientConnection) {
+        // Behind a trusted proxy are many clients.
+        guard let clients = shared.clients, !connection.peer.isTrusted else { return }
+        if clients.admit(connection.peer.address.client) {
+            connection.isCountedForClient = true
+        } else {
+            complain(
+                \.perClient,
+                "limits.connections_per_client is reached by \(connection.peer.text.string), whose further connections are answered 429"
+            )
+            connection.refuse(ProxyError(.tooManyConnections))
+        }
+    }
+
+    /// Gives back what the connection has taken.
+    func release(_ connection: ClientConnection) {
+        if connection.isCountedForClient { shared.clients?.release(connection.peer.address.client) }
+        if connection.holdsPlace {
+            shared.connections.wrappingSubtract(1, ordering: .relaxed)
+        } else {
+            refusals -= 1
+        }
+        for acceptor in acceptors { acceptor.resume() }
+    }
+
+    /// Logs `message`, unless the same was logged a moment ago.
+    func complain(
+        _ kind: WritableKeyPath<Complaints, Complaint>,
+        _ message: @autoclosure () -> String,
+        level: LogConfiguration.Level = .warning
+    ) {
+        guard let count = complaints[keyPath: kind].report(at: loop.now.nanoseconds) else { return }
+        let times = count > 1 ? " (\(count) since the last such message)" : ""
+        context.log.diagnostic(level: level, message: message() + times)
+    }
+
+    /// Tells a client that has no place among the connections why it is not served.
+    private func refuse(_ socket: Socket, from peer: Peer, _ error: ProxyError) {
+        if refusals < Worker.maximumRefusals,
+            let connection = try? ClientConnection(socket, from: peer, speaksProxy: false, worker: self)
+        {
+            refusals += 1
+            add(connection)
+            return connection.refuse(error)
+        }
+        writeRefusal(error, to: socket)
+        // What the client has sent is read, lest closing resets the connection before it has read the answer.
+        socket.shutdownWriting()
+        socket.discardInput()
+        socket.close()
+    }
+
+    /// Answers `error` to a request that was not read.
+    func writeRefusal(_ error: ProxyError, to socket: Socket) {
+        let output = outputBuffers.take()
+        let answer = ErrorAnswer(error: error, requestID: context.requestIDs.next(), form: .text, isHead: false)
+        answer.write(to: output, keepAlive: false, date: context.wallClock.httpDate(.now()))
+        _ = unsafe socket.write(output.pending)
+        outputBuffers.give(output)
+    }
+}

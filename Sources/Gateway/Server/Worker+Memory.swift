@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// A moment of many requests at once needs many buffers, exchanges and transfers. They are kept, so that the next such
+/// moment costs nothing, but not for ever: a second in which some of them were not needed is the end of those.
+extension Worker {
+    private static let interval: UInt64 = 1_000_000_000
+
+    /// Looks a few times, in a second and then in another, at what is not needed. A worker with little to do never comes
+    /// here, and is not woken.
+    func trimLater() {
+        trimsLeft = 3
+        setTrimTimer()
+    }
+
+    private func setTrimTimer() {
+        loop.set(trimTimer, to: loop.now.advanced(byNanoseconds: Worker.interval))
+    }
+
+    func trim() {
+        trimsLeft -= 1
+        if trimsLeft > 0 { setTrimTimer() }
+        let count = inputBuffers.trim() + outputBuffers.trim() + context.trim()
+        // It takes a moment, in which no other thread can have memory.
+        if count >= 64 { Memory.giveBack() }
+    }
+}
