@@ -96,6 +96,7 @@ package final class MultiHandle {
             let code = unsafe CurlCode(curlew_message_result(message))
             guard let transfer = unsafe Transfer.owner(of: easy) else { continue }
             transfer.rememberTimings()
+            transfer.findSocket()
             run { _ = unsafe curl_multi_remove_handle(handle, easy) }
             transfer.ended(code)
             transfer.delegate?.transferFinished(transfer, code)

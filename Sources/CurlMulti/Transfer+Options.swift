@@ -5,9 +5,6 @@ internal import CCurl
 extension Transfer {
     /// Sets what is the same for every request: where it goes, and that libcurl does nothing by itself.
     func setFixedOptions(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
-        // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
-        let code = unsafe curl_url_set(url, CURLUPART_URL, target.url, 0)
-        guard code == CURLUE_OK else { throw CurlError("curl_url_set \(target.url)", CURLE_URL_MALFORMAT) }
         try check("CURLOPT_CURLU", unsafe curlew_set_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(url)))
         if let path = target.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
         try set(CURLOPT_CONNECTTIMEOUT_MS, target.connectTimeoutMilliseconds)
@@ -28,11 +25,13 @@ extension Transfer {
         try set(CURLOPT_NOSIGNAL, 1)
         // CURLOPT_NOPROXY(3): "The only wildcard available is a single * character, which matches all hosts, and
         // effectively disables the proxy." It also keeps libcurl from reading the environment at all.
-        try set(CURLOPT_NOPROXY, "*")
+        let everyHost: StaticString = "*"
+        try unsafe everyHost.utf8Start.withMemoryRebound(to: CChar.self, capacity: 2) { text throws(CurlError) in
+            try check("CURLOPT_NOPROXY", unsafe curlew_set_string(easy, CURLOPT_NOPROXY, text))
+        }
         // HTTP/1.1: no upgrade by ALPN, no multiplexing.
         try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-        try set(CURLOPT_PROTOCOLS_STR, "http,https")
-        try set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
+        // No other protocol need be forbidden: the URL is the configuration's, and redirects are the client's affair.
         try set(CURLOPT_FOLLOWLOCATION, 0)
         // Bodies pass as they are; the chunked coding alone is taken off, since framing belongs to each connection.
         try set(CURLOPT_HTTP_CONTENT_DECODING, 0)

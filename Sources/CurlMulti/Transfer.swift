@@ -9,8 +9,9 @@ internal import CCurl
 /// transfer before they let go of it.
 @safe
 package final class Transfer {
-    let easy: UnsafeMutableRawPointer
+    private(set) var easy: UnsafeMutableRawPointer
     private unowned let multi: MultiHandle
+    private let target: TransferTarget
     /// Who is told how the transfer goes. Set before the transfer is started, and to `nil` when it is over, since the
     /// delegate usually holds the transfer too.
     package var delegate: (any TransferDelegate)?
@@ -45,14 +46,33 @@ package final class Transfer {
     /// The backend's URL, taken apart. libcurl would else parse it anew for each request.
     let url: OpaquePointer
 
+    /// This libcurl's easy handles are good for one transfer; see ``CurlLibrary/wearsOutHandles``.
+    private let wearsOut = CurlLibrary.wearsOutHandles
+    private var isWorn = false
+
     package init(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
         guard let easy = unsafe curl_easy_init() else { throw CurlError("curl_easy_init", CURLE_FAILED_INIT) }
         guard let url = unsafe curl_url() else { throw CurlError("curl_url", CURLE_OUT_OF_MEMORY) }
         unsafe self.easy = easy
         unsafe self.url = url
         self.multi = multi
+        self.target = target
         headStyle = target.headStyle
+        // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
+        let code = unsafe curl_url_set(url, CURLUPART_URL, target.url, 0)
+        guard code == CURLUE_OK else { throw CurlError("curl_url_set \(target.url)", CURLE_URL_MALFORMAT) }
         try setFixedOptions(target, multi: multi)
+    }
+
+    /// Takes a new easy handle for the next transfer where the old one must not have another.
+    func renewIfWorn() throws(CurlError) {
+        guard isWorn, !isActive else { return }
+        guard let fresh = unsafe curl_easy_init() else { throw CurlError("curl_easy_init", CURLE_FAILED_INIT) }
+        unsafe curl_easy_cleanup(easy)
+        unsafe easy = fresh
+        method = MethodState()
+        try setFixedOptions(target, multi: multi)
+        isWorn = false
     }
 
     deinit {
@@ -118,6 +138,7 @@ package final class Transfer {
 
     func began() {
         isActive = true
+        isWorn = wearsOut
         attempts = 0
         socket = -1
         isReceivingPaused = false
@@ -130,6 +151,15 @@ package final class Transfer {
         isActive = false
         // A tunnel leaves options and states behind that no other request may inherit; a handle is cheap beside it.
         isReusable = code == .CURLE_OK && !method.isTunnel
+    }
+
+    /// Names the socket of a transfer that was over before libcurl had to wait for it, and so to say which it was.
+    /// CURLINFO_ACTIVESOCKET(3): "If the socket is no longer valid, -1 is returned".
+    func findSocket() {
+        guard socket < 0 else { return }
+        var found: curl_socket_t = -1
+        unsafe curlew_get_socket(easy, CURLINFO_ACTIVESOCKET, &found)
+        socket = found
     }
 
     func rememberTimings() { timings = unsafe TransferTimings(easy) }

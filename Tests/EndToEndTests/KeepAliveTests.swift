@@ -44,9 +44,13 @@ import Testing
             let client = try gateway.connect()
             for target in ["/chunked", "/none", "/large", "/error", "/x", "/none", "/chunked"] {
                 #expect(try client.get(target).isComplete)
-                #expect(try client.exchange(request("HEAD", target)).isComplete)
             }
-            #expect(origin.connections.map(\.requests) == [14])
+            #expect(try client.exchange(request("HEAD", "/none")).isComplete)
+            #expect(origin.connections.map(\.requests) == [8])
+            // But not when the response tells of a body that it does not have: some backends send it all the same.
+            #expect(try client.exchange(request("HEAD", "/x")).isComplete)
+            #expect(try client.get("/x").isComplete)
+            #expect(origin.connections.map(\.requests) == [9, 1])
         }
     }
 

@@ -49,6 +49,12 @@ package enum ASCII {
         byte &- 0x30 < 10
     }
 
+    /// A letter of either case, or a digit.
+    @inline(__always)
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (byte | 0x20) &- 0x61 < 26
+    }
+
     /// The value of a hexadecimal digit of either case, or `nil`.
     @inline(__always)
     package static func hexValue(_ byte: UInt8) -> UInt8? {

@@ -9,6 +9,9 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case maxForwards, date, server, retryAfter, proxyStatus
     case contentType, contentEncoding, contentRange, cacheControl
     case accept, range, cookie, setCookie, userAgent, authorization, traceparent
+    case proxy
+    /// A name that is none of these, but that a backend may take for a guarded one; see ``isGuarded``.
+    case mimic
 
     /// The name as it is usually written.
     package var name: String {
@@ -34,15 +37,26 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     /// Whether a Connection header may have the field removed.
     ///
     /// RFC 9110 §7.6.1 forbids naming fields that are meant for all recipients of the content. Were the framing, the
-    /// host or what a proxy in front has said of the client removable, a client could change what the backend reads.
+    /// host, credentials or what a proxy in front has said of the client removable, a client could change what the backend
+    /// reads, or have what somebody else added to its request taken away. So none of the end-to-end fields that are known
+    /// here may be named, only those that speak to one hop anyway, and private ones.
     package var mayBeNominated: Bool {
+        self == .other || isHopByHop
+    }
+
+    /// Whether names that only look like this one are kept from backends.
+    ///
+    /// CGI and what descends from it (FastCGI, WSGI, Rack, PHP) hand fields to applications as `HTTP_X_FORWARDED_FOR`: some
+    /// servers make `_` of `-` alone, others of every byte that is neither letter nor digit. There `X_Forwarded_For` is
+    /// the same field as `X-Forwarded-For`, and could replace what the gateway says. nginx drops every name with an
+    /// underscore; but real clients send such names of their own, so only those that stand for a field which the gateway
+    /// frames by, drops or replaces are dropped here. No client that means well sends them.
+    package var isGuarded: Bool {
         switch self {
-        case .host, .contentLength, .transferEncoding, .expect, .contentType, .contentEncoding, .contentRange,
-            .cacheControl, .date, .maxForwards, .via, .setCookie, .forwarded, .xForwardedFor, .xForwardedProto,
-            .xForwardedHost, .xForwardedPort, .xRequestID, .xRealIP, .xCurlew:
-            false
-        default:
+        case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort,
+            .forwarded, .xRequestID, .xRealIP, .xCurlew:
             true
+        default: isHopByHop
         }
     }
 
@@ -50,7 +64,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     /// late, and a recipient that merges trailers into the header would read another message (RFC 9110 §6.5.1).
     package var mayBeTrailer: Bool {
         switch self {
-        case .host, .contentLength, .transferEncoding: false
+        case .host, .contentLength, .transferEncoding, .mimic: false
         default: true
         }
     }
@@ -65,5 +79,6 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         "Max-Forwards", "Date", "Server", "Retry-After", "Proxy-Status",
         "Content-Type", "Content-Encoding", "Content-Range", "Cache-Control",
         "Accept", "Range", "Cookie", "Set-Cookie", "User-Agent", "Authorization", "traceparent",
+        "Proxy", "",
     ]
 }

@@ -26,7 +26,7 @@ struct KnownHeaderTable {
         var firstLetters: [UInt32] = []
         for length in 0...longest {
             var letters: UInt32 = 0
-            for header in KnownHeader.allCases where header != .other && header.name.utf8.count == length {
+            for header in KnownHeader.allCases where length > 0 && header.name.utf8.count == length {
                 candidates.append(Candidate(header: header, textStart: text.count))
                 text.append(contentsOf: header.name.utf8.map(ASCII.lowercased))
                 letters |= 1 << UInt32(text[text.count - length] & 0x1F)
@@ -40,24 +40,38 @@ struct KnownHeaderTable {
         self.firstLetters = firstLetters
     }
 
-    /// The header that the token in `range` names, in whatever case.
+    /// The header that the token in `range` names, in whatever case, or ``KnownHeader/mimic``.
     func find(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownHeader {
         let length = range.count
         guard length < firstLetters.count, length > 0 else { return .other }
         guard firstLetters[length] & (1 &<< UInt32(bytes[range.lowerBound] & 0x1F)) != 0 else { return .other }
         for index in firstOfLength[length]..<firstOfLength[length + 1] {
             let candidate = candidates[index]
-            if matches(bytes, range, textStart: candidate.textStart) { return candidate.header }
+            switch match(bytes, range, textStart: candidate.textStart) {
+            case .exact: return candidate.header
+            case .mimic where candidate.header.isGuarded: return .mimic
+            case .mimic, .none: break
+            }
         }
         return .other
     }
 
+    private enum Match {
+        case none, exact, mimic
+    }
+
     /// Setting bit 5 makes a letter small and leaves `-` and digits alone; among token characters nothing else becomes
-    /// one of these by it, so the comparison is exact.
-    private func matches(_ bytes: Span<UInt8>, _ range: Range<Int>, textStart: Int) -> Bool {
-        for offset in 0..<range.count where bytes[range.lowerBound + offset] | 0x20 != text[textStart + offset] {
-            return false
+    /// one of these by it, so the comparison is exact. Where the name has a hyphen, any byte that is neither letter nor
+    /// digit makes the token a mimic of it.
+    @inline(__always)
+    private func match(_ bytes: Span<UInt8>, _ range: Range<Int>, textStart: Int) -> Match {
+        var match = Match.exact
+        for offset in 0..<range.count {
+            let byte = bytes[range.lowerBound + offset]
+            if byte | 0x20 == text[textStart + offset] { continue }
+            guard text[textStart + offset] == UInt8(ascii: "-"), !ASCII.isAlphanumeric(byte) else { return .none }
+            match = .mimic
         }
-        return true
+        return match
     }
 }

@@ -63,6 +63,7 @@ extension ParseError {
         case .transferEncodingInHTTP10: "HTTP/1.0 has no Transfer-Encoding: send Content-Length or use HTTP/1.1"
         case .bodyNotAllowed: "a TRACE request may not have a body"
         case .unknownExpectation: "the only expectation understood here is 100-continue"
+        case .badMaxForwards: "Max-Forwards must be one decimal number"
         default: "the message is malformed"
         }
     }

@@ -6,8 +6,8 @@ package enum ParseError: Error, Equatable, Sendable, CaseIterable {
 
     /// A TLS ClientHello on a port that speaks plain HTTP.
     case tlsOnPlainPort
-    /// A method that is not a token followed by one space (RFC 9112 §3.1, RFC 9110 §9.1); also a second empty line
-    /// before the request line, of which §2.2 lets a server ignore one.
+    /// A method that is not a token followed by one space (RFC 9112 §3.1, RFC 9110 §9.1); also more empty
+    /// lines before the request line than a few, of which §2.2 lets a server ignore one or more.
     case badMethod
     /// An empty target, or one with a byte that is not visible ASCII, or with `#` (RFC 9112 §3.2).
     case badTarget
@@ -71,6 +71,9 @@ package enum ParseError: Error, Equatable, Sendable, CaseIterable {
     case bodyNotAllowed
     /// An expectation other than `100-continue` (RFC 9110 §10.1.1).
     case unknownExpectation
+    /// Max-Forwards of a TRACE or OPTIONS that is not one decimal number (RFC 9110 §7.6.2): a request that asks not to
+    /// go far must not go further than it asks.
+    case badMaxForwards
 
     // Chunked bodies
 

@@ -9,6 +9,7 @@ extension RequestHead {
         var lengthField: HeaderField?
         var codings = TransferCodings()
         var isUnknownExpectation = false
+        var isBadMaxForwards = false
         var repeated: UInt64 = 0
         for index in 0..<fields.count {
             let field = fields[index]
@@ -23,6 +24,7 @@ extension RequestHead {
             case .connection: connection.read(bytes, field.value, .shared)
             case .te: readTE(bytes, field.value)
             case .expect: isUnknownExpectation = readExpectation(bytes, field.value) || isUnknownExpectation
+            case .maxForwards: isBadMaxForwards = !readMaxForwards(bytes, field.value) || isBadMaxForwards
             default: break
             }
         }
@@ -34,6 +36,7 @@ extension RequestHead {
         if let error = frame(bytes, lengthField, codings) { return error }
         // HTTP/1.0 has no expectations: ignore them there (RFC 9110 §10.1.1).
         if isUnknownExpectation, !isHTTP10 { return .unknownExpectation }
+        if isBadMaxForwards { return .badMaxForwards }
         if isHTTP10 || framing == .none || framing == .length(0) { expectsContinue = false }
         keepAlive = !connection.close && (!isHTTP10 || connection.keepAlive)
         return nil
@@ -51,6 +54,19 @@ extension RequestHead {
         }
         if isTrace, framing != .none, framing != .length(0) { return .bodyNotAllowed }
         return nil
+    }
+
+    /// Returns whether the field can be obeyed. With other methods than TRACE and OPTIONS nothing is made of it (RFC 9110
+    /// §7.6.2: a recipient may ignore it).
+    ///
+    /// A number beyond what fits is the largest that does: the value sent on is "the lesser of the received value
+    /// decremented by one and the recipient's maximum supported value".
+    private func readMaxForwards(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Bool {
+        guard isTrace || isOptions else { return true }
+        guard maxForwards == nil, !value.isEmpty else { return false }
+        for index in value where !ASCII.isDigit(bytes[index]) { return false }
+        maxForwards = ASCII.decimal(bytes, value) ?? UInt64(Int64.max)
+        return true
     }
 
     private func readTE(_ bytes: Span<UInt8>, _ value: Range<Int>) {

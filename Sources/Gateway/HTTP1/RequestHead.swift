@@ -45,6 +45,9 @@ package final class RequestHead {
     var expectsContinue = false
     /// Whether the client understands trailers: `TE: trailers` (RFC 9110 §10.1.4).
     var acceptsTrailers = false
+    /// What Max-Forwards says, with TRACE and OPTIONS alone (RFC 9110 §7.6.2): how often the request may still be
+    /// forwarded.
+    var maxForwards: UInt64?
     /// What Connection says.
     var connection = ConnectionOptions()
     /// A bit for each ``KnownHeader`` that occurs.
@@ -79,6 +82,7 @@ package final class RequestHead {
         keepAlive = false
         expectsContinue = false
         acceptsTrailers = false
+        maxForwards = nil
         connection = ConnectionOptions()
         present = 0
         pathBeginsWithSlash = false

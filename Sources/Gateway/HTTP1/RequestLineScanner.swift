@@ -9,21 +9,25 @@ struct RequestLineScanner {
 
     /// The next byte to look at.
     private(set) var position = 0
-    /// The first byte of the request line: 0, or 2 after an ignored empty line.
+    /// The first byte of the request line: 0, or behind the empty lines that are ignored.
     private(set) var lineStart = 0
+    /// How many empty lines came before the request line.
+    private(set) var emptyLines = 0
     private var phase = Phase.start
     private var targetStart = 0
     private var versionStart = 0
     private let maximum: Int
 
-    /// A scanner that takes request lines of at most `maximum` bytes, CRLF not counted.
-    init(maximum: Int) {
+    /// A scanner that takes request lines of at most `maximum` bytes, CRLF not counted, when `emptyLines` empty lines have
+    /// come before already.
+    init(maximum: Int, after emptyLines: Int = 0) {
         self.maximum = maximum
+        self.emptyLines = emptyLines
     }
 
-    /// Whether nothing has come but, perhaps, the empty line that is ignored.
-    var isIdle: Bool {
-        phase == .start || phase == .emptyLine
+    /// Whether all that has come is empty lines, and at least one of them.
+    var hasOnlyEmptyLines: Bool {
+        phase == .start && position > 0
     }
 
     /// Goes on where it stopped; `.complete` when the whole line has been read into `head`.
@@ -47,6 +51,7 @@ struct RequestLineScanner {
             guard bytes[position] == ASCII.lineFeed else { return .bareCarriageReturn }
             position += 1
             lineStart = position
+            emptyLines += 1
             phase = .start
         case .method: return scanMethod(bytes, head)
         case .target: return scanTarget(bytes, head)
@@ -66,21 +71,23 @@ struct RequestLineScanner {
         return nil
     }
 
-    /// A server should ignore at least one empty line before a request line (RFC 9112 §2.2), which old clients sent after
-    /// a body. One is what it takes for those; more is not HTTP.
+    /// A server should ignore at least one empty line before a request line (RFC 9112 §2.2), which old clients send after
+    /// a body, and people who type. A few are taken; without a bound they would be a way to keep a connection for nothing.
+    private static let ignoredEmptyLines = 4
+
     private mutating func begin(_ byte: UInt8) -> ParseError? {
         if ASCII.isToken(byte) {
             phase = .method
             return nil
         }
         switch byte {
-        case ASCII.carriageReturn where lineStart == 0:
+        case ASCII.carriageReturn where emptyLines < Self.ignoredEmptyLines:
             position += 1
             phase = .emptyLine
             return nil
         case ASCII.lineFeed: return .bareLineFeed
         // The content type of a TLS handshake record (RFC 8446 §5.1).
-        case 0x16 where lineStart == 0: return .tlsOnPlainPort
+        case 0x16 where emptyLines == 0: return .tlsOnPlainPort
         default: return .badMethod
         }
     }

@@ -32,17 +32,22 @@ package struct RequestParser {
         fields = FieldScanner(start: 0, table: .shared)
     }
 
-    /// Whether nothing has come of the next request but, perhaps, the empty line that is ignored: a connection that ends
-    /// or is left here has lost nothing.
-    package var isIdle: Bool {
-        if case .line = phase { return line.isIdle }
+    /// Whether all that has come is empty lines, which are no part of a request. They may be forgotten, if their number is
+    /// given to ``reset(after:)``.
+    package var hasOnlyEmptyLines: Bool {
+        if case .line = phase { return line.hasOnlyEmptyLines }
         return false
     }
 
+    /// How many empty lines have come before the request line.
+    package var emptyLines: Int { line.emptyLines }
+
     /// Forgets the request, to begin the next one on the same connection.
-    package mutating func reset() {
+    ///
+    /// - Parameter emptyLines: How many empty lines have come since the last request and are forgotten.
+    package mutating func reset(after emptyLines: Int = 0) {
         phase = .line
-        line = RequestLineScanner(maximum: min(limits.requestLineBytes, limits.headerBytes))
+        line = RequestLineScanner(maximum: min(limits.requestLineBytes, limits.headerBytes), after: emptyLines)
     }
 
     /// Goes on with a request head.

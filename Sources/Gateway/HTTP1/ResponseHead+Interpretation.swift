@@ -58,9 +58,10 @@ extension ResponseHead {
     private func frame(isChunked: Bool, isHead: Bool) {
         if isHead || status < 200 || status == 204 || status == 304 {
             framing = .none
-            // HEAD and 304 may say what a GET would get (RFC 9110 §8.6); 1xx and 204 may say nothing, although a length
-            // of 0 is common with 204 and harmless.
-            if status < 200 || status == 204 { isOdd = isChunked || (contentLength ?? 0) > 0 }
+            // HEAD and 304 may say what a GET would get (RFC 9110 §8.6), and 1xx and 204 may say nothing. But a backend that
+            // forgets that it must not send the body sends it some time later, perhaps when the next request is on its way
+            // already. A length of 0 is common with 204 and harmless.
+            isOdd = isChunked || (contentLength ?? 0) > 0
         } else if isChunked {
             framing = .chunked
         } else if let contentLength {

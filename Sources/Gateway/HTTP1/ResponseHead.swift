@@ -27,8 +27,9 @@ package final class ResponseHead {
     var contentLength: UInt64?
     /// What Connection says.
     var connection = ConnectionOptions()
-    /// The response is usable, but the backend promised a body where none may be (1xx, 204): bytes of it may follow, so
-    /// the upstream connection must not be used again.
+    /// The response is usable, but tells of a body where none may be (HEAD, 1xx, 204, 304). Should bytes of it follow, and
+    /// attackers look for backends where they do, they would be taken for the next response: so the upstream connection
+    /// must not be used again.
     var isOdd = false
     /// A bit for each ``KnownHeader`` that occurs.
     var present: UInt64 = 0

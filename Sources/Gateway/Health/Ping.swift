@@ -16,6 +16,8 @@ final class Ping: TransferDelegate {
     private let check: HealthCheckConfiguration
     private let transfer: Transfer
     private let multi: MultiHandle
+    /// What is sent; see ``RequestText``.
+    private let head: String
     private var answer = PingAnswer()
     private let finished: (Ping, PingResult) -> Void
 
@@ -47,8 +49,7 @@ final class Ping: TransferDelegate {
         )
         transfer = try Transfer(target, multi: multi)
         let fields = "Accept: */*\r\nUser-Agent: curlew-health-check\r\nConnection: close\r\n"
-        let head = "\(check.path)\(RequestText.afterTarget)\(fields)\(RequestText.lastLine)"
-        try transfer.prepare(head: head)
+        head = "\(check.path)\(RequestText.afterTarget)\(fields)\(RequestText.lastLine)"
     }
 
     /// Sends a ping. None may be on its way.
@@ -57,6 +58,7 @@ final class Ping: TransferDelegate {
         answer = PingAnswer()
         transfer.delegate = self
         do {
+            try transfer.prepare(head: head)
             try multi.start(transfer)
         } catch {
             transfer.delegate = nil

@@ -55,32 +55,4 @@ extension Exchange {
         let client = RequestRewriter.client(of: request, in: proxy.input, trusted: context.trusted)
         if let client { summary.client = AddressText(client) }
     }
-
-    // MARK: Requests to the gateway itself
-
-    /// Max-Forwards says that this request is for the first that it meets (RFC 9110 §7.6.2).
-    var asksTheGatewayItself: Bool {
-        guard let field = request.first(.maxForwards), let downstream else { return false }
-        return downstream.input.withBytes(field.value) { ASCII.decimal($0, 0..<$0.count) } == 0
-    }
-
-    /// Answers `OPTIONS *` that may not be forwarded: the gateway is there. This is how `curlew healthcheck` asks.
-    func answerForTheGateway() {
-        guard let downstream else { return }
-        downstream.input.start = request.length
-        body.begin(request.framing, keeping: 0)
-        if body.isComplete { downstream.requestBodyEnded() }
-        keepAlive = request.keepAlive && body.isComplete && !request.isHTTP10 && downstream.mayKeepAlive
-        summary.status = 200
-        let date = context.wallClock.httpDate(.now())
-        let output = downstream.output
-        output.append("HTTP/1.1 200 OK\r\nDate: ")
-        output.append(date.span)
-        output.append("\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE\r\nContent-Length: 0")
-        output.append(keepAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
-        machine.answered()
-        // Not in the log: it was no request to a backend, and a container's health check asks every few seconds.
-        downstream.flushSoon()
-        downstream.responseEnded(keepAlive: keepAlive)
-    }
 }

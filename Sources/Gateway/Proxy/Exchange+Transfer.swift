@@ -25,6 +25,7 @@ extension Exchange: TransferDelegate {
         switch responseParser.append(line: line, to: response) {
         case .more: return .taken
         case .informationalComplete(let status):
+            if response.isOdd { transfer.forbidReuse() }
             return informational(status)
         case .complete:
             if response.status == 101 { return switchProtocols() }

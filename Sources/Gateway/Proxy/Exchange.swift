@@ -102,9 +102,7 @@ final class Exchange {
         guard let downstream else { return }
         let isTrusted = downstream.isTrustedProxy
         if isTrusted { nameClient(behind: downstream) }
-        if request.isOptions && request.sendsAsterisk && asksTheGatewayItself {
-            return answerForTheGateway()
-        }
+        if request.maxForwards == 0 { return answerForTheGateway() }
         if let error = refusal() { return answer(error) }
         if context.responder != nil { return startLocally() }
         let pool = context.pools[context.routes.pool(for: request)]

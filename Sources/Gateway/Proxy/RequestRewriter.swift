@@ -89,6 +89,12 @@ struct RequestRewriter {
             return
         // It announces what only a chunked body can have.
         case .trailer where head.framing != .chunked: return
+        // Taken by some backends for one of those above. And what CGI makes of Proxy is the variable by which libraries are
+        // told of a proxy for their own requests (CVE-2016-5385); no client has a use for it.
+        case .mimic, .proxy:
+            return
+        case .maxForwards:
+            if let hops = head.maxForwards { return line("Max-Forwards: ") { $0.append(decimal: Int(hops) - 1) } }
         default: break
         }
         // Connection names Upgrade in any such request, and the gateway's own does so again.

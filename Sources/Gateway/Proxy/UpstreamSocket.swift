@@ -67,13 +67,17 @@ final class UpstreamSocket: EventHandler {
         shutDown(loop)
     }
 
-    /// The transfer that used it last is over. If the socket is still muted, then something came behind the response while
-    /// that was paused: nobody must get it, not even a request that is sent in this very turn.
+    /// The transfer that used it last is over. If something came behind the response, nobody must get it, not even a
+    /// request that is sent in this very turn, before the loop could tell: libcurl reads no further than the length of a
+    /// body, and before 8.0 it takes a connection with unread bytes for one that is well. Asking costs a system call, which
+    /// is what it costs to be sure.
     func ended(_ transfer: Transfer, in loop: EventLoop) {
-        guard transfer === self.transfer else { return }
         // An idle socket keeps none from being freed: a thousand of them would be many megabytes.
-        self.transfer = nil
-        if isMuted && isRegistered { shutDown(loop) }
+        if transfer === self.transfer { self.transfer = nil }
+        // Another transfer may have it already, and then what is there is for that.
+        guard isRegistered, wish == .nothing else { return }
+        if let user = self.transfer, user.isActive, user.socket == descriptor { return }
+        if isMuted || Socket(descriptor: descriptor).hasInput { shutDown(loop) }
     }
 
     /// Empties the socket and shuts it down, so that libcurl finds it dead at the next look.

@@ -129,7 +129,9 @@ final class ClientConnection: EventHandler {
     private func parse() -> Bool {
         guard let exchange else { return false }
         switch input.withBytes(0..<input.end, { exchange.parser.parse($0, into: exchange.request) }) {
-        case .needMore: return false
+        case .needMore:
+            if exchange.parser.hasOnlyEmptyLines { perform(machine.onlyEmptyLines(exchange.parser.emptyLines)) }
+            return false
         case .complete:
             machine.headComplete()
             // From here on the head may not move, as libcurl is shown it where it lies; so there must be room behind it
@@ -193,7 +195,12 @@ final class ClientConnection: EventHandler {
             setDeadline(after: worker.times.header)
             let exchange = worker.context.takeExchange()
             exchange.begin(for: self)
+            if machine.emptyLines > 0 { exchange.parser.reset(after: machine.emptyLines) }
             self.exchange = exchange
+        case .forgetRequest:
+            releaseExchange()
+            input.removeAll()
+            setDeadline(after: worker.times.idle)
         case .nextRequest:
             input.compact()
             setDeadline(after: worker.times.idle)

@@ -25,6 +25,8 @@ struct ConnectionStateMachine {
         case none
         /// Begin to receive a request.
         case beginRequest
+        /// There is no request after all.
+        case forgetRequest
         /// Look for the next request, in what has come already or in what comes.
         case nextRequest
         /// Close the connection.
@@ -49,6 +51,8 @@ struct ConnectionStateMachine {
     /// The exchange has become a tunnel, which is the connection's last.
     private(set) var isTunnel = false
     private(set) var requests = 0
+    /// Empty lines that have come since the last request and are forgotten.
+    private(set) var emptyLines = 0
 
     /// The connection begins with a PROXY protocol header.
     mutating func expectProxyHeader() {
@@ -72,9 +76,18 @@ struct ConnectionStateMachine {
         return .beginRequest
     }
 
+    /// What has come is empty lines alone, `count` of them since the last request: the connection is as idle as before.
+    mutating func onlyEmptyLines(_ count: Int) -> Action {
+        guard phase == .head else { return .none }
+        emptyLines = count
+        phase = .idle
+        return .forgetRequest
+    }
+
     /// A request head is complete, or is found to be none.
     mutating func headComplete() {
         phase = .exchange
+        emptyLines = 0
         requests += 1
         requestIsComplete = false
     }

@@ -83,6 +83,15 @@ extension RequestCorpus {
         .fields("Expect: 100-continue\r\nExpect: other\r\n", .rejected(.unknownExpectation)),
         .fields("Expect: other\r\nExpect: 100-continue\r\n", .rejected(.unknownExpectation)),
         .head("POST / HTTP/1.0\r\nContent-Length: 5\r\nExpect: other\r\n\r\n", .accepted(.length(5))),
+        .head("TRACE / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n"),
+        .head("OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 99999999999999999999\r\n\r\n"),
+        .head("TRACE / HTTP/1.1\r\nHost: a\r\nMax-Forwards:\r\n\r\n", .rejected(.badMaxForwards)),
+        .head("OPTIONS / HTTP/1.1\r\nHost: a\r\nMax-Forwards: +1\r\n\r\n", .rejected(.badMaxForwards)),
+        .head(
+            "TRACE / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 1\r\nMax-Forwards: 1\r\n\r\n",
+            .rejected(.badMaxForwards)
+        ),
+        .fields("Max-Forwards: x\r\n"),
         .fields("Connection: ,, close ,\r\n"),
         .fields("Connection:\r\n"),
         .fields("Connection: \"close\", (x)\r\n"),

@@ -16,7 +16,8 @@ extension RequestCorpus {
         .line("GET / HTTP/1.9"),
 
         // An empty line too many, and lines that do not end as they should.
-        .head("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", .rejected(.badMethod)),
+        .head("\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        .head("\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", .rejected(.badMethod)),
         .head("\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", .rejected(.bareLineFeed)),
         .head("\rGET / HTTP/1.1\r\nHost: a\r\n\r\n", .rejected(.bareCarriageReturn)),
         .head("\r\n\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", .rejected(.bareLineFeed)),

@@ -68,7 +68,7 @@ struct RequestCutTests {
         }
     }
 
-    private static func parse(_ bytes: [UInt8], upTo cuts: [Int], limits: HTTPLimits = HTTPLimits()) -> ParsedRequest {
+    static func parse(_ bytes: [UInt8], upTo cuts: [Int], limits: HTTPLimits = HTTPLimits()) -> ParsedRequest {
         var parser = RequestParser(limits: limits)
         let head = RequestHead()
         var outcome = ParseOutcome.needMore

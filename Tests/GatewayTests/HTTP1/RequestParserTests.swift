@@ -78,16 +78,31 @@ struct RequestParserTests {
         #expect(head.fields.count == 1)
     }
 
-    @Test func isIdleUntilTheRequestLineBegins() {
+    @Test func emptyLinesBeforeARequestAreNoneOfIt() {
         var parser = RequestParser()
         let head = RequestHead()
-        let bytes = Array("\r\nG".utf8)
-        for (count, isIdle) in [(0, true), (1, true), (2, true), (3, false)] {
+        let bytes = Array("\r\n\r\nG".utf8)
+        for (count, isEmpty, lines) in [
+            (0, false, 0), (1, false, 0), (2, true, 1), (3, false, 1), (4, true, 2), (5, false, 2),
+        ] {
             _ = parser.parse(bytes.span.extracting(first: count), into: head)
-            #expect(parser.isIdle == isIdle)
+            #expect(parser.hasOnlyEmptyLines == isEmpty)
+            #expect(parser.emptyLines == lines)
         }
-        parser.reset()
-        #expect(parser.isIdle)
+    }
+
+    /// Those that were forgotten count, or a client could send them for ever.
+    @Test func emptyLinesAreBoundedOverAll() {
+        let request = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        for forgotten in 0...4 {
+            for count in 0...5 {
+                var parser = RequestParser()
+                parser.reset(after: forgotten)
+                let bytes = [UInt8](repeating: 0, count: count).flatMap { _ in [13, 10] as [UInt8] } + request
+                let outcome = parser.parse(bytes.span, into: RequestHead())
+                #expect(outcome == (forgotten + count <= 4 ? .complete : .invalid(.badMethod)))
+            }
+        }
     }
 
     @Test func otherProtocolsAreRefusedAtTheirFirstBytes() {

@@ -131,7 +131,9 @@ struct ResponseSequenceTests {
 
     @Test func everyErrorSaysWhatToLookFor() {
         for error in ParseError.allCases { #expect("\(ResponseError.malformed(error).reason)" != "") }
-        let reasons = [ResponseError.badLine, .badStatus, .badStatusLine].map { "\($0.reason)" }
-        #expect(Set(reasons).count == 3)
+        let reasons = [ResponseError.badLine, .badStatus, .badStatusLine, .tooManyInterimResponses].map {
+            "\($0.reason)"
+        }
+        #expect(Set(reasons).count == 4)
     }
 }

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension SmugglingCase {
+    static let hosts: [SmugglingCase] =
+        [
+            ("no Host", "GET / HTTP/1.1\r\n\r\n"), ("an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n"),
+            ("two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+            ("the same Host twice", "GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n"),
+            ("two Hosts from HTTP/1.0", "GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n"),
+            ("a list as Host", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n"),
+            ("a Host with a path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
+            ("a Host with a query", "GET / HTTP/1.1\r\nHost: a?b\r\n\r\n"),
+            ("a Host with a user", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n"),
+            ("a Host with a scheme", "GET / HTTP/1.1\r\nHost: http://a\r\n\r\n"),
+            ("a Host with a space", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
+            ("a Host with an escape", "GET / HTTP/1.1\r\nHost: a%2Fb\r\n\r\n"),
+            ("a Host with a port that is none", "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n"),
+            ("a Host with too large a port", "GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n"),
+            ("a Host with two ports", "GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n"),
+            ("a Host that is a port", "GET / HTTP/1.1\r\nHost: :80\r\n\r\n"),
+            ("a Host with half a bracket", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"),
+            ("a Host with a bare address", "GET / HTTP/1.1\r\nHost: ::1\r\n\r\n"),
+            ("Host with a space before the colon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n"),
+            ("an absolute target without Host", "GET http://a/ HTTP/1.1\r\n\r\n"),
+            ("an absolute target with two Hosts", "GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+            ("an absolute target with a bad Host", "GET http://a/ HTTP/1.1\r\nHost: a b\r\n\r\n"),
+            ("an absolute target with a user", "GET http://u:p@a/ HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("an absolute target without authority", "GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("an absolute target with a bad port", "GET http://a:b/ HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("an absolute target of another scheme", "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("an absolute target with one slash", "GET http:/a HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("the authority form without CONNECT", "GET a:80 HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("the asterisk form without OPTIONS", "GET * HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("two asterisks", "OPTIONS ** HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("a target without a slash", "GET a HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("a target that is a query", "GET ?a HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("CONNECT with a path", "CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("CONNECT without a port", "CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("CONNECT with a URI", "CONNECT http://a:80 HTTP/1.1\r\nHost: a\r\n\r\n"),
+        ].map { SmugglingCase($0, $1) } + [
+            SmugglingCase("CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 405),
+            SmugglingCase("an unknown expectation", "GET / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n", 417),
+            SmugglingCase("TRACE and odd Max-Forwards", "TRACE / HTTP/1.1\r\nHost: a\r\nMax-Forwards: -1\r\n\r\n"),
+            SmugglingCase(
+                "OPTIONS and odd Max-Forwards",
+                "OPTIONS / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 1, 0\r\n\r\n"
+            ),
+            SmugglingCase(
+                "two Max-Forwards",
+                "TRACE / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 1\r\nMax-Forwards: 0\r\n\r\n"
+            ),
+        ]
+
+    static let protocols: [SmugglingCase] = [
+        SmugglingCase("HTTP/0.9", "GET /\r\n"),
+        SmugglingCase("HTTP/0.9 with a field", "GET /\r\nHost: x\r\n\r\n"),
+        SmugglingCase("HTTP/0.9 by name", "GET / HTTP/0.9\r\nHost: x\r\n\r\n", 505),
+        SmugglingCase("the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{04}\0\0\0\0\0", 505),
+        SmugglingCase("HTTP/2.0", "GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
+        SmugglingCase("HTTP/3.0", "GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505),
+        SmugglingCase("HTTP/2 without a minor version", "GET / HTTP/2\r\nHost: x\r\n\r\n"),
+        SmugglingCase("version 1.10", "GET / HTTP/1.10\r\nHost: x\r\n\r\n"),
+        SmugglingCase("a lower-case version", "GET / http/1.1\r\nHost: x\r\n\r\n"),
+        SmugglingCase("another protocol's version", "GET / ICAP/1.0\r\nHost: x\r\n\r\n"),
+        SmugglingCase("a TLS ClientHello", bytes: [0x16, 0x03, 0x01, 0x00, 0xC8, 0x01, 0x00, 0x00, 0xC4, 0x03, 0x03]),
+        SmugglingCase("an SSLv2 hello", bytes: [0x80, 0x2E, 0x01, 0x00, 0x02, 0x00, 0x15]),
+        SmugglingCase("the PROXY protocol, version 1", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n"),
+        SmugglingCase(
+            "the PROXY protocol, version 2",
+            bytes: [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0x00, 0x00]
+        ),
+        SmugglingCase("SSH", "SSH-2.0-OpenSSH_9.2\r\n"),
+        SmugglingCase("a Redis command", "*1\r\n$4\r\nPING\r\n"),
+        SmugglingCase("a response", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+    ]
+
+    /// Bodies of a request with `Transfer-Encoding: chunked`.
+    static let chunks: [(name: String, chunks: String, status: Int)] = [
+        ("no size", "\r\nabc\r\n0\r\n\r\n", 400), ("a letter as size", "z\r\nabc\r\n0\r\n\r\n", 400),
+        ("a sign", "+3\r\nabc\r\n0\r\n\r\n", 400), ("a minus", "-3\r\nabc\r\n0\r\n\r\n", 400),
+        ("a prefix", "0x3\r\nabc\r\n0\r\n\r\n", 400), ("an underscore", "0_3\r\nabc\r\n0\r\n\r\n", 400),
+        ("a leading space", " 3\r\nabc\r\n0\r\n\r\n", 400), ("a trailing space", "3 \r\nabc\r\n0\r\n\r\n", 400),
+        ("a trailing tab", "3\t\r\nabc\r\n0\r\n\r\n", 400), ("a comma", "3,\r\nabc\r\n0\r\n\r\n", 400),
+        ("17 digits", "00000000000000003\r\nabc\r\n0\r\n\r\n", 400),
+        ("64 bits and more", "10000000000000003\r\nabc\r\n0\r\n\r\n", 400),
+        ("all of 64 bits", "ffffffffffffffff\r\nabc\r\n0\r\n\r\n", 400),
+        ("bare LF behind the size", "3\nabc\r\n0\r\n\r\n", 400),
+        ("bare CR behind the size", "3\rabc\r\n0\r\n\r\n", 400),
+        ("bare LF in an extension", "3;a\nabc\r\n0\r\n\r\n", 400),
+        ("bare CR in an extension", "3;a\rb\r\nabc\r\n0\r\n\r\n", 400),
+        ("bare LF in a quoted extension", "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n", 400),
+        ("NUL in an extension", "3;a\0\r\nabc\r\n0\r\n\r\n", 400),
+        ("endless extensions", "3;" + String(repeating: "a", count: 5000) + "\r\nabc\r\n0\r\n\r\n", 400),
+        ("too much data", "3\r\nabcd\r\n0\r\n\r\n", 400), ("too little data", "3\r\nab\r\n0\r\n\r\n", 400),
+        ("bare LF behind data", "3\r\nabc\n0\r\n\r\n", 400), ("bare CR behind data", "3\r\nabc\r0\r\n\r\n", 400),
+        ("bare LF behind the last size", "3\r\nabc\r\n0\n\r\n", 400),
+        ("bare LF at the end", "3\r\nabc\r\n0\r\n\n", 400),
+        ("bare CR at the end", "3\r\nabc\r\n0\r\n\rX", 400),
+        ("bare LF in a trailer", "3\r\nabc\r\n0\r\nA: b\nC: d\r\n\r\n", 400),
+        ("bare CR in a trailer", "3\r\nabc\r\n0\r\nA: b\rC: d\r\n\r\n", 400),
+        ("NUL in a trailer", "3\r\nabc\r\n0\r\nA: \0\r\n\r\n", 400),
+        ("a folded trailer", "3\r\nabc\r\n0\r\nA: b\r\n c\r\n\r\n", 400),
+        ("a space before a trailer's colon", "3\r\nabc\r\n0\r\nA : b\r\n\r\n", 400),
+        ("an empty name of a trailer", "3\r\nabc\r\n0\r\n: b\r\n\r\n", 400),
+        ("a request as trailer", "3\r\nabc\r\n0\r\n", 400),
+        ("Content-Length as trailer", "3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n", 400),
+        ("Transfer-Encoding as trailer", "3\r\nabc\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        ("Host as trailer", "3\r\nabc\r\n0\r\nHost: y\r\n\r\n", 400),
+        ("a mimic as trailer", "3\r\nabc\r\n0\r\nContent_Length: 5\r\n\r\n", 400),
+    ]
+}
