@@ -30,11 +30,11 @@ enum TrailerRules {
         // What a client decides before it reads the body
         "age", "date", "expires", "location", "refresh", "retry-after", "vary", "warning", "status", "clear-site-data",
         "strict-transport-security", "x-content-type-options", "x-frame-options", "x-xss-protection",
-        "x-accel-redirect", "x-sendfile",
+        "x-accel-redirect", "x-sendfile", "x-curlew",
     ].map { Array($0.utf8) }
 
     private static let forbiddenFamilies = [
-        "access-control-", "content-", "if-", "proxy-", "sec-", "x-forwarded-", "x-curlew-",
+        "access-control-", "content-", "if-", "proxy-", "sec-", "x-forwarded-",
     ].map { Array($0.utf8) }
 
     private static func matches(_ name: Span<UInt8>, _ other: [UInt8]) -> Bool {

@@ -20,8 +20,8 @@ enum RewrittenHead {
         var wire = layout.method.map { string(in: text, at: $0) } ?? Array((head.isHead ? "HEAD" : "GET").utf8)
         wire += [32] + string(in: text, at: layout.head) + Array(" HTTP/1.1\r\n".utf8)
         switch head.framing {
-        case .none, .untilClose: break
-        case .chunked: wire += Array("Transfer-Encoding: chunked\r\n".utf8)
+        // The gateway frames a chunked body itself, and its text says so.
+        case .none, .untilClose, .chunked: break
         case .length(let length): wire += Array("Content-Length: \(length)\r\n".utf8)
         }
         return wire + [13, 10]
@@ -30,7 +30,7 @@ enum RewrittenHead {
     /// The head of the final response for a client.
     static func response(_ head: ResponseHead, forHTTP10 isHTTP10: Bool, forHead isHead: Bool) -> [UInt8] {
         let output = ByteBuffer(capacity: 64)
-        let rewriter = ResponseRewriter(response: head, isHTTP10: isHTTP10, isHead: isHead)
+        let rewriter = ResponseRewriter(response: head, isHTTP10: isHTTP10, isHead: isHead, takesTrailers: false)
         rewriter.write(to: output, keepAlive: true, date: InlineArray(repeating: 48))
         return output.withBytes(output.start..<output.end) { bytes in bytes.indices.map { bytes[$0] } }
     }
@@ -38,7 +38,8 @@ enum RewrittenHead {
     /// The head of an interim response.
     static func informational(_ head: ResponseHead) -> [UInt8] {
         let output = ByteBuffer(capacity: 64)
-        ResponseRewriter(response: head, isHTTP10: false, isHead: false).writeInformational(to: output)
+        ResponseRewriter(response: head, isHTTP10: false, isHead: false, takesTrailers: false)
+            .writeInformational(to: output)
         return output.withBytes(output.start..<output.end) { bytes in bytes.indices.map { bytes[$0] } }
     }
 

@@ -131,7 +131,7 @@ import Testing
             "HTTP/1.1 101 Go on\r\nUpgrade: x/1\r\nX-One: 1\r\nconnection: upgrade, X-Own\r\nX-Own: 2\r\nKeep-Alive: 5\r\n"
                 + "upgrade: y\r\nSec-WebSocket-Accept: abc=\r\n\r\n"
         )
-        let rewriter = ResponseRewriter(response: answer.head, isHTTP10: false, isHead: false)
+        let rewriter = ResponseRewriter(response: answer.head, isHTTP10: false, isHead: false, takesTrailers: false)
         #expect(
             text(rewriter.writeSwitching)
                 == "HTTP/1.1 101 Go on\r\nX-One: 1\r\nSec-WebSocket-Accept: abc=\r\nUpgrade: x/1\r\nupgrade: y\r\n"
@@ -141,7 +141,7 @@ import Testing
 
     @Test func a426SaysWhatToUpgradeTo() {
         let answer = ParsedResponse.fields("Upgrade: x\r\nContent-Length: 0\r\nDate: d\r\n", status: "426 No")
-        let rewriter = ResponseRewriter(response: answer.head, isHTTP10: false, isHead: false)
+        let rewriter = ResponseRewriter(response: answer.head, isHTTP10: false, isHead: false, takesTrailers: false)
         let head = text { rewriter.write(to: $0, keepAlive: true, date: InlineArray(repeating: 0)) }
         #expect(head.contains("\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"))
     }
