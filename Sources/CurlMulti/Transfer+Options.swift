@@ -5,6 +5,8 @@ internal import CCurl
 extension Transfer {
     /// Sets what is the same for every request: where it goes, and that libcurl does nothing by itself.
     func setFixedOptions(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
+        // Both forms: without the text, each new handle would have libcurl write it out of the parts.
+        try set(CURLOPT_URL, target.url)
         try check("CURLOPT_CURLU", unsafe curlew_set_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(url)))
         if let path = target.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
         try set(CURLOPT_CONNECTTIMEOUT_MS, target.connectTimeoutMilliseconds)
@@ -71,7 +73,9 @@ extension Transfer {
 
     /// libcurl copies strings: curl_easy_setopt(3), "You do not have to keep the string around in your application".
     func set(_ option: CURLoption, _ value: String) throws(CurlError) {
-        try check("option \(option.rawValue)", unsafe curlew_set_string(easy, option, value))
+        // Handed over as it lies there: as an argument it would be copied first.
+        let code = unsafe value.withCString { unsafe curlew_set_string(easy, option, $0) }
+        try check("option \(option.rawValue)", code)
     }
 
     private func check(_ call: @autoclosure () -> String, _ code: CURLcode) throws(CurlError) {

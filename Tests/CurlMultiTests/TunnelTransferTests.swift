@@ -96,6 +96,8 @@ import Testing
         #expect(fetch.body.isEmpty)
         #expect(progress.read { $0 } < 32 << 20)
         driver.cancel(fetch.transfer)
+        // It holds the fetch that holds it.
+        fetch.fill = { _ in .abort }
         origin.stop()
     }
 }

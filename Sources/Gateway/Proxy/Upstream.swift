@@ -143,8 +143,11 @@ final class Upstream {
     func close() {
         free.removeAll()
         handle = nil
-        // Those that libcurl has closed without saying so.
+        // Those that libcurl has closed without saying so: the loop would keep them, and they this.
+        for socket in sockets { socket?.forget(in: context.loop) }
         sockets.removeAll()
+        concluding.removeAll()
+        watched.removeAll()
         if let timer { context.loop.release(timer) }
         timer = nil
     }
