@@ -57,7 +57,7 @@ import Testing
     /// gives, so one that is taken is a reason to try elsewhere.
     private func startDemo() throws -> (ChildProcess, port: UInt16, firstBackend: UInt16) {
         for attempt in 1... {
-            let base = min(try ReservedPort().endpoint.port, 65000)
+            let base = PortRow.start()
             let ports = ["--listen", "127.0.0.1:0", "--backend-port", "\(base)"]
             let process = try GatewayProcess.start(["demo", "--log-format", "text"] + ports)
             do {

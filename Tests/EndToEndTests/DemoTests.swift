@@ -41,8 +41,7 @@ import Testing
     /// to try elsewhere.
     private func startDemo() throws -> (ChildProcess, UInt16) {
         for attempt in 1... {
-            let base = try ReservedPort().endpoint.port
-            let ports = ["--listen", "127.0.0.1:0", "--backend-port", "\(min(base, 65000))"]
+            let ports = ["--listen", "127.0.0.1:0", "--backend-port", "\(PortRow.start())"]
             let process = try GatewayProcess.start(["demo", "--log-format", "text"] + ports)
             do {
                 return (process, try GatewayProcess.announcedPort(of: process))
