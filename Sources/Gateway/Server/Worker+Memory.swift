@@ -23,6 +23,6 @@ extension Worker {
         if trimsLeft > 0 { setTrimTimer() }
         let count = inputBuffers.trim() + outputBuffers.trim() + context.trim()
         // It takes a moment, in which no other thread can have memory.
-        if count >= 64 { Memory.giveBack() }
+        if count >= 64 { ProcessMemory.giveBack() }
     }
 }
