@@ -52,16 +52,14 @@ package struct CurlLibrary: Sendable {
         features = known.filter { bits & $0.0 != 0 }.map { $0.1 }
     }
 
-    /// An easy handle must not be used for a second transfer.
+    /// A handle keeps a pointer to the last header field of its transfer before, which is freed when the next one begins.
     ///
-    /// Before 8.1.1 a handle keeps a pointer to the last header of the transfer before, which is freed when the next one
-    /// begins. If the first line behind the status line of the next response begins with a space, libcurl takes it for the
-    /// rest of that header, and reallocates it: any backend could break the heap of the process (curl pull request 11103;
-    /// Debian's 7.88.1 has the fault). This happens before any callback could look at the line. A handle of its own for
-    /// each transfer has no such pointer. To make one, set it up and free it costs 11,400 instructions (callgrind), and its
-    /// first transfer does more than a later one would; connections belong to the multi handle and are used again all the
-    /// same.
-    static let wearsOutHandles: Bool = {
+    /// If the first line behind the status line of the next response begins with a space, libcurl takes it for the rest of that
+    /// field, and reallocates it: any backend could break the heap of the process (curl pull request 11103, in 8.1.1;
+    /// Debian's 7.88.1 has the fault). This happens before the header callback could look at the line, so
+    /// ``FoldedFieldGuard`` does. A handle of its own for each transfer would have no such pointer, and cost an eighth of
+    /// all the CPU of a small request.
+    static let keepsLastField: Bool = {
         let info = unsafe curl_version_info(CURLversion(rawValue: UInt32(CURLVERSION_ELEVENTH.rawValue)))!.pointee
         return unsafe info.version_num < 0x080101
     }()

@@ -9,7 +9,8 @@ extension Transfer {
         try set(CURLOPT_URL, target.url)
         try check("CURLOPT_CURLU", unsafe curlew_set_pointer(easy, CURLOPT_CURLU, UnsafeMutableRawPointer(url)))
         if let path = target.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
-        try set(CURLOPT_CONNECTTIMEOUT_MS, target.connectTimeoutMilliseconds)
+        // libcurl sets a timer for it in every transfer, with a new connection or not.
+        if let limit = target.connectTimeoutMilliseconds { try set(CURLOPT_CONNECTTIMEOUT_MS, limit) }
         try set(CURLOPT_TIMEOUT_MS, target.totalTimeoutMilliseconds)
         try set(CURLOPT_FRESH_CONNECT, target.isFresh ? 1 : 0)
         try set(CURLOPT_FORBID_REUSE, target.isFresh ? 1 : 0)

@@ -42,7 +42,6 @@ extension Transfer {
     ///   - body: what is sent behind the head.
     /// - Throws: libcurl is out of memory.
     package func prepare(_ request: RequestText, body: RequestBody) throws(CurlError) {
-        try renewIfWorn()
         resetMethod()
         if let method = unsafe request.method {
             // CURLOPT_CUSTOMREQUEST(3): "When you change the request method by setting CURLOPT_CUSTOMREQUEST to

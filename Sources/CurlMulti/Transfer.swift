@@ -9,9 +9,8 @@ internal import CCurl
 /// transfer before they let go of it.
 @safe
 package final class Transfer {
-    private(set) var easy: UnsafeMutableRawPointer
+    let easy: UnsafeMutableRawPointer
     private unowned let multi: MultiHandle
-    private let target: TransferTarget
     /// Who is told how the transfer goes. Set before the transfer is started, and to `nil` when it is over, since the
     /// delegate usually holds the transfer too.
     package var delegate: (any TransferDelegate)?
@@ -46,9 +45,8 @@ package final class Transfer {
     /// The backend's URL, taken apart. libcurl would else parse it anew for each request.
     let url: OpaquePointer
 
-    /// This libcurl's easy handles are good for one transfer; see ``CurlLibrary/wearsOutHandles``.
-    private let wearsOut = CurlLibrary.wearsOutHandles
-    private var isWorn = false
+    /// See ``FoldedFieldGuard``.
+    var foldGuard = FoldedFieldGuard.off
 
     package init(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
         guard let easy = unsafe curl_easy_init() else { throw CurlError("curl_easy_init", CURLE_FAILED_INIT) }
@@ -56,23 +54,11 @@ package final class Transfer {
         unsafe self.easy = easy
         unsafe self.url = url
         self.multi = multi
-        self.target = target
         headStyle = target.headStyle
         // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
         let code = unsafe curl_url_set(url, CURLUPART_URL, target.url, 0)
         guard code == CURLUE_OK else { throw CurlError("curl_url_set \(target.url)", CURLE_URL_MALFORMAT) }
         try setFixedOptions(target, multi: multi)
-    }
-
-    /// Takes a new easy handle for the next transfer where the old one must not have another.
-    func renewIfWorn() throws(CurlError) {
-        guard isWorn, !isActive else { return }
-        guard let fresh = unsafe curl_easy_init() else { throw CurlError("curl_easy_init", CURLE_FAILED_INIT) }
-        unsafe curl_easy_cleanup(easy)
-        unsafe easy = fresh
-        method = MethodState()
-        try setFixedOptions(target, multi: multi)
-        isWorn = false
     }
 
     deinit {
@@ -138,7 +124,7 @@ package final class Transfer {
 
     func began() {
         isActive = true
-        isWorn = wearsOut
+        foldGuard = CurlLibrary.keepsLastField ? .statusLine : .off
         attempts = 0
         socket = -1
         isReceivingPaused = false
@@ -180,11 +166,13 @@ package final class Transfer {
     }
 
     func received(line: Span<UInt8>) -> ReceiveDecision {
-        note(delegate?.transfer(self, receivedLine: line) ?? .abort)
+        if foldGuard != .off { guardAgainstFold(after: line) }
+        return note(delegate?.transfer(self, receivedLine: line) ?? .abort)
     }
 
     func received(body: UnsafeRawBufferPointer) -> ReceiveDecision {
-        note(unsafe delegate?.transfer(self, receivedBody: body) ?? .abort)
+        if foldGuard == .firstField || foldGuard == .firstFieldPasses { return unsafe inspect(firstField: body) }
+        return note(unsafe delegate?.transfer(self, receivedBody: body) ?? .abort)
     }
 
     func fill(_ buffer: UnsafeMutableRawBufferPointer) -> SendDecision {

@@ -8,8 +8,9 @@ package struct TransferTarget: Sendable {
     package var isAddress: Bool
     /// Connect to this Unix domain socket instead of the URL's host.
     package var unixSocket: String?
-    /// Name lookup, TCP and TLS together may take so many milliseconds.
-    package var connectTimeoutMilliseconds: Int
+    /// Name lookup, TCP and TLS together may take so many milliseconds; if there are several addresses, libcurl gives
+    /// each a part of them. `nil`: the caller sees to it, within the 300 s that libcurl gives at most.
+    package var connectTimeoutMilliseconds: Int?
     /// The whole transfer may take so many milliseconds. 0: no limit.
     package var totalTimeoutMilliseconds: Int
     /// Use a new connection and close it afterwards.
@@ -21,7 +22,7 @@ package struct TransferTarget: Sendable {
         url: String,
         isAddress: Bool = false,
         unixSocket: String? = nil,
-        connectTimeoutMilliseconds: Int,
+        connectTimeoutMilliseconds: Int?,
         totalTimeoutMilliseconds: Int = 0,
         isFresh: Bool = false
     ) {

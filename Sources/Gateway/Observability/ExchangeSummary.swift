@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the log tells about one request, apart from its method and target. Copying it allocates nothing.
-package struct ExchangeSummary: Sendable {
+/// What the log tells about one request, apart from its method and target. There is one of it: a copy would have each of its
+/// parts counted.
+package struct ExchangeSummary: ~Copyable, Sendable {
     package var requestID: RequestID
     package var client: AddressText
     /// The backend's name, which is its URL, or `nil` when none was involved.

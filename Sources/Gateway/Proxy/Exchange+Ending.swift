@@ -10,20 +10,18 @@ extension Exchange {
         guard let upstream else { return }
         if let transfer {
             self.transfer = nil
-            if cancelling {
-                summary.upstream = UpstreamTimings(reused: false, firstByte: firstByte / 1000)
-                // A tunnel that the gateway ends may have been a long and a good one.
-                if facts.isTunnel {
-                    summary.upstream?.total = MonotonicTime.now().nanoseconds(since: attemptBegan) / 1000
-                }
-                upstream.cancel(transfer)
-            } else {
-                // An attempt that never got as far as to send has no phases to tell of.
-                summary.upstream =
-                    facts.sends > 0 ? UpstreamTimings(transfer.timings, firstByteNanoseconds: firstByte) : nil
-            }
+            // An attempt that never got as far as to send has no phases to tell of.
+            summary.upstream = facts.sends > 0 ? timings(of: transfer, cancelled: cancelling) : nil
+            if cancelling { upstream.cancel(transfer) }
             upstream.give(transfer)
         }
+    }
+
+    private func timings(of transfer: Transfer, cancelled: Bool) -> UpstreamTimings {
+        guard cancelled else { return UpstreamTimings(transfer.timings, firstByteNanoseconds: firstByte) }
+        // A tunnel that the gateway ends may have been a long and a good one.
+        let total = facts.isTunnel ? MonotonicTime.now().nanoseconds(since: attemptBegan) / 1000 : 0
+        return UpstreamTimings(reused: false, firstByte: firstByte / 1000, total: total)
     }
 
     /// The attempt is over, well or with `error`.

@@ -9,7 +9,7 @@ internal import Reactor
 struct ExchangeDeadlines {
     /// Whom the exchange waits for.
     enum Waiting: Equatable, Sendable {
-        /// libcurl makes the connection and keeps that time limit itself.
+        /// The backend, for a connection.
         case connect
         /// The client, for more of the request body.
         case clientBody
@@ -31,6 +31,7 @@ struct ExchangeDeadlines {
 
     /// Time limits in nanoseconds.
     struct Limits: Sendable {
+        var connect: UInt64
         var clientBody: UInt64
         var firstByte: UInt64
         var idle: UInt64
@@ -39,6 +40,7 @@ struct ExchangeDeadlines {
         var total: UInt64?
 
         init(_ timeouts: TimeoutsConfiguration, _ limits: LimitsConfiguration) {
+            connect = timeouts.connect.wholeNanoseconds
             clientBody = limits.bodyTimeout.wholeNanoseconds
             firstByte = timeouts.firstByte.wholeNanoseconds
             idle = timeouts.idle.wholeNanoseconds
@@ -82,9 +84,9 @@ struct ExchangeDeadlines {
 
     /// When the waiting is over.
     var deadline: MonotonicTime {
-        let limit: UInt64? =
+        let limit: UInt64 =
             switch waiting {
-            case .connect: nil
+            case .connect: limits.connect
             case .clientBody: limits.clientBody
             case .firstByte: limits.firstByte
             case .backendTakesBody, .responseBody, .clientReads: limits.idle
@@ -92,7 +94,6 @@ struct ExchangeDeadlines {
             case .halfTunnel: min(limits.idle, limits.tunnel)
             case .lastWords: ExchangeDeadlines.lastWords
             }
-        guard let limit else { return end }
         return min(end, since.advanced(byNanoseconds: limit))
     }
 
@@ -100,7 +101,7 @@ struct ExchangeDeadlines {
     func expired(at now: MonotonicTime) -> ProxyError {
         if now >= end { return ProxyError(.totalTimedOut) }
         return switch waiting {
-        case .connect: ProxyError(.totalTimedOut)
+        case .connect: ProxyError(.connectTimedOut)
         case .clientBody: ProxyError(.bodyTooSlow)
         case .firstByte: ProxyError(.responseTimedOut, reason: "no response within \(text(limits.firstByte))")
         case .backendTakesBody: ProxyError(.idleTimedOut, reason: "the backend took no more of the request body")

@@ -29,11 +29,13 @@ final class Upstream {
     init(_ backend: Backend, timeouts: TimeoutsConfiguration, context: ProxyContext) throws {
         self.backend = backend
         self.context = context
+        // An exchange waits no longer than that by itself. But only libcurl can try one of a name's addresses after another.
+        let connect = timeouts.connect.wholeNanoseconds / 1_000_000
         target = TransferTarget(
             url: backend.url.transferURL,
             isAddress: backend.url.isAddress,
             unixSocket: backend.url.unixSocketPath,
-            connectTimeoutMilliseconds: Int(max(1, timeouts.connect.wholeNanoseconds / 1_000_000))
+            connectTimeoutMilliseconds: backend.url.isAddress && connect < 300_000 ? nil : Int(max(1, connect))
         )
         // Bounded by the client connections, which are what makes upstream connections.
         handle = try MultiHandle(delegate: self, maxConnections: 1024)
