@@ -27,6 +27,18 @@ import Testing
         }
     }
 
+    /// Each option is looked for among all fields: many of them would be much work for few bytes.
+    @Test(arguments: ["Connection", "Upgrade"]) func listsOfTheConnectionAreShort(name: String) throws {
+        let origin = try FakeOrigin()
+        try withGateway([origin]) { gateway in
+            for (length, status) in [(1024, 200), (1025, 431)] {
+                let value = String(repeating: "a,", count: 600).prefix(length)
+                let answer = try gateway.connect().exchange(request("GET", fields: ["\(name): \(value)"]))
+                #expect(answer.status == status)
+            }
+        }
+    }
+
     @Test func requestLine() throws {
         try check(["request_line_bytes: 1000"], edge: 1000, status: 414) { count in
             request("GET", "/" + String(repeating: "a", count: count - 14))
