@@ -14,7 +14,13 @@ final class Upstream {
     private let context: ProxyContext
     private let target: TransferTarget
     private var free = FreeList<Transfer>(keeping: 1024)
+    /// Transfers that are in use.
+    private var inUse = 0
+    private let keepAlive: UInt64
     private var timer: TimerID?
+    private var idleTimer: TimerID?
+    /// The idle timer will go off.
+    private var isWatchingIdle = false
     /// Indexed by descriptor.
     private var sockets: [UpstreamSocket?] = []
     /// Sockets that have nothing more to say, or whose peer has closed, while the request body waits for the client.
@@ -23,12 +29,13 @@ final class Upstream {
     private var watched: [UpstreamSocket] = []
     /// Waits in the context's list for ``runDue()``.
     var isDue = false
-    // Set once, right after everything else, since it calls back.
+    /// Made for the first request, and again after a time without any; see ``closeIdle(at:)``.
     private var handle: MultiHandle?
 
-    init(_ backend: Backend, timeouts: TimeoutsConfiguration, context: ProxyContext) throws {
+    init(_ backend: Backend, timeouts: TimeoutsConfiguration, context: ProxyContext) {
         self.backend = backend
         self.context = context
+        keepAlive = timeouts.keepAlive.wholeNanoseconds
         // An exchange waits no longer than that by itself. But only libcurl can try one of a name's addresses after another.
         let connect = timeouts.connect.wholeNanoseconds / 1_000_000
         target = TransferTarget(
@@ -37,14 +44,12 @@ final class Upstream {
             unixSocket: backend.url.unixSocketPath,
             connectTimeoutMilliseconds: backend.url.isAddress && connect < 300_000 ? nil : Int(max(1, connect))
         )
-        // Bounded by the client connections, which are what makes upstream connections.
-        handle = try MultiHandle(delegate: self, maxConnections: 1024)
         timer = context.loop.makeTimer(self)
+        idleTimer = context.loop.makeTimer(self)
     }
 
     private var multi: MultiHandle {
-        // `handle` is nil only while init has not finished.
-        guard let handle else { preconditionFailure("an upstream is used before it is made") }
+        guard let handle else { preconditionFailure("a transfer is used that take() has not given out") }
         return handle
     }
 
@@ -52,14 +57,23 @@ final class Upstream {
 
     /// A transfer that points at the backend.
     func take() throws(CurlError) -> Transfer {
-        if let transfer = free.take() { return transfer }
-        return try Transfer(target, multi: multi)
+        if let transfer = free.take() {
+            inUse += 1
+            return transfer
+        }
+        // Client connections are what makes upstream connections, and they are bounded.
+        if handle == nil { handle = try MultiHandle(delegate: self, maxConnections: 1024) }
+        let transfer = try Transfer(target, multi: multi)
+        inUse += 1
+        return transfer
     }
 
     /// Takes back a transfer that is over, for another request if it went well.
     func give(_ transfer: Transfer) {
         transfer.delegate = nil
+        inUse -= 1
         socket(transfer.socket)?.ended(transfer, in: context.loop)
+        if !isWatchingIdle { watchIdle(until: context.loop.now.advanced(byNanoseconds: keepAlive)) }
         if transfer.isReusable { free.give(transfer) }
     }
 
@@ -104,6 +118,7 @@ final class Upstream {
     /// Lets libcurl act on its own timers and on transfers that were started.
     func runDue() {
         isDue = false
+        guard let multi = handle else { return }
         if concluding.isEmpty { multi.timeoutExpired() } else { concludeTransfers() }
         if !watched.isEmpty { lookAgain() }
     }
@@ -141,8 +156,42 @@ final class Upstream {
     /// See ``ProxyContext/trim()``.
     func trim() -> Int { free.trim() }
 
+    /// Closes connections that no request has used for the time that the configuration gives them: many that were needed at
+    /// once, or all after a night without requests. libcurl itself looks at idle connections only when it wants another.
+    private func closeIdle(at now: MonotonicTime) {
+        isWatchingIdle = false
+        var next: MonotonicTime?
+        var isAnyYoung = false
+        for socket in sockets {
+            guard let socket, let since = socket.idleSince else { continue }
+            let end = since.advanced(byNanoseconds: keepAlive)
+            if end > now {
+                isAnyYoung = true
+                next = min(next ?? end, end)
+            } else {
+                // libcurl finds it dead, and closes it, when it looks for a connection for the next request.
+                socket.shutDown(context.loop)
+            }
+        }
+        // Nobody needs anything of libcurl: then it goes as a whole, with all that it has grown.
+        if !isAnyYoung && inUse == 0 { return disconnect() }
+        if let next { watchIdle(until: next) }
+    }
+
+    private func watchIdle(until deadline: MonotonicTime) {
+        guard let idleTimer else { return }
+        isWatchingIdle = true
+        context.loop.set(idleTimer, to: deadline)
+    }
+
     /// Closes every connection. Nothing may be in flight.
     func close() {
+        disconnect()
+        for timer in [timer, idleTimer] { timer.map(context.loop.release) }
+        (timer, idleTimer) = (nil, nil)
+    }
+
+    private func disconnect() {
         free.removeAll()
         handle = nil
         // Those that libcurl has closed without saying so: the loop would keep them, and they this.
@@ -150,8 +199,6 @@ final class Upstream {
         sockets.removeAll()
         concluding.removeAll()
         watched.removeAll()
-        if let timer { context.loop.release(timer) }
-        timer = nil
     }
 
     // MARK: For sockets
@@ -279,6 +326,6 @@ extension Upstream: MultiHandleDelegate {
 
 extension Upstream: TimerHandler {
     func timerFired(_ timer: TimerID, at now: MonotonicTime) {
-        context.markDue(self)
+        if timer == idleTimer { closeIdle(at: now) } else { context.markDue(self) }
     }
 }

@@ -22,6 +22,8 @@ final class UpstreamSocket: EventHandler {
     private var isRegistered = false
     /// An event that libcurl does not want has made us stop listening.
     private var isMuted = false
+    /// When its last transfer was over; `nil` before the first.
+    private var lastUsed: MonotonicTime?
 
     init(_ descriptor: Int32, of upstream: Upstream, isForeign: Bool) {
         self.descriptor = descriptor
@@ -72,6 +74,7 @@ final class UpstreamSocket: EventHandler {
     /// body, and before 8.0 it takes a connection with unread bytes for one that is well. Asking costs a system call, which
     /// is what it costs to be sure.
     func ended(_ transfer: Transfer, in loop: EventLoop) {
+        lastUsed = loop.now
         // An idle socket keeps none from being freed: a thousand of them would be many megabytes.
         if transfer === self.transfer { self.transfer = nil }
         // Another transfer may have it already, and then what is there is for that.
@@ -80,8 +83,15 @@ final class UpstreamSocket: EventHandler {
         if isMuted || Socket(descriptor: descriptor).hasInput { shutDown(loop) }
     }
 
+    /// Since when libcurl has it in its pool, open and used by nobody; `nil` if it has not.
+    var idleSince: MonotonicTime? {
+        guard isRegistered, !isForeign, wish == .nothing else { return nil }
+        if let transfer, transfer.isActive, transfer.socket == descriptor { return nil }
+        return lastUsed
+    }
+
     /// Empties the socket and shuts it down, so that libcurl finds it dead at the next look.
-    private func shutDown(_ loop: EventLoop) {
+    func shutDown(_ loop: EventLoop) {
         loop.deregister(descriptor)
         isRegistered = false
         isMuted = false

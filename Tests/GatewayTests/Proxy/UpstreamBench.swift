@@ -22,7 +22,7 @@ final class UpstreamBench {
         let shared = try SharedState(configuration)
         sink = try LogSink(configuration: configuration.log)
         context = ProxyContext(loop: try EventLoop(), log: sink.makeAccessLog(), shared: shared)
-        upstream = try context.pools[0].upstream(for: context.pools[0].shared.pool.backends[0])
+        upstream = context.pools[0].upstream(for: context.pools[0].shared.pool.backends[0])
     }
 
     func start(_ target: String, uploading: Bool = false) throws -> UpstreamFetch {
