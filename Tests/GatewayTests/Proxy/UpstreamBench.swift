@@ -27,7 +27,7 @@ final class UpstreamBench {
 
     func start(_ target: String, uploading: Bool = false) throws -> UpstreamFetch {
         let fetch = UpstreamFetch(try upstream.take(), of: upstream)
-        try fetch.start(target, body: uploading ? .chunked : .none)
+        try fetch.start(target, uploading: uploading)
         return fetch
     }
 
@@ -85,8 +85,10 @@ final class UpstreamFetch: TransferDelegate {
         self.upstream = upstream
     }
 
-    func start(_ target: String, body: RequestBody) throws {
-        let head = "\(target)\(RequestText.afterTarget)Host: a\r\n\(RequestText.lastLine)"
+    func start(_ target: String, uploading: Bool) throws {
+        let framing = uploading ? "Transfer-Encoding: chunked\r\n" : ""
+        let body: RequestBody = uploading ? .framed : .none
+        let head = "\(target)\(RequestText.afterTarget)Host: a\r\n\(framing)\(RequestText.lastLine)"
         try head.withCString {
             try transfer.prepare(RequestText(method: nil, isHead: false, head: $0, hasHost: true), body: body)
         }
