@@ -79,6 +79,8 @@ final class UpstreamFetch: TransferDelegate {
     private(set) var isPeerClosed = false
     private(set) var result: CurlCode?
     var takesBody = true
+    /// Called when libcurl has chosen a connection and not sent anything yet.
+    var beforeSending: () -> Void = {}
 
     init(_ transfer: Transfer, of upstream: Upstream) {
         self.transfer = transfer
@@ -96,7 +98,10 @@ final class UpstreamFetch: TransferDelegate {
         try upstream.start(transfer)
     }
 
-    func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool { true }
+    func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool {
+        beforeSending()
+        return true
+    }
 
     func transfer(_ transfer: Transfer, receivedLine line: Span<UInt8>) -> ReceiveDecision { .taken }
 
