@@ -26,6 +26,10 @@ package struct Deadline: Sendable {
         Deadline(nanoseconds: now() + Int64(seconds * scale * 1e9))
     }
 
+    /// A duration for the configuration, stretched by ``scale``: for a limit that a test stays within for some time, which
+    /// must leave a slow machine time to do what else there is to do.
+    package static func setting(milliseconds: Int) -> String { "\(Int(Double(milliseconds) * scale))ms" }
+
     /// Never reached.
     package static let never = Deadline(nanoseconds: .max)
 
