@@ -26,8 +26,8 @@ package struct Deadline: Sendable {
         Deadline(nanoseconds: now() + Int64(seconds * scale * 1e9))
     }
 
-    /// A duration for the configuration, stretched by ``scale``: for a limit that a test stays within for some time, which
-    /// must leave a slow machine time to do what else there is to do.
+    /// A duration for the configuration, stretched by ``scale`` as ``RawClient/staysSilent(for:)`` is: for a limit that a test
+    /// stays silent within.
     package static func setting(milliseconds: Int) -> String { "\(Int(Double(milliseconds) * scale))ms" }
 
     /// Never reached.
