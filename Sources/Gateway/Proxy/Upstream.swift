@@ -27,6 +27,8 @@ final class Upstream {
     private var concluding: [UpstreamSocket] = []
     /// Sockets to be looked at when libcurl has returned; see ``lookAgain()``.
     private var watched: [UpstreamSocket] = []
+    /// Paused transfers whose sockets nobody can tell from idle ones.
+    private var unseen: [Transfer] = []
     /// Waits in the context's list for ``runDue()``.
     var isDue = false
     /// Made for the first request, and again after a time without any; see ``closeIdle(at:)``.
@@ -73,6 +75,7 @@ final class Upstream {
         transfer.delegate = nil
         inUse -= 1
         socket(transfer.socket)?.ended(transfer, in: context.loop)
+        if !unseen.isEmpty { isSeen(transfer) }
         if !isWatchingIdle { watchIdle(until: context.loop.now.advanced(byNanoseconds: keepAlive)) }
         if transfer.isReusable { free.give(transfer) }
     }
@@ -160,6 +163,8 @@ final class Upstream {
     /// once, or all after a night without requests. libcurl itself looks at idle connections only when it wants another.
     private func closeIdle(at now: MonotonicTime) {
         isWatchingIdle = false
+        // One that looks idle may be in use.
+        guard unseen.isEmpty else { return watchIdle(until: now.advanced(byNanoseconds: keepAlive)) }
         var next: MonotonicTime?
         var isAnyYoung = false
         for socket in sockets {
@@ -199,13 +204,14 @@ final class Upstream {
         sockets.removeAll()
         concluding.removeAll()
         watched.removeAll()
+        unseen.removeAll()
     }
 
     // MARK: For sockets
 
     func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
         guard socket.wish != .nothing else {
-            socket.surprised(context.loop, readiness)
+            socket.surprised(context.loop, mayBePaused: !unseen.isEmpty)
             noteEnd(readiness, of: socket)
             return
         }
@@ -244,6 +250,14 @@ final class Upstream {
         context.markDue(self)
     }
 
+    /// It is known which socket is `transfer`'s, or that it needs none any more. When that holds for all, so it is known of
+    /// the others that they are idle, and what came there meanwhile is for nobody.
+    private func isSeen(_ transfer: Transfer) {
+        unseen.removeAll { $0 === transfer }
+        guard unseen.isEmpty else { return }
+        for socket in sockets { socket?.lookIfIdle(in: context.loop) }
+    }
+
     private func remember(_ socket: UpstreamSocket) {
         while sockets.count <= Int(socket.descriptor) { sockets.append(nil) }
         sockets[Int(socket.descriptor)] = socket
@@ -264,6 +278,7 @@ extension Upstream: MultiHandleDelegate {
     func multiHandle(_ multi: MultiHandle, wants wish: SocketWish, of descriptor: Int32, for transfer: Transfer?) {
         if let socket = socket(descriptor) {
             socket.set(wish, for: transfer, in: context.loop)
+            if !unseen.isEmpty, let transfer { isSeen(transfer) }
             // That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
             if wish == .nothing, !socket.isConcluded, isWaitingForBody(socket) {
                 socket.isConcluded = true
@@ -304,15 +319,19 @@ extension Upstream: MultiHandleDelegate {
     func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32? {
         var found: UpstreamSocket?
         for socket in sockets {
-            guard let socket, !socket.isForeign, socket.wish == .nothing else { continue }
+            guard let socket, !socket.isForeign, socket.wish == .nothing, !socket.isShutDown else { continue }
             if let owner = socket.transfer, owner !== transfer, owner.isActive, owner.socket == socket.descriptor {
                 continue
             }
             if transfer.localPort > 0, Socket(descriptor: socket.descriptor).localPort != transfer.localPort {
                 continue
             }
-            // A Unix domain socket has no port: if several are idle, nobody can say.
-            if found != nil { return nil }
+            // A Unix domain socket has no port: if several are idle, it may be any of them. CURLINFO_ACTIVESOCKET tells only
+            // when the transfer is over (7.88, 8.14).
+            if found != nil {
+                if !unseen.contains(where: { $0 === transfer }) { unseen.append(transfer) }
+                return nil
+            }
             found = socket
         }
         found?.set(.nothing, for: transfer, in: context.loop)
