@@ -12,7 +12,12 @@ import Testing
 
     /// Client's body 5 s, first byte 10 s, idle 20 s; begun at 100 s.
     private func deadlines(total: Duration? = .seconds(1000)) -> ExchangeDeadlines {
-        let timeouts = TimeoutsConfiguration(connect: .seconds(3), firstByte: .seconds(10), idle: .seconds(20), total: total)
+        let timeouts = TimeoutsConfiguration(
+            connect: .seconds(3),
+            firstByte: .seconds(10),
+            idle: .seconds(20),
+            total: total
+        )
         let limits = LimitsConfiguration(bodyTimeout: .seconds(5))
         return ExchangeDeadlines(ExchangeDeadlines.Limits(timeouts, limits), startedAt: at(100))
     }
