@@ -84,12 +84,10 @@ char *curlew_duplicate(const char *text) {
     return memory ? (char *)memcpy(memory, text, bytes) : NULL;
 }
 
-// Lets this thread keep so many bytes from now on; with 0 it frees what it has kept.
 void curlew_keep_memory(size_t limit) {
 #ifndef CURLEW_KEEPS_NO_MEMORY
     curlew_kept.limit = limit;
 #endif
-    if (limit) return;
     for (size_t size = 0; size < CURLEW_SIZES; size++) {
         while (curlew_kept.pieces[size]) {
             struct curlew_piece *piece = curlew_kept.pieces[size];

@@ -35,9 +35,9 @@ package struct CurlLibrary: Sendable {
         return CurlLibrary()
     }
 
-    /// Has the calling thread keep memory that libcurl frees, for libcurl's next requests.
+    /// Frees the memory that the calling thread has kept for libcurl, and has it keep what libcurl frees from now on.
     ///
-    /// - Parameter limit: how many bytes it may keep. 0 frees them, and is for the thread to say before it ends.
+    /// - Parameter limit: how many bytes it may keep. 0 is for a thread to say before it ends.
     package static func keepFreedMemory(upTo limit: Int) {
         curlew_keep_memory(limit)
     }

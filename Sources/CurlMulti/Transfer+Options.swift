@@ -36,9 +36,10 @@ extension Transfer {
         try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         // No other protocol need be forbidden: the URL is the configuration's, and redirects are the client's affair.
         try set(CURLOPT_FOLLOWLOCATION, 0)
-        // Bodies pass as they are; the chunked coding alone is taken off, since framing belongs to each connection.
+        // Bodies pass as they are, and chunks too: libcurl finds their end, but is far from strict about how they are framed
+        // (RFC 9112 §7.1), and that can be seen only in the bytes.
         try set(CURLOPT_HTTP_CONTENT_DECODING, 0)
-        try set(CURLOPT_HTTP_TRANSFER_DECODING, 1)
+        try set(CURLOPT_HTTP_TRANSFER_DECODING, 0)
         try set(CURLOPT_PATH_AS_IS, 1)
         try set(CURLOPT_HTTPAUTH, 0)
         // CURLOPT_QUICK_EXIT(3): "pass a long as a parameter, 1L meaning that when recovering from a timeout, libcurl

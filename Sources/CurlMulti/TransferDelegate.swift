@@ -31,9 +31,10 @@ package protocol TransferDelegate: AnyObject {
     /// because a reused connection turned out dead. `attempt` counts from 1. `false` ends the transfer before a byte of
     /// this attempt is sent.
     func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool
-    /// One line of a response head or of the trailers, with its line ending. Heads of 1xx responses come this way too.
+    /// One line of a response head, with its line ending. Heads of 1xx responses come this way too.
     func transfer(_ transfer: Transfer, receivedLine line: Span<UInt8>) -> ReceiveDecision
-    /// Some of the response body, without its transfer coding; at most 16 KiB.
+    /// Some of the response body, with its chunks if it has any, trailers included; at most 16 KiB. What a backend sends
+    /// behind the last chunk may come too.
     func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision
     /// Room for some of the request body.
     func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision

@@ -18,7 +18,7 @@ void *curlew_reallocate(void *memory, size_t bytes);
 void *curlew_allocate_zeroed(size_t count, size_t size);
 char *curlew_duplicate(const char *text);
 
-// Lets this thread keep so many bytes from now on; with 0 it frees what it has kept, which it must before it ends.
+// Frees what this thread has kept, and lets it keep so many bytes from now on. A thread must say 0 before it ends.
 void curlew_keep_memory(size_t limit);
 
 #endif

@@ -45,6 +45,11 @@ package struct ChunkedDecoder {
         trailerScanner.restart(at: 0)
     }
 
+    /// The end has come.
+    package var isComplete: Bool {
+        if case .end = phase { true } else { false }
+    }
+
     /// Goes on with `input`, which must begin with the byte after those that the last event accounted for.
     ///
     /// After `end` it says `end` with nothing consumed, after `invalid` the same error again.

@@ -8,7 +8,7 @@ package enum ResponseError: Error, Equatable, Sendable {
     case badStatus
     /// A field line that is malformed or too large, or a field that says something ambiguous; as in requests.
     case malformed(ParseError)
-    /// A line that does not end in CRLF, or an empty line among trailers.
+    /// A line that does not end in CRLF, or one behind the head.
     case badLine
     /// More interim responses than ``HTTPLimits/interimCount``.
     case tooManyInterimResponses
@@ -18,7 +18,7 @@ package enum ResponseError: Error, Equatable, Sendable {
         switch self {
         case .badStatusLine: "the response does not begin with a valid HTTP/1.1 or HTTP/1.0 status line"
         case .badStatus: "the status is not between 100 and 599"
-        case .badLine: "a line of the response head or of its trailers does not end in CRLF"
+        case .badLine: "a line of the response head does not end in CRLF"
         case .tooManyInterimResponses: "there are too many interim responses (1xx) before the response"
         case .malformed(let error):
             switch error {

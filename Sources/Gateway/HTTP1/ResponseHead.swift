@@ -3,13 +3,11 @@
 /// The head of a response as a backend sent it. It owns its bytes, since libcurl shows each line only once; one object is
 /// used again and again and keeps its storage.
 package final class ResponseHead {
-    /// The status line, all fields and the blank line, then the trailers: what all offsets point into.
+    /// The status line, all fields and the blank line: what all offsets point into.
     /// To get at its span, copy it to a local constant first: the storage is shared, not duplicated.
     var bytes: [UInt8] { lines.bytes }
     /// The header fields in the order they came.
     var fields: [HeaderField] { lines.fields }
-    /// The trailer fields, which come when the body is over.
-    var trailers: [HeaderField] { lines.trailers }
     /// Where these are kept.
     var lines = ResponseLines()
 

@@ -2,12 +2,12 @@
 
 /// What a line of a response head amounts to.
 package enum ResponseLineOutcome: Equatable, Sendable {
-    /// More lines follow; or it was a trailer.
+    /// More lines follow.
     case more
     /// The head of an interim response (1xx except 101) is complete; it can be read from the ``ResponseHead`` until the
     /// next line, which begins another.
     case informationalComplete(status: Int)
-    /// The head of the response itself is complete, 101 included. Lines that follow are trailers.
+    /// The head of the response itself is complete, 101 included. No line may follow.
     case complete
     /// The response is not to be trusted: answer 502 and do not use the upstream connection again.
     case invalid(ResponseError)
@@ -20,7 +20,7 @@ package enum ResponseLineOutcome: Equatable, Sendable {
 /// visitor's text into a header and filters CRLF only, a bare LF is how another header gets in.
 package struct ResponseHeadParser {
     private enum Phase {
-        case statusLine, fields, trailers
+        case statusLine, fields, over
         case failed(ResponseError)
     }
 
@@ -28,8 +28,6 @@ package struct ResponseHeadParser {
     private var phase = Phase.statusLine
     private var isHead = false
     private var scanner: FieldScanner
-    /// Where the trailers begin in the head's bytes.
-    private var trailerStart = 0
     /// Interim responses so far.
     private var interimCount = 0
 
@@ -60,7 +58,7 @@ package struct ResponseHeadParser {
         switch phase {
         case .statusLine: return appendStatusLine(line, head)
         case .fields: return appendField(line, head)
-        case .trailers: return appendTrailer(line, head)
+        case .over: return fail(.badLine)
         case .failed(let error): return .invalid(error)
         }
     }
@@ -89,24 +87,8 @@ package struct ResponseHeadParser {
                 phase = .statusLine
                 return .informationalComplete(status: head.status)
             }
-            trailerStart = scanner.position
-            scanner.restart(at: trailerStart)
-            phase = .trailers
+            phase = .over
             return .complete
-        }
-    }
-
-    private mutating func appendTrailer(_ line: Span<UInt8>, _ head: ResponseHead) -> ResponseLineOutcome {
-        guard scanner.position - trailerStart + line.count <= limits.trailerBytes else {
-            return fail(.malformed(.headTooLarge))
-        }
-        switch head.lines.appendTrailer(line, &scanner, maximum: limits.trailerCount) {
-        case .needMore where scanner.isAtLineStart:
-            guard head.trailers.last?.known.mayBeTrailer ?? true else { return fail(.malformed(.forbiddenTrailer)) }
-            return .more
-        case .invalid(let error): return fail(.malformed(error))
-        // libcurl shows no blank line behind trailers, so one is out of place.
-        case .needMore, .complete: return fail(.badLine)
         }
     }
 

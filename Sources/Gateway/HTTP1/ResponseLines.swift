@@ -5,7 +5,6 @@
 struct ResponseLines {
     var bytes: [UInt8] = []
     var fields: [HeaderField] = []
-    var trailers: [HeaderField] = []
 
     /// Has room for an ordinary response.
     init() {
@@ -15,14 +14,13 @@ struct ResponseLines {
 
     /// Lets go of storage that an unusually large head has needed.
     mutating func trim() {
-        if bytes.capacity > 8 * 1024 || fields.capacity > 128 || trailers.capacity > 128 { self = ResponseLines() }
+        if bytes.capacity > 8 * 1024 || fields.capacity > 128 { self = ResponseLines() }
     }
 
     /// Forgets everything but its storage.
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
-        trailers.removeAll(keepingCapacity: true)
     }
 
     /// Adds a line unread.
@@ -35,12 +33,5 @@ struct ResponseLines {
         append(line)
         let bytes = bytes
         return scanner.scan(bytes.span, into: &fields, maximum: maximum)
-    }
-
-    /// Adds a line and scans it for a trailer.
-    mutating func appendTrailer(_ line: Span<UInt8>, _ scanner: inout FieldScanner, maximum: Int) -> ParseOutcome {
-        append(line)
-        let bytes = bytes
-        return scanner.scan(bytes.span, into: &trailers, maximum: maximum)
     }
 }

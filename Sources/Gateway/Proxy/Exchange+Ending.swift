@@ -89,7 +89,7 @@ extension Exchange {
     func endChunks(of downstream: any Downstream) {
         guard !haveChunksEnded else { return }
         haveChunksEnded = true
-        downstream.output.append(rewriter.lastChunk)
+        downstream.output.append(rewriter.lastChunk(of: responseChunks))
         downstream.flushSoon()
     }
 

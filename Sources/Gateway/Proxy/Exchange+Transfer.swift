@@ -73,6 +73,7 @@ extension Exchange: TransferDelegate {
         if response.isOdd || response.isHTTP10 { transfer?.forbidReuse() }
         let rewriter = self.rewriter
         framing = rewriter.framing
+        if response.framing == .chunked { responseChunks.reset() }
         // A response that comes before the request is complete leaves the rest of the request unread.
         if framing == .untilClose || !body.isComplete { keepAlive = false }
         if !downstream.mayKeepAlive { keepAlive = false }
@@ -96,19 +97,49 @@ extension Exchange: TransferDelegate {
             wait(for: .clientReads)
             return .pause
         }
-        summary.bytesOut += UInt64(bytes.count)
-        guard unsafe downstream.send(bytes, asChunk: framing == .chunked) else {
-            facts.ownReason = ProxyError(.clientLeft)
+        let error =
+            response.framing == .chunked && !facts.isTunnel
+            ? unsafe relayChunks(bytes, downstream) : unsafe relay(bytes, downstream)
+        if let error {
+            facts.ownReason = error
             return .abort
         }
         wait(for: .responseBody)
         return .taken
     }
 
+    private func relay(_ bytes: UnsafeRawBufferPointer, _ downstream: any Downstream) -> ProxyError? {
+        summary.bytesOut += UInt64(bytes.count)
+        return unsafe downstream.send(bytes, asChunk: framing == .chunked) ? nil : ProxyError(.clientLeft)
+    }
+
+    /// Hands on the data in some of a chunked body. The chunks themselves are the backend's affair: the client's are made anew.
+    private func relayChunks(_ bytes: UnsafeRawBufferPointer, _ downstream: any Downstream) -> ProxyError? {
+        var done = 0
+        while true {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+            switch responseChunks.next(unsafe Span(_unsafeBytes: rest)) {
+            case .data(let skip, let length):
+                let data = unsafe UnsafeRawBufferPointer(rebasing: rest[skip..<skip + length])
+                if let error = unsafe relay(data, downstream) { return error }
+                done += skip + length
+            case .needMore: return nil
+            case .end(let consumed):
+                // What is behind the end is nobody's, and who sends it may send more.
+                if done + consumed < bytes.count { transfer?.forbidReuse() }
+                return nil
+            case .invalid(let error):
+                return ProxyError(.responseTruncated, reason: "the response's chunks are broken: \(error.reason)")
+            }
+        }
+    }
+
     func transferAnsweredEarly(_ transfer: Transfer) {
         // TLS says that it is the end ahead of the socket, which may stay open for long.
         if facts.isTunnel || tunnel == .refused { return backendFinished() }
-        guard facts.hasHead, framing == .chunked, let downstream else { return }
+        guard facts.hasHead, framing == .chunked, response.framing != .chunked || responseChunks.isComplete,
+            let downstream
+        else { return }
         // The client may wait for the end of its answer before it goes on with its request, or gives up on it.
         endChunks(of: downstream)
     }
@@ -130,6 +161,8 @@ extension Exchange: TransferDelegate {
             facts.openError = transfer.openError
         }
         facts.isReused = transfer.timings.isReused
+        // libcurl is content with less than the whole end.
+        facts.lacksLastChunk = facts.hasHead && response.framing == .chunked && !responseChunks.isComplete
         let error = ProxyError(code, facts)
         endTransfer(cancelling: false)
         attemptEnded(error)

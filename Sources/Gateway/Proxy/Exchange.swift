@@ -28,6 +28,7 @@ final class Exchange {
     // The response
     let response = ResponseHead()
     var responseParser: ResponseHeadParser
+    var responseChunks: ChunkedDecoder
     var framing = ResponseRewriter.Framing.asGiven
     var keepAlive = true
     var hasSaidContinue = false
@@ -59,7 +60,9 @@ final class Exchange {
     init(context: ProxyContext) {
         self.context = context
         parser = RequestParser(limits: context.httpLimits)
-        responseParser = ResponseHeadParser(limits: HTTPLimits(ofResponses: context.limits))
+        let limits = HTTPLimits(ofResponses: context.limits)
+        responseParser = ResponseHeadParser(limits: limits)
+        responseChunks = ChunkedDecoder(limits: limits)
         body = BodyPipe(limits: context.httpLimits, maximum: context.limits.bodyBytes)
         summary = ExchangeSummary(requestID: RequestID(high: 0, low: 0), client: AddressText())
         let noTimeouts = ExchangeDeadlines.Limits(TimeoutsConfiguration(), context.limits)

@@ -9,6 +9,8 @@ struct AttemptFacts {
     var sends = 0
     /// The final response head was complete.
     var hasHead = false
+    /// The response is chunked and its end has not come.
+    var lacksLastChunk = false
     /// The backend has switched protocols.
     var isTunnel = false
     /// The `errno` of a failed connect, 0 if there is none.
@@ -27,6 +29,10 @@ extension ProxyError {
         if let reason = facts.ownReason {
             self = reason
         } else if code == .CURLE_OK {
+            if facts.lacksLastChunk {
+                self.init(.responseTruncated, reason: "the response was cut short before its last chunk ended")
+                return
+            }
             if facts.hasHead { return nil }
             // libcurl reports success for a head that the end of the connection has cut off.
             self.init(.connectionLost, reason: "the connection was closed in the middle of the response head")

@@ -103,11 +103,11 @@ struct ResponseRewriter {
         }
     }
 
-    /// What ends a chunked body, with the trailers that the client gets.
-    var lastChunk: [UInt8] {
-        guard handsOnTrailers, !response.trailers.isEmpty else { return LastChunk.plain }
+    /// What ends a chunked body, with those of the trailers at the end of `body` that the client gets.
+    func lastChunk(of body: ChunkedDecoder) -> [UInt8] {
+        guard handsOnTrailers, !body.trailers.isEmpty else { return LastChunk.plain }
         let bytes = response.bytes
-        return LastChunk.with(response.trailers, in: bytes) { name in
+        return LastChunk.with(body.trailers, in: body.trailerBytes) { name in
             response.connection.nominate(name, among: response.fields, in: bytes.span)
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CurlMulti
 internal import Reactor
 
 /// A moment of many requests at once needs many buffers, exchanges and transfers. They are kept, so that the next such
@@ -18,11 +19,20 @@ extension Worker {
         loop.set(trimTimer, to: loop.now.advanced(byNanoseconds: Worker.interval))
     }
 
+    /// Begins anew with the memory that libcurl has freed and will soon want again.
+    func keepMemoryForLibcurl() {
+        CurlLibrary.keepFreedMemory(upTo: 1024 * 1024)
+    }
+
     func trim() {
         trimsLeft -= 1
         if trimsLeft > 0 { setTrimTimer() }
         let count = inputBuffers.trim() + outputBuffers.trim() + context.trim()
         // It takes a moment, in which no other thread can have memory.
-        if count >= 64 { ProcessMemory.giveBack() }
+        if count >= 64 {
+            // Small pieces between the large ones would keep these from being given back.
+            keepMemoryForLibcurl()
+            ProcessMemory.giveBack()
+        }
     }
 }

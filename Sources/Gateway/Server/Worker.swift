@@ -70,7 +70,7 @@ final class Worker: EventLoopOwner {
 
     /// Serves until it is told to drain and has done so.
     func run() {
-        CurlLibrary.keepFreedMemory(upTo: 1024 * 1024)
+        keepMemoryForLibcurl()
         loop.run(owner: self)
         context.close()
         CurlLibrary.keepFreedMemory(upTo: 0)

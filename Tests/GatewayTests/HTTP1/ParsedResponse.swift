@@ -35,7 +35,6 @@ struct ParsedResponse {
     func text(_ range: Range<Int>) -> String { head.bytes[range].latin1 }
 
     var fields: [[String]] { head.fields.map { [text($0.name), text($0.value)] } }
-    var trailers: [[String]] { head.trailers.map { [text($0.name), text($0.value)] } }
     var reason: String { text(head.reasonStart..<head.reasonStart + head.reasonLength) }
     var nominated: [String] { head.fields.filter(head.isNominated).map { text($0.name) } }
 }

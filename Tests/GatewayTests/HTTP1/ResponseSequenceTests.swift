@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-/// Heads one after another: interim responses, reuse for the next response, trailers, limits.
+/// Heads one after another: interim responses, reuse for the next response, limits.
 struct ResponseSequenceTests {
     @Test func interimResponsesComeFirst() {
         var parser = ResponseHeadParser()
@@ -51,21 +51,10 @@ struct ResponseSequenceTests {
         #expect(parsed.head.connection.upgrade)
     }
 
-    @Test func trailersFollowTheBody() {
-        let parsed = ParsedResponse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nX-Sum: abc\r\nY:\r\n")
-        #expect(parsed.outcomes == [.more, .more, .complete, .more, .more])
-        #expect(parsed.trailers == [["X-Sum", "abc"], ["Y", ""]])
+    @Test func nothingFollowsTheHead() {
+        let parsed = ParsedResponse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nX-Sum: abc\r\n")
+        #expect(parsed.outcomes == [.more, .more, .complete, .invalid(.badLine)])
         #expect(parsed.fields.count == 1)
-    }
-
-    @Test(arguments: [
-        ("Content-Length: 5\r\n", ParseError.forbiddenTrailer), ("TRANSFER-ENCODING: chunked\r\n", .forbiddenTrailer),
-        ("X : y\r\n", .spaceBeforeColon), ("X: \u{1}\r\n", .badFieldValue), (" x\r\n", .foldedLine),
-        ("HTTP/1.1 200 OK\r\n", .badFieldName),
-    ])
-    func brokenTrailers(line: String, error: ParseError) {
-        let parsed = ParsedResponse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA: b\r\n" + line)
-        #expect(parsed.last == .invalid(.malformed(error)))
     }
 
     @Test func anErrorIsFinalUntilReset() {
@@ -114,19 +103,6 @@ struct ResponseSequenceTests {
         #expect(count(4) == .invalid(.malformed(.tooManyFields)))
         #expect(HTTPLimits.response.headerBytes == 65_536)
         #expect(HTTPLimits.response.headerCount == 256)
-    }
-
-    @Test func trailerLimitsAtTheirEdge() {
-        var limits = HTTPLimits.response
-        limits.trailerBytes = 20
-        limits.trailerCount = 2
-        func parse(_ trailers: String) -> ResponseLineOutcome? {
-            ParsedResponse("HTTP/1.1 200 OK\r\n\r\n" + trailers, limits: limits).last
-        }
-        #expect(parse("X: 345678901234567\r\n") == .more)
-        #expect(parse("X: 3456789012345678\r\n") == .invalid(.malformed(.headTooLarge)))
-        #expect(parse("X:\r\nX:\r\n") == .more)
-        #expect(parse("X:\r\nX:\r\nX:\r\n") == .invalid(.malformed(.tooManyFields)))
     }
 
     @Test func everyErrorSaysWhatToLookFor() {

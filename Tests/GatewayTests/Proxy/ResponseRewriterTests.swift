@@ -127,26 +127,25 @@ import Testing
         }
     }
 
-    private func end(_ response: String, takesTrailers: Bool = true, isHTTP10: Bool = false) -> String {
-        let parsed = ParsedResponse(response)
-        return ResponseRewriter(
-            response: parsed.head,
-            isHTTP10: isHTTP10,
-            isHead: false,
-            takesTrailers: takesTrailers
-        ).lastChunk.latin1
+    private func end(_ head: String, trailers: String = "", takesTrailers: Bool = true) -> String {
+        let parsed = ParsedResponse(head + "\r\n\r\n")
+        var body = ChunkedDecoder()
+        let bytes = Array("0\r\n\(trailers)\r\n".utf8)
+        _ = body.next(bytes.span)
+        return ResponseRewriter(response: parsed.head, isHTTP10: false, isHead: false, takesTrailers: takesTrailers)
+            .lastChunk(of: body).latin1
     }
 
     @Test func trailersPassToWhoTakesThem() {
-        let response = "\(chunkedHead)\r\n\r\nX-Sum: abc \r\nSet-Cookie: a=b\r\nserver-timing:x\r\n"
-        #expect(end(response) == "0\r\nX-Sum: abc\r\nserver-timing:x\r\n\r\n")
-        #expect(end(response, takesTrailers: false) == "0\r\n\r\n")
-        #expect(end("\(chunkedHead)\r\n\r\n") == "0\r\n\r\n")
+        let trailers = "X-Sum: abc \r\nSet-Cookie: a=b\r\nserver-timing:x\r\n"
+        #expect(end(chunkedHead, trailers: trailers) == "0\r\nX-Sum: abc\r\nserver-timing:x\r\n\r\n")
+        #expect(end(chunkedHead, trailers: trailers, takesTrailers: false) == "0\r\n\r\n")
+        #expect(end(chunkedHead) == "0\r\n\r\n")
     }
 
     /// RFC 9110 §7.6.1: "remove any header or trailer field(s)" that Connection names.
     @Test func trailersThatConnectionNamesAreDropped() {
-        let response = "\(chunkedHead)\r\nConnection: x-own\r\n\r\nX-Own: 1\r\nX-Sum: abc\r\n"
-        #expect(end(response) == "0\r\nX-Sum: abc\r\n\r\n")
+        let end = end("\(chunkedHead)\r\nConnection: x-own", trailers: "X-Own: 1\r\nX-Sum: abc\r\n")
+        #expect(end == "0\r\nX-Sum: abc\r\n\r\n")
     }
 }
