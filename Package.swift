@@ -28,8 +28,11 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux"),
 
+        // What libcurl is given for malloc: C, for Swift has no variables of a thread that cost nothing.
+        .target(name: "CMemory"),
+
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: settings),
-        .target(name: "CurlMulti", dependencies: ["CCurl"], swiftSettings: settings),
+        .target(name: "CurlMulti", dependencies: ["CCurl", "CMemory"], swiftSettings: settings),
         .target(
             name: "Gateway",
             dependencies: ["Reactor", "CurlMulti", .product(name: "Logging", package: "swift-log")],

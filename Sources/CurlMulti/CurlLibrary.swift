@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CCurl
+internal import CMemory
 
 /// The libcurl that runs, which may be newer than the one compiled against.
 @safe
@@ -22,9 +23,23 @@ package struct CurlLibrary: Sendable {
     package static func load() throws(CurlError) -> CurlLibrary {
         // curl_global_init(3): "This function must be called at least once within a program [...] before the program
         // calls any other function in libcurl."
-        let code = curl_global_init(Int(CURL_GLOBAL_ALL))
+        let code = unsafe curl_global_init_mem(
+            Int(CURL_GLOBAL_ALL),
+            curlew_allocate,
+            curlew_free,
+            curlew_reallocate,
+            curlew_duplicate,
+            curlew_allocate_zeroed
+        )
         guard code == CURLE_OK else { throw CurlError("curl_global_init", code) }
         return CurlLibrary()
+    }
+
+    /// Has the calling thread keep memory that libcurl frees, for libcurl's next requests.
+    ///
+    /// - Parameter limit: how many bytes it may keep. 0 frees them, and is for the thread to say before it ends.
+    package static func keepFreedMemory(upTo limit: Int) {
+        curlew_keep_memory(limit)
     }
 
     /// The libcurl that runs goes on reading a response that is paused whenever it sends some of the request body, and keeps

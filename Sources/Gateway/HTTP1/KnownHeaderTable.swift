@@ -61,17 +61,21 @@ struct KnownHeaderTable {
     }
 
     /// Setting bit 5 makes a letter small and leaves `-` and digits alone; among token characters nothing else becomes
-    /// one of these by it, so the comparison is exact. Where the name has a hyphen, any byte that is neither letter nor
-    /// digit makes the token a mimic of it.
+    /// one of these by it, so the comparison is exact.
     @inline(__always)
     private func match(_ bytes: Span<UInt8>, _ range: Range<Int>, textStart: Int) -> Match {
-        var match = Match.exact
-        for offset in 0..<range.count {
-            let byte = bytes[range.lowerBound + offset]
-            if byte | 0x20 == text[textStart + offset] { continue }
-            guard text[textStart + offset] == UInt8(ascii: "-"), !ASCII.isAlphanumeric(byte) else { return .none }
-            match = .mimic
+        let token = bytes.extracting(range)
+        let name = text.span.extracting(textStart..<textStart + range.count)
+        var difference: UInt8 = 0
+        for index in 0..<min(token.count, name.count) { difference |= (token[index] | 0x20) ^ name[index] }
+        return difference == 0 ? .exact : isMimic(token, of: name) ? .mimic : .none
+    }
+
+    /// Where the name has a hyphen, any byte that is neither letter nor digit makes the token a mimic of it.
+    private func isMimic(_ token: Span<UInt8>, of name: Span<UInt8>) -> Bool {
+        for index in token.indices where token[index] | 0x20 != name[index] {
+            guard name[index] == UInt8(ascii: "-"), !ASCII.isAlphanumeric(token[index]) else { return false }
         }
-        return match
+        return true
     }
 }

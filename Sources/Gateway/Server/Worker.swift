@@ -70,8 +70,10 @@ final class Worker: EventLoopOwner {
 
     /// Serves until it is told to drain and has done so.
     func run() {
+        CurlLibrary.keepFreedMemory(upTo: 1024 * 1024)
         loop.run(owner: self)
         context.close()
+        CurlLibrary.keepFreedMemory(upTo: 0)
         context.log.commit()
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(control.wakeup.descriptor)

@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// One record, built as the log builds it.
-struct Record {
+struct Record: ~Copyable {
     var method: [UInt8] = Array("GET".utf8)
     var target: [UInt8] = Array("/".utf8)
     var summary = ExchangeSummary(
