@@ -68,7 +68,7 @@ import Testing
         let origin = try recording()
         try withGateway([origin]) { gateway in
             let forbidden = [
-                "Authorization: Basic x", "Cookie: a=b", "X-Forwarded-For: 1.2.3.4",
+                "Authorization: Basic x", "Cookie: a=b", "X-Forwarded-For: 1.2.3.4", "X-Forwarded-Ssl: on",
                 "Forwarded: for=1.2.3.4", "X-Request-Id: mine", "If-Match: *", "Content-Type: a/b",
                 "Expect: 100-continue",
                 "Connection: close", "Upgrade: websocket", "X-Own: 1",

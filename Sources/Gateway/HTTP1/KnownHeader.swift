@@ -10,6 +10,9 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case contentType, contentEncoding, contentRange, cacheControl
     case accept, range, cookie, setCookie, userAgent, authorization, traceparent
     case proxy
+    /// Any other field whose name begins with ``familyPrefix``: X-Forwarded-Ssl, X-Forwarded-Prefix and whatever else proxies
+    /// have thought of. What they say of the client only a proxy may say.
+    case xForwarded
     /// A name that is none of these, but that a backend may take for a guarded one; see ``isGuarded``.
     case mimic
 
@@ -79,6 +82,9 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         "Max-Forwards", "Date", "Server", "Retry-After", "Proxy-Status",
         "Content-Type", "Content-Encoding", "Content-Range", "Cache-Control",
         "Accept", "Range", "Cookie", "Set-Cookie", "User-Agent", "Authorization", "traceparent",
-        "Proxy", "",
+        "Proxy", "", "",
     ]
+
+    /// How the names of all fields begin by which a proxy tells of its client.
+    static let familyPrefix = "X-Forwarded-"
 }

@@ -23,7 +23,8 @@ import Testing
         "Authorization", "Proxy-Authorization", "Proxy-Authenticate", "WWW-Authenticate", "Cookie", "Set-Cookie",
         "Age", "Date", "Expires", "Location", "Retry-After", "Vary", "Warning", "Content-Encoding", "Content-Type",
         "Content-Range", "Content-Security-Policy", "Strict-Transport-Security", "Access-Control-Allow-Origin",
-        "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "X-Request-Id", "X-HTTP-Method-Override",
+        "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Ssl", "X-Real-IP", "X-Request-Id",
+        "X-HTTP-Method-Override",
         "Sec-Fetch-Site", "X-Accel-Redirect",
     ])
     func whatMustBeKnownBeforeTheBodyDoesNot(name: String) {
