@@ -15,7 +15,11 @@ struct ErrorAnswer {
     /// The client speaks HTTP/1.0, where a connection ends unless both sides say otherwise (RFC 9112 §9.3).
     var isHTTP10 = false
 
-    func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) {
+    /// Writes all of it.
+    ///
+    /// - Returns: How many bytes of body there are; none for HEAD.
+    @discardableResult
+    func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) -> Int {
         let status = error.status
         output.append("HTTP/1.1 ")
         output.append(decimal: status)
@@ -46,7 +50,9 @@ struct ErrorAnswer {
             output.append("\r\nConnection: keep-alive")
         }
         output.append("\r\n\r\n")
-        if !isHead { output.append(Array(body.utf8)) }
+        if isHead { return 0 }
+        output.append(Array(body.utf8))
+        return body.utf8.count
     }
 
     private var contentType: StaticString {
