@@ -19,7 +19,8 @@ package protocol MultiHandleDelegate: AnyObject {
     /// libcurl is about to close a socket.
     func multiHandle(_ multi: MultiHandle, willClose socket: Int32)
     /// `transfer` is paused on one of the sockets of which nothing is wanted, and libcurl has not said on which: it is the
-    /// one that is bound to ``Transfer/localPort``. Returns it, if it can be told.
+    /// one that is bound to ``Transfer/localPort``. Returns it, if it can be told. libcurl itself says it only when the
+    /// transfer is over.
     func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32?
 }
 

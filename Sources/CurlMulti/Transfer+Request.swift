@@ -9,9 +9,7 @@ package enum RequestBody {
     case none
     /// So many bytes, asked for as they are needed.
     case streamed(length: UInt64)
-    /// Of unknown length, asked for as it comes; libcurl puts it into the chunked coding.
-    case chunked
-    /// In the chunked coding already, asked for as it comes. The head says so. libcurl could do the framing, but before 8.7
+    /// Of unknown length and in the chunked coding already, asked for as it comes. The head says so. libcurl could do the framing, but before 8.7
     /// not with trailers: a handle that has sent some corrupts the heap with its next chunked body.
     case framed
     /// All of it is there already. It must stay where it is until the transfer is over. libcurl sends it in one piece
@@ -59,11 +57,11 @@ extension Transfer {
             try set(CURLOPT_UPLOAD, 1)
             try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(length)))
             self.method.hasBody = true
-        case .chunked, .framed:
-            if case .framed = body { self.method.isFramed = true }
+        case .framed:
             try set(CURLOPT_UPLOAD, 1)
             try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, -1))
             self.method.hasBody = true
+            self.method.isFramed = true
         case .whole(let bytes):
             try check(unsafe curlew_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count)))
             let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)

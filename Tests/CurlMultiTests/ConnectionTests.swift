@@ -198,20 +198,4 @@ import Testing
             #expect(fetch.hasHead)
         }
     }
-
-    /// A connection whose last answer was HTTP/1.0 takes no chunks, and libcurl says so before it sends any.
-    @Test func aConnectionThatSpoke10TakesNoChunks() throws {
-        let origin = try FakeOrigin { _ in
-            var response = OriginResponse.text("old", fields: [("Connection", "keep-alive")])
-            response.version = "HTTP/1.0"
-            return response
-        }
-        let driver = try Driver()
-        let transfer = try driver.transfer(to: origin)
-        try driver.finish(Fetch(transfer))
-        let upload = Fetch(transfer, "POST", body: .chunked)
-        upload.sends(Array("x".utf8))
-        #expect(try driver.finish(upload) == .CURLE_UPLOAD_FAILED)
-        #expect(origin.requests.count == 1)
-    }
 }

@@ -32,7 +32,7 @@ final class Fetch: TransferDelegate {
     private var strings: [UnsafeMutablePointer<CChar>] = []
 
     enum RequestBodyKind {
-        case none, streamed(UInt64), chunked, tunnel
+        case none, streamed(UInt64), framed, tunnel
         case whole(String)
     }
 
@@ -65,11 +65,12 @@ final class Fetch: TransferDelegate {
             switch kind {
             case .none: .none
             case .streamed(let length): .streamed(length: length)
-            case .chunked: .chunked
+            case .framed: .framed
             case .tunnel: .tunnel
             case .whole(let text): .whole(UnsafeRawBufferPointer(start: string(text), count: text.utf8.count))
             }
-        let lines = ((hasHost ? ["Host: test.example"] : []) + fields).map { "\($0)\r\n" }.joined()
+        let framing = isFramed ? ["Transfer-Encoding: chunked"] : []
+        let lines = ((hasHost ? ["Host: test.example"] : []) + framing + fields).map { "\($0)\r\n" }.joined()
         let head = "\(target)\(RequestText.afterTarget)\(lines)\(RequestText.lastLine)"
         let request = RequestText(
             method: isPlain ? nil : UnsafePointer(string(method)),
@@ -79,6 +80,8 @@ final class Fetch: TransferDelegate {
         )
         try transfer.prepare(request, body: body)
     }
+
+    private var isFramed: Bool { if case .framed = kind { true } else { false } }
 
     /// The body as text.
     var text: String { String(decoding: body, as: UTF8.self) }
@@ -123,14 +126,23 @@ final class Fetch: TransferDelegate {
 }
 
 extension Fetch {
-    /// Gives `bytes` whenever libcurl asks, then the end.
-    func sends(_ bytes: [UInt8]) {
+    /// Gives `bytes` whenever libcurl asks, then the end; all in one chunk where the body is to be framed.
+    func sends(_ content: [UInt8]) {
+        let bytes = isFramed ? (content.isEmpty ? [] : Fetch.chunk(content)) + Fetch.lastChunk : content
         var sent = 0
-        fill = { buffer in
+        fill = { [transfer, isFramed] buffer in
             let count = min(buffer.count, bytes.count - sent)
             buffer.copyBytes(from: bytes[sent..<sent + count])
             sent += count
+            // As the gateway does.
+            if isFramed && sent == bytes.count { transfer.bodyEnds() }
             return count == 0 ? .end : .bytes(count)
         }
     }
+
+    static func chunk(_ bytes: [UInt8]) -> [UInt8] {
+        Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10]
+    }
+
+    static let lastChunk = Array("0\r\n\r\n".utf8)
 }

@@ -50,21 +50,22 @@ import Testing
         try origin.waitForEnd(ofConnection: 0)
     }
 
-    @Test(arguments: [true, false]) func aPausedUploadGoesOnWhenThereIsMore(isChunked: Bool) throws {
+    @Test(arguments: [true, false]) func aPausedUploadGoesOnWhenThereIsMore(isFramed: Bool) throws {
         let pieces = (0..<40).map { Array("piece \($0);".utf8) }
         let whole = Array(pieces.joined())
         let origin = try FakeOrigin { .echo($0) }
         let driver = try Driver()
-        let body: Fetch.RequestBodyKind = isChunked ? .chunked : .streamed(UInt64(whole.count))
+        let body: Fetch.RequestBodyKind = isFramed ? .framed : .streamed(UInt64(whole.count))
         let fetch = Fetch(try driver.transfer(to: origin), "POST", body: body)
         var ready = 0
         var sent = 0
+        let written = isFramed ? pieces.map(Fetch.chunk) + [Fetch.lastChunk] : pieces
         fetch.fill = { buffer in
-            if sent == pieces.count { return .end }
+            if sent == written.count { return .end }
             guard sent < ready else { return .pause }
-            buffer.copyBytes(from: pieces[sent])
+            buffer.copyBytes(from: written[sent])
             sent += 1
-            return .bytes(pieces[sent - 1].count)
+            return .bytes(written[sent - 1].count)
         }
         try driver.start(fetch)
         try driver.run("the echo") {
@@ -88,15 +89,16 @@ import Testing
             try connection.send("345")
         }
         let driver = try Driver()
-        let fetch = Fetch(try driver.transfer(to: origin), "POST", body: .chunked)
+        let fetch = Fetch(try driver.transfer(to: origin), "POST", body: .framed)
         var mayReceive = false
         var maySend = false
         fetch.takesBody = { mayReceive ? .taken : .pause }
         fetch.fill = { buffer in
             guard maySend else { return .pause }
             maySend = false
-            buffer[0] = 65
-            return .bytes(1)
+            let chunk = Fetch.chunk([65])
+            buffer.copyBytes(from: chunk)
+            return .bytes(chunk.count)
         }
         try driver.start(fetch)
         try driver.run("both pauses") { fetch.transfer.isReceivingPaused && fetch.transfer.isSendingPaused }
@@ -109,7 +111,7 @@ import Testing
         fetch.transfer.resumeReceiving()
         // Where sending had to wait for receiving, it has one more look at the body now.
         try driver.run("what was there") { fetch.text == "12" && fetch.transfer.isSendingPaused }
-        fetch.fill = { _ in .end }
+        fetch.sends([])
         fetch.transfer.resumeSending()
         try driver.run("the rest") { fetch.result != nil }
         #expect(fetch.result == .CURLE_OK)
@@ -153,7 +155,7 @@ import Testing
         try driver.start(Fetch(transfer))
         driver.cancel(transfer)
         // While it waits for a body to send.
-        let upload = Fetch(transfer, "POST", body: .chunked)
+        let upload = Fetch(transfer, "POST", body: .framed)
         upload.fill = { _ in .pause }
         try driver.start(upload)
         try driver.run("the pause") { transfer.isSendingPaused }
@@ -176,7 +178,7 @@ import Testing
         let fetch = Fetch(transfer, "POST", body: .whole("x"))
         fetch.takesBody = { .abort }
         #expect(try driver.finish(fetch) == .CURLE_WRITE_ERROR)
-        let upload = Fetch(transfer, "POST", body: .chunked)
+        let upload = Fetch(transfer, "POST", body: .framed)
         upload.fill = { _ in .abort }
         #expect(try driver.finish(upload) == .CURLE_ABORTED_BY_CALLBACK)
     }
@@ -201,7 +203,7 @@ import Testing
     @Test func anEarlyErrorEndsAPausedUploadOnceItIsResumed() throws {
         let origin = try StubbornOrigin.answeringEarly(413, closing: false)
         let driver = try Driver()
-        let fetch = Fetch(try driver.transfer(to: origin), "POST", body: .chunked)
+        let fetch = Fetch(try driver.transfer(to: origin), "POST", body: .framed)
         var fills = 0
         fetch.fill = { _ in
             fills += 1
@@ -224,7 +226,7 @@ import Testing
             try connection.waitForPeerToClose()
         }
         let driver = try Driver()
-        let fetch = Fetch(try driver.transfer(to: origin), "POST", body: .chunked)
+        let fetch = Fetch(try driver.transfer(to: origin), "POST", body: .framed)
         fetch.fill = { _ in .pause }
         try driver.start(fetch)
         try driver.run("the end") { driver.hub.peerClosed.contains(fetch.transfer.socket) || fetch.result != nil }

@@ -80,10 +80,10 @@ import Testing
     }
 
     @Test(arguments: ["POST", "PUT", "DELETE"], styles)
-    func aBodyOfUnknownLengthIsSentInChunks(method: String, style: HeadStyle) throws {
+    func aBodyThatIsFramedIsSentAsItIs(method: String, style: HeadStyle) throws {
         let origin = try FakeOrigin { .text("\($0.body.count) \($0.body.followsPattern)") }
         let driver = try Driver(style)
-        let fetch = Fetch(try driver.transfer(to: origin), method, body: .chunked)
+        let fetch = Fetch(try driver.transfer(to: origin), method, body: .framed)
         fetch.sends(BodyPattern.bytes(300_000))
         #expect(try driver.finish(fetch) == .CURLE_OK)
         let request = try origin.waitForRequest()
@@ -112,8 +112,8 @@ import Testing
         let transfer = try driver.transfer(to: origin)
         let kinds: [(String, Fetch.RequestBodyKind, String)] = [
             ("GET", .none, ""), ("PUT", .streamed(4), "body"), ("GET", .none, ""), ("HEAD", .none, ""),
-            ("POST", .whole("post"), "post"), ("GET", .none, ""), ("POST", .chunked, "body"), ("DELETE", .none, ""),
-            ("HEAD", .none, ""), ("PUT", .whole("x"), "x"), ("POST", .chunked, "body"), ("HEAD", .none, ""),
+            ("POST", .whole("post"), "post"), ("GET", .none, ""), ("POST", .framed, "body"), ("DELETE", .none, ""),
+            ("HEAD", .none, ""), ("PUT", .whole("x"), "x"), ("POST", .framed, "body"), ("HEAD", .none, ""),
             ("POST", .whole(""), ""), ("PUT", .streamed(4), "body"), ("PATCH", .whole("p"), "p"), ("GET", .none, ""),
         ]
         for (place, (method, kind, body)) in kinds.enumerated() {
@@ -127,7 +127,7 @@ import Testing
             switch kind {
             case .none, .tunnel: #expect(framing == [])
             case .streamed, .whole: #expect(framing == ["Content-Length"])
-            case .chunked: #expect(framing == ["Transfer-Encoding"])
+            case .framed: #expect(framing == ["Transfer-Encoding"])
             }
         }
         #expect(origin.connections.count == 1)

@@ -26,6 +26,28 @@ import Testing
         }
     }
 
+    @Test func connectionsThatNobodyUsesAreClosed() throws {
+        let origin = try FakeOrigin { (connection: OriginConnection) in
+            while let request = try connection.nextRequest() { try connection.send(.text("hello"), to: request) }
+        }
+        try withGateway([origin], { $0.timeouts = ["keep_alive: 300ms"] }) { gateway in
+            let before = try gateway.usage.descriptors
+            let clients = try (0..<20).map { _ in try gateway.connect() }
+            for _ in 0..<2 {
+                for client in clients { try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+                for client in clients { _ = try client.response() }
+                for connection in Set(origin.requests.map(\.connection)) {
+                    try origin.waitForEnd(ofConnection: connection)
+                }
+                // They are not only shut down: when the next request of anybody's could come, the descriptors are free.
+                let deadline = Deadline.usual
+                while try gateway.usage.descriptors > before + clients.count, !deadline.hasPassed {}
+                #expect(try gateway.usage.descriptors <= before + clients.count)
+            }
+            #expect(origin.requests.count == 40)
+        }
+    }
+
     @Test func bytesBehindAResponseNeverReachAClient() throws {
         let origin = try FakeOrigin { (connection: OriginConnection) in
             while try connection.nextRequest() != nil {

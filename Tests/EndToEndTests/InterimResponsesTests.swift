@@ -149,7 +149,8 @@ import Testing
                 try connection.send(.text("final"), to: request)
             }
         }
-        try withGateway([origin], { $0.timeouts = ["first_byte: 1s"] }) { gateway in
+        let limit = Deadline.setting(milliseconds: 1000)
+        try withGateway([origin], { $0.timeouts = ["first_byte: \(limit)"] }) { gateway in
             let client = try gateway.connect()
             try client.send(request())
             for _ in 1...4 {

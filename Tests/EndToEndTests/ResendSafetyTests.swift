@@ -9,13 +9,14 @@ import Testing
     /// Three backends, each with one idle upstream connection on which the next request will die.
     private func withWarmBackends(
         resetting: Bool = false,
+        retry: [String] = [],
         _ body: (GatewayProcess, [FakeOrigin]) throws -> Void
     ) throws {
         let origins = try (0..<3).map { _ in
             resetting
                 ? try StubbornOrigin.resetting(afterAnswering: 1) : try StubbornOrigin.closing(afterAnswering: 1)
         }
-        try withGateway(origins) { gateway in
+        try withGateway(origins, { $0.retry = retry }) { gateway in
             let client = try gateway.connect()
             for _ in origins {
                 #expect(try client.get().status == 200)
@@ -65,6 +66,35 @@ import Testing
             #expect(response.status == 200)
             let delivered = origins.flatMap(\.requests).filter { $0.target == "/again" }
             #expect(delivered.count >= 2)
+        }
+    }
+
+    /// Whatever sends a request again, it is another attempt.
+    @Test(arguments: [(["attempts: 1"], 1), (["on: [connect]"], 1), (["attempts: 2"], 2), ([], 3)])
+    func deliveriesAreNeverMoreThanAttempts(retry: [String], most: Int) throws {
+        try withWarmBackends(retry: retry) { gateway, origins in
+            let client = try gateway.connect()
+            for target in ["/a", "/b"] {
+                _ = try client.get(target)
+                let count = origins.flatMap(\.requests).filter { $0.target == target }.count
+                #expect(count >= 1 && count <= most)
+            }
+            // The first died on a warm connection, or nothing was tested.
+            _ = try gateway.log.wait(forPrefix: "ERROR: GET /a x \(origins[0].url) - ")
+        }
+    }
+
+    @Test func aResendIsLoggedAsAnAttempt() throws {
+        let origin = try StubbornOrigin.closing(afterAnswering: 1)
+        try withGateway([origin], { $0.logFormat = "json" }) { gateway in
+            let client = try gateway.connect()
+            #expect(try client.get("/1").status == 200)
+            #expect(try client.get("/2").status == 200)
+            let failure = try #require(try gateway.log.waitForRecords("ERROR").last)
+            #expect(failure["attempts"] == .number(1))
+            #expect(failure["retrying_on"] == .string(origin.url))
+            let response = try #require(try gateway.log.waitForRecords("RESPONSE", count: 2).last)
+            #expect(response["attempts"] == .number(2))
         }
     }
 

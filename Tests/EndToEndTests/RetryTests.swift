@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CurlewTestKit
+import Glibc
 import Testing
 
 @Suite struct RetryTests {
@@ -50,6 +51,31 @@ import Testing
             // The slow one must not go on working for nobody.
             let first = try origins[0].waitForRequest()
             try origins[0].waitForEnd(ofConnection: first.connection)
+        }
+    }
+
+    /// The backends are well: it is the client that stalls.
+    @Test(arguments: ["PUT", "POST"]) func backendsThatLosePatienceWithAClientStayInRotation(method: String) throws {
+        let origins = try ["a", "b"].map { name in
+            try FakeOrigin { (connection: OriginConnection) in
+                while let request = try connection.nextHead() {
+                    // Long enough to be sure that it was not the backend that died.
+                    if request.method == method { return _ = usleep(1_000_000) }
+                    try connection.send(.text(name), to: request)
+                }
+            }
+        }
+        try withGateway(origins) { gateway in
+            let client = try gateway.connect()
+            try client.send(request(method, "/slow", fields: ["Content-Length: 10"]) + "ab")
+            #expect(try client.response(to: method).status == 502)
+            let line = try gateway.log.wait(forPrefix: "ERROR: \(method) /slow x \(origins[0].url) - ")
+            #expect(!line.contains("retrying"))
+            for _ in 0..<4 {
+                let answer = try gateway.get()
+                #expect(answer.status == 200)
+            }
+            #expect(gateway.log.lines.filter { $0.hasPrefix("HEALTH: UNHEALTHY") }.isEmpty)
         }
     }
 

@@ -23,6 +23,7 @@ extension ConfigurationReader {
         assign(&timeouts.idle, fields["idle"], .duration)
         assign(&timeouts.total, fields["total"], ValueParser<Duration>.duration.orUnlimited())
         assign(&timeouts.tunnel, fields["tunnel"], .duration)
+        assign(&timeouts.keepAlive, fields["keep_alive"], .duration)
     }
 
     mutating func retry(_ field: Field?, _ retry: inout RetryConfiguration) {

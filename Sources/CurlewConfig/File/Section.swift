@@ -54,7 +54,7 @@ struct Section: Sendable {
         example: "health_check: { path: /health, interval: 5s }"
     )
     static let timeouts = Section(
-        known: ["connect", "first_byte", "idle", "total", "tunnel"],
+        known: ["connect", "first_byte", "idle", "total", "tunnel", "keep_alive"],
         example: "timeouts: { connect: 3s, total: 1h }"
     )
     static let retry = Section(

@@ -73,19 +73,23 @@ package struct TimeoutsConfiguration: Sendable, Equatable {
     package var total: Duration?
     /// A tunnel (after 101) through which nothing has gone in either direction for so long is closed. Default 1 h.
     package var tunnel: Duration
+    /// A connection to a backend that no request has used for so long is closed. Default 60 s.
+    package var keepAlive: Duration
 
     package init(
         connect: Duration = .seconds(3),
         firstByte: Duration = .seconds(30),
         idle: Duration = .seconds(60),
         total: Duration? = .seconds(3600),
-        tunnel: Duration = .seconds(3600)
+        tunnel: Duration = .seconds(3600),
+        keepAlive: Duration = .seconds(60)
     ) {
         self.connect = connect
         self.firstByte = firstByte
         self.idle = idle
         self.total = total
         self.tunnel = tunnel
+        self.keepAlive = keepAlive
     }
 }
 

@@ -11,10 +11,16 @@ package struct ConnectionOptions: Equatable, Sendable {
     /// There are options that may name a field not known to be hop-by-hop anyway. While this is false, as in nearly every
     /// message, no field is nominated and asking costs nothing.
     package private(set) var hasNominations = false
+    /// Bytes of the values of Connection and Upgrade. Each name in the one is looked for among all fields, and each protocol of
+    /// an answer among those that were offered: with long lists that would be much work for few bytes.
+    private var listBytes = 0
+    /// The lists are longer than anybody needs.
+    var isTooLong: Bool { listBytes > 1024 }
 
     /// Takes in one Connection field. An element that is not a known option, a broken one included, can do nothing but
     /// name a field; empty elements are skipped (RFC 9110 §5.6.1.2).
     mutating func read(_ bytes: Span<UInt8>, _ value: Range<Int>, _ table: KnownHeaderTable) {
+        listBytes += value.count
         var list = ListCursor(value)
         while let element = list.next(in: bytes) {
             if ASCII.equals(bytes, element, ignoringCase: Words.keepAlive) {
@@ -27,6 +33,11 @@ package struct ConnectionOptions: Equatable, Sendable {
                 hasNominations = true
             }
         }
+    }
+
+    /// Takes in one Upgrade field, of which only the length matters here.
+    mutating func readUpgrade(_ value: Range<Int>) {
+        listBytes += value.count
     }
 
     /// Whether `field` is named by one of the Connection fields among `fields`, and may be.

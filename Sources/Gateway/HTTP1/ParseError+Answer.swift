@@ -6,7 +6,7 @@ extension ParseError {
         switch self {
         case .requestLineTooLong: 414
         case .unknownExpectation: 417
-        case .headTooLarge, .tooManyFields: 431
+        case .headTooLarge, .tooManyFields, .connectionListsTooLong: 431
         case .unknownTransferCoding: 501
         case .unsupportedVersion: 505
         default: 400
@@ -52,6 +52,7 @@ extension ParseError {
 
     private var meaningReason: StaticString {
         switch self {
+        case .connectionListsTooLong: "Connection and Upgrade are too long: name only what is there"
         case .missingHost: "an HTTP/1.1 request must have a Host header"
         case .repeatedHost: "send the Host header once"
         case .badHost: "Host must be a host name or address, with an optional port and nothing else"

@@ -48,6 +48,8 @@ package enum ParseError: Error, Equatable, Sendable, CaseIterable {
 
     // What the fields say
 
+    /// More than 1 KiB in Connection and Upgrade together, which are lists of a few words (RFC 6585 §5).
+    case connectionListsTooLong
     /// HTTP/1.1 without Host (RFC 9112 §3.2).
     case missingHost
     /// More than one Host (RFC 9112 §3.2).

@@ -3,7 +3,7 @@
 extension RequestHead {
     /// Decides what a well-formed head means, or what makes it ambiguous.
     ///
-    /// It runs once all of the head is there. Errors come in the order: target, Host, framing, expectation.
+    /// It runs once all of the head is there. Errors come in the order: Connection, target, Host, framing, expectation.
     func interpret(_ bytes: Span<UInt8>) -> ParseError? {
         method = Method(bytes, methodStart..<methodStart + methodLength)
         var lengthField: HeaderField?
@@ -22,12 +22,14 @@ extension RequestHead {
             case .contentLength: lengthField = field
             case .transferEncoding: codings.read(bytes, field.value)
             case .connection: connection.read(bytes, field.value, .shared)
+            case .upgrade: connection.readUpgrade(field.value)
             case .te: readTE(bytes, field.value)
             case .expect: isUnknownExpectation = readExpectation(bytes, field.value) || isUnknownExpectation
             case .maxForwards: isBadMaxForwards = !readMaxForwards(bytes, field.value) || isBadMaxForwards
             default: break
             }
         }
+        if connection.isTooLong { return .connectionListsTooLong }
         if let error = interpretTarget(bytes) { return error }
         if let error = interpretHost(bytes, isRepeated: repeated & (1 &<< UInt64(KnownHeader.host.rawValue)) != 0) {
             return error

@@ -43,9 +43,11 @@ extension ResponseHead {
                 contentLength = value
             case .transferEncoding: codings.read(span, field.value)
             case .connection: connection.read(span, field.value, .shared)
+            case .upgrade: connection.readUpgrade(field.value)
             default: break
             }
         }
+        if connection.isTooLong { return .connectionListsTooLong }
         if codings.isPresent {
             if contentLength != nil { return .lengthWithTransferEncoding }
             if isHTTP10 { return .transferEncodingInHTTP10 }

@@ -31,7 +31,8 @@ extension Exchange {
         upstream = nil
         backend.requestEnded()
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
-        let error = isResponseWhole ? nil : error
+        var error = isResponseWhole ? nil : error
+        if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
         var mayRetry = false
         if let error {
             report(error, of: backend)

@@ -49,7 +49,8 @@ extension Exchange {
             return .bytes(count)
         case .empty:
             askForBody(downstream)
-            if !facts.hasHead { wait(for: .clientBody) }
+            // Asked again, it has waited all along.
+            if !facts.hasHead && deadlines.waiting != .clientBody { wait(for: .clientBody) }
             return .pause
         case .end:
             if !facts.hasHead { wait(for: .firstByte) }

@@ -8,12 +8,26 @@ internal import Reactor
 extension Exchange: TransferDelegate {
     func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool {
         facts.sends = attempt
-        // A reused connection was dead and libcurl would send the request again, whatever its method.
-        if attempt > 1 && !(request.isIdempotent && isReplayableByLibcurl) {
-            facts.ownReason = request.isIdempotent ? .deadConnection : ProxyError(.replayRefused)
+        if attempt > 1 && !mayResend() { return false }
+        wait(for: body.isComplete ? .firstByte : .backendTakesBody)
+        return true
+    }
+
+    /// A reused connection was dead, and libcurl would send the request again, whatever its method. To the backend and to the
+    /// operator that is another attempt, and counts as one.
+    private func mayResend() -> Bool {
+        let error = request.isIdempotent ? ProxyError.deadConnection : ProxyError(.replayRefused)
+        let isAllowed =
+            isReplayableByLibcurl
+            && pool?.retry.allows(error, attempt: machine.attempt, isIdempotent: request.isIdempotent, hasBody: true)
+                == true
+        guard isAllowed else {
+            facts.ownReason = error
             return false
         }
-        wait(for: body.isComplete ? .firstByte : .backendTakesBody)
+        logFailure(error, retryingOn: upstream?.backend)
+        machine.attemptStarted()
+        summary.attempts = machine.attempt
         return true
     }
 

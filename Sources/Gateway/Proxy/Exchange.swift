@@ -164,7 +164,7 @@ final class Exchange {
         body.rewind()
         heldBack = nil
         do {
-            let upstream = try pool.upstream(for: backend)
+            let upstream = pool.upstream(for: backend)
             self.upstream = upstream
             backend.requestBegan()
             let transfer = try upstream.take()

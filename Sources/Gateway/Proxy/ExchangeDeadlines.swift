@@ -74,6 +74,11 @@ struct ExchangeDeadlines {
         self.waiting == waiting && since == now
     }
 
+    /// The client has sent nothing of its body for so long that a backend may have lost patience with it.
+    func isClientSlow(at now: MonotonicTime) -> Bool {
+        waiting == .clientBody && now >= since.advanced(byNanoseconds: 500_000_000)
+    }
+
     /// The exchange has turned out to be of a kind that may last for ever: its end is no longer limited, only its silence.
     mutating func liftTotal() {
         end = .distantFuture

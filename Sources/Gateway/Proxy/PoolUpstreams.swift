@@ -28,9 +28,9 @@ final class PoolUpstreams {
     }
 
     /// This worker's way to `backend`.
-    func upstream(for backend: Backend) throws -> Upstream {
+    func upstream(for backend: Backend) -> Upstream {
         if let upstream = upstreams[backend.index] { return upstream }
-        let upstream = try Upstream(backend, timeouts: shared.pool.timeouts, context: context)
+        let upstream = Upstream(backend, timeouts: shared.pool.timeouts, context: context)
         upstreams[backend.index] = upstream
         return upstream
     }

@@ -36,7 +36,7 @@ extension ProxyError {
         case .connectTimedOut: "connection_timeout"
         case .tlsFailed: "tls_protocol_error"
         case .certificateRejected: "tls_certificate_error"
-        case .connectionLost, .replayRefused: "connection_terminated"
+        case .connectionLost, .replayRefused, .uploadAbandoned: "connection_terminated"
         case .responseTimedOut, .totalTimedOut: "http_response_timeout"
         case .idleTimedOut, .tunnelTimedOut: "connection_read_timeout"
         case .tunnelBroken: "connection_terminated"

@@ -29,6 +29,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case certificateRejected
         case connectionLost
         case replayRefused
+        /// The backend has lost patience with a client that does not go on with its body.
+        case uploadAbandoned
         case responseTimedOut
         case idleTimedOut
         case totalTimedOut
@@ -91,6 +93,9 @@ struct ProxyError: Error, Equatable, Sendable {
         }
     }
 
+    /// The backend has closed the connection before a response.
+    var isLostConnection: Bool { kind == .connectionLost || kind == .replayRefused }
+
     /// Whether it shows that the backend is not well, so that it is taken out of rotation.
     ///
     /// A reused connection that turns out dead does not: the backend may just have closed it as idle. Nor does a response
@@ -98,7 +103,7 @@ struct ProxyError: Error, Equatable, Sendable {
     /// within a response may be an event stream without events; if it is more, a ping will tell.
     var speaksAgainstBackend: Bool {
         switch kind {
-        case .replayRefused, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut: false
+        case .replayRefused, .uploadAbandoned, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut: false
         // How an application ends a tunnel says nothing of its health, and a client must not be able to take a backend out
         // of rotation by what it offers.
         case .protocolNotOffered, .tunnelTimedOut, .tunnelBroken: false
@@ -135,6 +140,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .certificateRejected: "the certificate could not be verified"
         case .connectionLost: "the connection was closed before a response"
         case .replayRefused: "the connection was closed before a response, and the request may not be sent twice"
+        case .uploadAbandoned: "the backend closed the connection while the client was still to send its request body"
         case .responseTimedOut: "no response in time"
         case .idleTimedOut: "the response stalled"
         case .totalTimedOut: "the exchange took longer than timeouts.total"

@@ -14,21 +14,30 @@ final class Upstream {
     private let context: ProxyContext
     private let target: TransferTarget
     private var free = FreeList<Transfer>(keeping: 1024)
+    /// Transfers that are in use.
+    private var inUse = 0
+    private let keepAlive: UInt64
     private var timer: TimerID?
+    private var idleTimer: TimerID?
+    /// The idle timer will go off.
+    private var isWatchingIdle = false
     /// Indexed by descriptor.
     private var sockets: [UpstreamSocket?] = []
     /// Sockets that have nothing more to say, or whose peer has closed, while the request body waits for the client.
     private var concluding: [UpstreamSocket] = []
     /// Sockets to be looked at when libcurl has returned; see ``lookAgain()``.
     private var watched: [UpstreamSocket] = []
+    /// Paused transfers whose sockets nobody can tell from idle ones.
+    private var unseen: [Transfer] = []
     /// Waits in the context's list for ``runDue()``.
     var isDue = false
-    // Set once, right after everything else, since it calls back.
+    /// Made for the first request, and again after a time without any; see ``closeIdle(at:)``.
     private var handle: MultiHandle?
 
-    init(_ backend: Backend, timeouts: TimeoutsConfiguration, context: ProxyContext) throws {
+    init(_ backend: Backend, timeouts: TimeoutsConfiguration, context: ProxyContext) {
         self.backend = backend
         self.context = context
+        keepAlive = timeouts.keepAlive.wholeNanoseconds
         // An exchange waits no longer than that by itself. But only libcurl can try one of a name's addresses after another.
         let connect = timeouts.connect.wholeNanoseconds / 1_000_000
         target = TransferTarget(
@@ -37,14 +46,12 @@ final class Upstream {
             unixSocket: backend.url.unixSocketPath,
             connectTimeoutMilliseconds: backend.url.isAddress && connect < 300_000 ? nil : Int(max(1, connect))
         )
-        // Bounded by the client connections, which are what makes upstream connections.
-        handle = try MultiHandle(delegate: self, maxConnections: 1024)
         timer = context.loop.makeTimer(self)
+        idleTimer = context.loop.makeTimer(self)
     }
 
     private var multi: MultiHandle {
-        // `handle` is nil only while init has not finished.
-        guard let handle else { preconditionFailure("an upstream is used before it is made") }
+        guard let handle else { preconditionFailure("a transfer is used that take() has not given out") }
         return handle
     }
 
@@ -52,14 +59,24 @@ final class Upstream {
 
     /// A transfer that points at the backend.
     func take() throws(CurlError) -> Transfer {
-        if let transfer = free.take() { return transfer }
-        return try Transfer(target, multi: multi)
+        if let transfer = free.take() {
+            inUse += 1
+            return transfer
+        }
+        // Client connections are what makes upstream connections, and they are bounded.
+        if handle == nil { handle = try MultiHandle(delegate: self, maxConnections: 1024) }
+        let transfer = try Transfer(target, multi: multi)
+        inUse += 1
+        return transfer
     }
 
     /// Takes back a transfer that is over, for another request if it went well.
     func give(_ transfer: Transfer) {
         transfer.delegate = nil
+        inUse -= 1
         socket(transfer.socket)?.ended(transfer, in: context.loop)
+        if !unseen.isEmpty { isSeen(transfer) }
+        if !isWatchingIdle { watchIdle(until: context.loop.now.advanced(byNanoseconds: keepAlive)) }
         if transfer.isReusable { free.give(transfer) }
     }
 
@@ -104,6 +121,7 @@ final class Upstream {
     /// Lets libcurl act on its own timers and on transfers that were started.
     func runDue() {
         isDue = false
+        guard let multi = handle else { return }
         if concluding.isEmpty { multi.timeoutExpired() } else { concludeTransfers() }
         if !watched.isEmpty { lookAgain() }
     }
@@ -141,8 +159,44 @@ final class Upstream {
     /// See ``ProxyContext/trim()``.
     func trim() -> Int { free.trim() }
 
+    /// Closes connections that no request has used for the time that the configuration gives them: many that were needed at
+    /// once, or all after a night without requests. libcurl itself looks at idle connections only when it wants another.
+    private func closeIdle(at now: MonotonicTime) {
+        isWatchingIdle = false
+        // One that looks idle may be in use.
+        guard unseen.isEmpty else { return watchIdle(until: now.advanced(byNanoseconds: keepAlive)) }
+        var next: MonotonicTime?
+        var isAnyYoung = false
+        for socket in sockets {
+            guard let socket, let since = socket.idleSince else { continue }
+            let end = since.advanced(byNanoseconds: keepAlive)
+            if end > now {
+                isAnyYoung = true
+                next = min(next ?? end, end)
+            } else {
+                // libcurl finds it dead, and closes it, when it looks for a connection for the next request.
+                socket.shutDown(context.loop)
+            }
+        }
+        // Nobody needs anything of libcurl: then it goes as a whole, with all that it has grown.
+        if !isAnyYoung && inUse == 0 { return disconnect() }
+        if let next { watchIdle(until: next) }
+    }
+
+    private func watchIdle(until deadline: MonotonicTime) {
+        guard let idleTimer else { return }
+        isWatchingIdle = true
+        context.loop.set(idleTimer, to: deadline)
+    }
+
     /// Closes every connection. Nothing may be in flight.
     func close() {
+        disconnect()
+        for timer in [timer, idleTimer] { timer.map(context.loop.release) }
+        (timer, idleTimer) = (nil, nil)
+    }
+
+    private func disconnect() {
         free.removeAll()
         handle = nil
         // Those that libcurl has closed without saying so: the loop would keep them, and they this.
@@ -150,15 +204,14 @@ final class Upstream {
         sockets.removeAll()
         concluding.removeAll()
         watched.removeAll()
-        if let timer { context.loop.release(timer) }
-        timer = nil
+        unseen.removeAll()
     }
 
     // MARK: For sockets
 
     func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
         guard socket.wish != .nothing else {
-            socket.surprised(context.loop, readiness)
+            socket.surprised(context.loop, mayBePaused: !unseen.isEmpty)
             noteEnd(readiness, of: socket)
             return
         }
@@ -197,6 +250,14 @@ final class Upstream {
         context.markDue(self)
     }
 
+    /// It is known which socket is `transfer`'s, or that it needs none any more. When that holds for all, so it is known of
+    /// the others that they are idle, and what came there meanwhile is for nobody.
+    private func isSeen(_ transfer: Transfer) {
+        unseen.removeAll { $0 === transfer }
+        guard unseen.isEmpty else { return }
+        for socket in sockets { socket?.lookIfIdle(in: context.loop) }
+    }
+
     private func remember(_ socket: UpstreamSocket) {
         while sockets.count <= Int(socket.descriptor) { sockets.append(nil) }
         sockets[Int(socket.descriptor)] = socket
@@ -217,6 +278,7 @@ extension Upstream: MultiHandleDelegate {
     func multiHandle(_ multi: MultiHandle, wants wish: SocketWish, of descriptor: Int32, for transfer: Transfer?) {
         if let socket = socket(descriptor) {
             socket.set(wish, for: transfer, in: context.loop)
+            if !unseen.isEmpty, let transfer { isSeen(transfer) }
             // That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
             if wish == .nothing, !socket.isConcluded, isWaitingForBody(socket) {
                 socket.isConcluded = true
@@ -257,15 +319,19 @@ extension Upstream: MultiHandleDelegate {
     func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32? {
         var found: UpstreamSocket?
         for socket in sockets {
-            guard let socket, !socket.isForeign, socket.wish == .nothing else { continue }
+            guard let socket, !socket.isForeign, socket.wish == .nothing, !socket.isShutDown else { continue }
             if let owner = socket.transfer, owner !== transfer, owner.isActive, owner.socket == socket.descriptor {
                 continue
             }
             if transfer.localPort > 0, Socket(descriptor: socket.descriptor).localPort != transfer.localPort {
                 continue
             }
-            // A Unix domain socket has no port: if several are idle, nobody can say.
-            if found != nil { return nil }
+            // A Unix domain socket has no port: if several are idle, it may be any of them. CURLINFO_ACTIVESOCKET tells only
+            // when the transfer is over (7.88, 8.14).
+            if found != nil {
+                if !unseen.contains(where: { $0 === transfer }) { unseen.append(transfer) }
+                return nil
+            }
             found = socket
         }
         found?.set(.nothing, for: transfer, in: context.loop)
@@ -279,6 +345,6 @@ extension Upstream: MultiHandleDelegate {
 
 extension Upstream: TimerHandler {
     func timerFired(_ timer: TimerID, at now: MonotonicTime) {
-        context.markDue(self)
+        if timer == idleTimer { closeIdle(at: now) } else { context.markDue(self) }
     }
 }

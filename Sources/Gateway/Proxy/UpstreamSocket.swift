@@ -22,6 +22,10 @@ final class UpstreamSocket: EventHandler {
     private var isRegistered = false
     /// An event that libcurl does not want has made us stop listening.
     private var isMuted = false
+    /// When its last transfer was over; `nil` before the first.
+    private var lastUsed: MonotonicTime?
+    /// We have ended it, and libcurl will find out.
+    private(set) var isShutDown = false
 
     init(_ descriptor: Int32, of upstream: Upstream, isForeign: Bool) {
         self.descriptor = descriptor
@@ -54,9 +58,10 @@ final class UpstreamSocket: EventHandler {
         }
     }
 
-    /// Something happened that libcurl does not want to know.
-    func surprised(_ loop: EventLoop, _ readiness: Readiness) {
-        if let transfer, transfer.isActive, transfer.socket == descriptor {
+    /// Something happened that libcurl does not want to know. `mayBePaused`: a transfer is paused on some socket of which
+    /// nobody knows, and which may be this.
+    func surprised(_ loop: EventLoop, mayBePaused: Bool) {
+        if mayBePaused || isUsed {
             // Paused. The kernel would tell again and again, so it is asked to be silent until libcurl goes on.
             isMuted = true
             loop.setInterest([], of: descriptor)
@@ -72,19 +77,39 @@ final class UpstreamSocket: EventHandler {
     /// body, and before 8.0 it takes a connection with unread bytes for one that is well. Asking costs a system call, which
     /// is what it costs to be sure.
     func ended(_ transfer: Transfer, in loop: EventLoop) {
+        lastUsed = loop.now
         // An idle socket keeps none from being freed: a thousand of them would be many megabytes.
         if transfer === self.transfer { self.transfer = nil }
+        // A Unix domain socket connects at once. If the response was there at once too, then libcurl has never waited for
+        // the socket, and nobody listens to it yet.
+        if !isRegistered, !isShutDown, wish == .nothing { set(.nothing, for: nil, in: loop) }
         // Another transfer may have it already, and then what is there is for that.
-        guard isRegistered, wish == .nothing else { return }
-        if let user = self.transfer, user.isActive, user.socket == descriptor { return }
+        lookIfIdle(in: loop)
+    }
+
+    private var isUsed: Bool {
+        guard let transfer else { return false }
+        return transfer.isActive && transfer.socket == descriptor
+    }
+
+    /// Shuts it down if it is idle and something has come.
+    func lookIfIdle(in loop: EventLoop) {
+        guard isRegistered, wish == .nothing, !isUsed else { return }
         if isMuted || Socket(descriptor: descriptor).hasInput { shutDown(loop) }
     }
 
+    /// Since when libcurl has it in its pool, open and used by nobody; `nil` if it has not.
+    var idleSince: MonotonicTime? {
+        guard isRegistered, !isForeign, wish == .nothing, !isUsed else { return nil }
+        return lastUsed
+    }
+
     /// Empties the socket and shuts it down, so that libcurl finds it dead at the next look.
-    private func shutDown(_ loop: EventLoop) {
+    func shutDown(_ loop: EventLoop) {
         loop.deregister(descriptor)
         isRegistered = false
         isMuted = false
+        isShutDown = true
         let socket = Socket(descriptor: descriptor)
         socket.discardInput()
         socket.shutdownBoth()

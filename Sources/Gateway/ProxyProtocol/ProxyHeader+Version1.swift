@@ -29,12 +29,18 @@ extension ProxyHeader {
         }
         let isIPv4 = says(line, family, "TCP4")
         guard isIPv4 || says(line, family, "TCP6"),
-            let client = IPAddress(line.extracting(word(line, at: &cursor))),
-            let server = IPAddress(line.extracting(word(line, at: &cursor))),
+            let client = address(line.extracting(word(line, at: &cursor)), isIPv4: isIPv4),
+            address(line.extracting(word(line, at: &cursor)), isIPv4: isIPv4) != nil,
             isPort(line, word(line, at: &cursor)), isPort(line, word(line, at: &cursor)), cursor > line.count
         else { return nil }
-        // An IPv4 address in IPv6 clothes is what an IPv6 socket sees of an IPv4 client.
-        return !isIPv4 || (client.isIPv4 && server.isIPv4) ? .client(client) : nil
+        return .client(client)
+    }
+
+    /// An address that is written as those of its family are, which tells them apart by a colon. An IPv6 one may be an IPv4
+    /// address in IPv6 clothes, as an IPv6 socket sees an IPv4 client.
+    private static func address(_ text: Span<UInt8>, isIPv4: Bool) -> IPAddress? {
+        for index in text.indices where text[index] == UInt8(ascii: ":") { return isIPv4 ? nil : IPAddress(text) }
+        return isIPv4 ? IPAddress(text) : nil
     }
 
     /// The bytes from `cursor` up to a space or the end, which the cursor is then behind. Empty where nothing is left.

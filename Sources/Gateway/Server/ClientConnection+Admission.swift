@@ -12,16 +12,7 @@ extension ClientConnection {
 
     /// Reads the PROXY protocol header that the connection begins with. `false` when nothing came, or it was none.
     func readProxyHeader() -> Bool {
-        switch receiveInput() {
-        case .bytes: break
-        case .wouldBlock: return false
-        case .endOfStream:
-            perform(machine.peerClosed())
-            return false
-        case .failed:
-            perform(machine.broken())
-            return false
-        }
+        guard read() else { return false }
         let input = input
         switch input.withBytes(0..<input.end, { ProxyHeader.parse($0) }) {
         case .needMore: return true

@@ -103,8 +103,8 @@ final class ClientConnection: EventHandler {
         }
     }
 
-    /// Reads some of a request head. `false` when nothing came.
-    private func read() -> Bool {
+    /// Reads some of a PROXY protocol header or a request head. `false` when nothing came.
+    func read() -> Bool {
         guard isReadable else {
             releaseIfIdle()
             return false

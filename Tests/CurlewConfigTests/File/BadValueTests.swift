@@ -82,7 +82,7 @@ import Testing
         "retry: { on: connect }", "retry: { body_buffer: -1 }", "timeouts: { connect: 0s }",
         "timeouts: { connect: off }",
         "timeouts: { first_byte: -1s }", "timeouts: { idle: 5 }", "timeouts: { total: 0s }",
-        "timeouts: { tunnel: off }", "timeouts: { tunnel: 0s }",
+        "timeouts: { keep_alive: off }", "timeouts: { tunnel: off }", "timeouts: { tunnel: 0s }",
     ])
     func andInAPool(line: String) throws {
         let found = problems(pool: line)

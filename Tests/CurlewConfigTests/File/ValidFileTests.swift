@@ -51,7 +51,8 @@ import Testing
                     firstByte: .seconds(10),
                     idle: .seconds(20),
                     total: nil,
-                    tunnel: .seconds(7200)
+                    tunnel: .seconds(7200),
+                    keepAlive: .seconds(4)
                 )
         )
         #expect(read.routes == [RouteConfiguration(pool: "web")])
@@ -112,7 +113,7 @@ import Testing
               - { url: "https://example.com" }
             health_check: { path: /up?full, interval: 6s, timeout: 2s, expect_status: 204, rise: 2, fall: 3 }
             retry: { attempts: 2, on: [connect], body_buffer: 0 }
-            timeouts: { connect: 1500ms, first_byte: 10s, idle: 20s, total: off, tunnel: 2h }
+            timeouts: { connect: 1500ms, first_byte: 10s, idle: 20s, total: off, tunnel: 2h, keep_alive: 4s }
         routes:
           - { pool: web }
         """

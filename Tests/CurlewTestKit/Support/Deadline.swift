@@ -26,6 +26,10 @@ package struct Deadline: Sendable {
         Deadline(nanoseconds: now() + Int64(seconds * scale * 1e9))
     }
 
+    /// A duration for the configuration, stretched by ``scale`` as ``RawClient/staysSilent(for:)`` is: for a limit that a test
+    /// stays silent within.
+    package static func setting(milliseconds: Int) -> String { "\(Int(Double(milliseconds) * scale))ms" }
+
     /// Never reached.
     package static let never = Deadline(nanoseconds: .max)
 

@@ -15,6 +15,7 @@ extension RequestCorpus {
             .fields("X-Under_Score: a:b,c;d=\"e\"\r\n"),
 
             .fields(" X: folded first\r\n", .rejected(.foldedLine)),
+            .fields("Connection: \(String(repeating: "a,", count: 513))\r\n", .rejected(.connectionListsTooLong)),
             .fields("X: a\r\n b\r\n", .rejected(.foldedLine)),
             .fields("X: a\r\n\tb\r\n", .rejected(.foldedLine)),
             .head("GET / HTTP/1.1\r\n Host: a\r\n\r\n", .rejected(.foldedLine)),

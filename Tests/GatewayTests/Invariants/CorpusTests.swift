@@ -2,6 +2,8 @@
 
 import Testing
 
+@testable import Gateway
+
 /// What the fuzzers have found worth keeping, and what they ever found wrong, again and again.
 @Suite struct CorpusTests {
     typealias Check = @Sendable ([UInt8]) throws -> Void
@@ -10,6 +12,7 @@ import Testing
         ("request", RequestInvariants.check, RequestCorpus.all.map(\.bytes)),
         ("chunked", ChunkedInvariants.check, ChunkedCorpus.all),
         ("response", ResponseInvariants.check, []),
+        ("proxy", ProxyHeaderInvariants.check, ProxyHeaderExample.all.map(\.bytes)),
     ]
 
     @Test(arguments: targets.indices) func everyEntryKeepsTheRules(target: Int) throws {
@@ -54,6 +57,14 @@ import Testing
                     decoded.end == whole.end && decoded.data == whole.data && decoded.trailers == whole.trailers
                 if !isSame { Issue.record("chunked/\(file) cut at \(cut)") }
             }
+        }
+    }
+    @Test func aCutAnywhereChangesNoProxyHeader() throws {
+        for (file, bytes) in try CorpusFolder.read("Corpus/proxy") + CorpusFolder.read("Failures/proxy") {
+            let whole = ProxyHeader.parse(bytes.span)
+            var parts = bytes.indices.map { ProxyHeader.parse(bytes.span.extracting(first: $0)) }
+            parts.removeAll { $0 == .needMore }
+            if parts.contains(where: { $0 != whole }) { Issue.record("proxy/\(file) is another when it is cut") }
         }
     }
 }

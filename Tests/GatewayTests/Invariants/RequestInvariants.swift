@@ -80,7 +80,10 @@ enum RequestInvariants {
             }
             rest = rest[(index + 1)...]
         }
-        for field in sent.fields { try checkName(field.name, wire) }
+        for field in sent.fields where !own.contains(field.name.lowercased()) { try checkName(field.name, wire) }
+        // RFC 9110 §10.1.4: who sends TE names it in Connection; neither says anything else.
+        try require(sent["te"] == (head.takesTrailers ? ["trailers"] : []), "forwards another TE", wire)
+        try require(sent["connection"] == (head.takesTrailers ? ["TE"] : []), "forwards another Connection", wire)
         // What the gateway sends, the gateway would take, and understand the same.
         guard !expected.authority.isEmpty else { return }
         let again = ParsedRequest(wire)
@@ -98,8 +101,7 @@ enum RequestInvariants {
     /// the client, whom nobody trusts here, about itself.
     private static func checkName(_ name: String, _ wire: [UInt8]) throws {
         let lowercased = name.lowercased()
-        let isForThisHop = ["connection", "keep-alive", "proxy-connection", "upgrade", "proxy-authorization"]
-            .contains(lowercased)
+        let isForThisHop = ["keep-alive", "proxy-connection", "upgrade", "proxy-authorization"].contains(lowercased)
         try require(!isForThisHop, "forwards \(name)", wire)
         let isOwn = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"].contains(lowercased)
         try require(isOwn || !lowercased.hasPrefix(xForwardedPrefix), "forwards \(name)", wire)
@@ -109,7 +111,8 @@ enum RequestInvariants {
     private static func isSaidByTheGateway(_ header: KnownHeader) -> Bool {
         switch header {
         case .host, .contentLength, .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost,
-            .xForwardedPort, .forwarded, .xRequestID, .xRealIP, .via, .te, .trailer, .maxForwards, .xCurlew:
+            .xForwardedPort, .forwarded, .xRequestID, .xRealIP, .via, .te, .trailer, .maxForwards, .connection,
+            .xCurlew:
             true
         default: false
         }

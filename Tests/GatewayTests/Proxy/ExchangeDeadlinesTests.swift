@@ -12,7 +12,12 @@ import Testing
 
     /// Client's body 5 s, first byte 10 s, idle 20 s; begun at 100 s.
     private func deadlines(total: Duration? = .seconds(1000)) -> ExchangeDeadlines {
-        let timeouts = TimeoutsConfiguration(firstByte: .seconds(10), idle: .seconds(20), total: total)
+        let timeouts = TimeoutsConfiguration(
+            connect: .seconds(3),
+            firstByte: .seconds(10),
+            idle: .seconds(20),
+            total: total
+        )
         let limits = LimitsConfiguration(bodyTimeout: .seconds(5))
         return ExchangeDeadlines(ExchangeDeadlines.Limits(timeouts, limits), startedAt: at(100))
     }
@@ -29,11 +34,20 @@ import Testing
         #expect(deadlines.expired(at: at(200 + seconds)).kind == kind)
     }
 
-    /// libcurl keeps the limit for a connection itself.
-    @Test func aConnectionHasOnlyTheLimitOfTheWhole() {
-        #expect(deadlines().deadline == at(1100))
-        #expect(deadlines().expired(at: at(1100)).kind == .totalTimedOut)
-        #expect(deadlines(total: nil).deadline == .distantFuture)
+    /// It is what an exchange waits for first.
+    @Test func aConnectionHasItsLimit() {
+        #expect(deadlines().deadline == at(103))
+        #expect(deadlines().expired(at: at(103)).kind == .connectTimedOut)
+        #expect(deadlines(total: .seconds(2)).deadline == at(102))
+        #expect(deadlines(total: .seconds(2)).expired(at: at(102)).kind == .totalTimedOut)
+    }
+
+    @Test func aClientIsSlowWhenItHasSentNothingForAWhile() {
+        var deadlines = deadlines()
+        #expect(!deadlines.isClientSlow(at: at(200)))
+        deadlines.wait(for: .clientBody, from: at(200))
+        #expect(!deadlines.isClientSlow(at: at(200)))
+        #expect(deadlines.isClientSlow(at: at(201)))
     }
 
     @Test func waitingForTheSameAgainBeginsAnew() {

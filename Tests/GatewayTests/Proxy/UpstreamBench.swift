@@ -22,12 +22,12 @@ final class UpstreamBench {
         let shared = try SharedState(configuration)
         sink = try LogSink(configuration: configuration.log)
         context = ProxyContext(loop: try EventLoop(), log: sink.makeAccessLog(), shared: shared)
-        upstream = try context.pools[0].upstream(for: context.pools[0].shared.pool.backends[0])
+        upstream = context.pools[0].upstream(for: context.pools[0].shared.pool.backends[0])
     }
 
     func start(_ target: String, uploading: Bool = false) throws -> UpstreamFetch {
         let fetch = UpstreamFetch(try upstream.take(), of: upstream)
-        try fetch.start(target, body: uploading ? .chunked : .none)
+        try fetch.start(target, uploading: uploading)
         return fetch
     }
 
@@ -79,14 +79,18 @@ final class UpstreamFetch: TransferDelegate {
     private(set) var isPeerClosed = false
     private(set) var result: CurlCode?
     var takesBody = true
+    /// Called when libcurl has chosen a connection and not sent anything yet.
+    var beforeSending: () -> Void = {}
 
     init(_ transfer: Transfer, of upstream: Upstream) {
         self.transfer = transfer
         self.upstream = upstream
     }
 
-    func start(_ target: String, body: RequestBody) throws {
-        let head = "\(target)\(RequestText.afterTarget)Host: a\r\n\(RequestText.lastLine)"
+    func start(_ target: String, uploading: Bool) throws {
+        let framing = uploading ? "Transfer-Encoding: chunked\r\n" : ""
+        let body: RequestBody = uploading ? .framed : .none
+        let head = "\(target)\(RequestText.afterTarget)Host: a\r\n\(framing)\(RequestText.lastLine)"
         try head.withCString {
             try transfer.prepare(RequestText(method: nil, isHead: false, head: $0, hasHost: true), body: body)
         }
@@ -94,7 +98,10 @@ final class UpstreamFetch: TransferDelegate {
         try upstream.start(transfer)
     }
 
-    func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool { true }
+    func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool {
+        beforeSending()
+        return true
+    }
 
     func transfer(_ transfer: Transfer, receivedLine line: Span<UInt8>) -> ReceiveDecision { .taken }
 

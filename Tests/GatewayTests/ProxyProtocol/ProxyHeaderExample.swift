@@ -56,6 +56,7 @@ struct ProxyHeaderExample: CustomStringConvertible {
         .line("PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n", from: "0.0.0.0"),
         .line("PROXY TCP6 2001:db8::1 ::2 1234 443\r\n", from: "2001:db8::1"),
         .line("PROXY TCP6 ::ffff:192.0.2.1 ::1 1 2\r\n", from: "192.0.2.1"),
+        .line("PROXY TCP6 ::ffff:c000:201 ::192.0.2.2 1 2\r\n", from: "192.0.2.1"),
         .proxy(Array("PROXY UNKNOWN\r\n".utf8)),
         .proxy(Array("PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n".utf8)),
         .proxy(Array(longLine(107).utf8)),
@@ -79,6 +80,10 @@ struct ProxyHeaderExample: CustomStringConvertible {
         .invalid(.badLine, "PROXY TCP4 192.0.2.01 198.51.100.7 1234 443\r\n"),
         .invalid(.badLine, "PROXY TCP4 192.0.2.256 198.51.100.7 1234 443\r\n"),
         .invalid(.badLine, "PROXY TCP4 2001:db8::1 ::2 1234 443\r\n"),
+        .invalid(.badLine, "PROXY TCP4 ::ffff:192.0.2.1 198.51.100.7 1234 443\r\n"),
+        .invalid(.badLine, "PROXY TCP4 192.0.2.1 ::ffff:198.51.100.7 1234 443\r\n"),
+        .invalid(.badLine, "PROXY TCP6 192.0.2.1 ::2 1234 443\r\n"),
+        .invalid(.badLine, "PROXY TCP6 2001:db8::1 198.51.100.7 1234 443\r\n"),
         .invalid(.badLine, "PROXY TCP4 192.0.2.1 host 1234 443\r\n"),
         .invalid(.badLine, "PROXY TCP6 [2001:db8::1] ::2 1234 443\r\n"),
         .invalid(.badLine, "PROXY TCP6 fe80::1%eth0 ::2 1234 443\r\n"),
@@ -125,20 +130,10 @@ struct ProxyHeaderExample: CustomStringConvertible {
         .invalid(.badChecksum, binary(0x21, 0x11, fourAddresses + [3, 0, 4, 1, 2, 3, 4])),
     ]
 
-    /// A header with these extensions and the checksum behind them, computed as RFC 3720 has it, by long division.
+    /// A header with these extensions and the checksum behind them, computed a second way.
     static func withChecksum(_ extensions: [UInt8]) -> [UInt8] {
         var header = binary(0x21, 0x11, fourAddresses + extensions + [3, 0, 4, 0, 0, 0, 0])
-        var crc = UInt32.max
-        for byte in header {
-            for bit in 0..<8 {
-                let isOdd = (crc ^ UInt32(byte >> UInt8(bit))) & 1 == 1
-                crc = isOdd ? crc >> 1 ^ 0x82F6_3B78 : crc >> 1
-            }
-        }
-        crc = ~crc
-        for index in 0..<4 {
-            header[header.count - 4 + index] = UInt8(truncatingIfNeeded: crc >> UInt32(24 - 8 * index))
-        }
+        header.replaceSubrange(header.count - 4..<header.count, with: StrictProxyHeader.castagnoli(of: header))
         return header
     }
 }
