@@ -63,12 +63,14 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the field may stand in a trailer section. One that frames or routes the message may not: it would come too
-    /// late, and a recipient that merges trailers into the header would read another message (RFC 9110 §6.5.1).
-    package var mayBeTrailer: Bool {
+    /// What is wrong with the field in a trailer section, if anything is. One that frames or routes the message may not stand
+    /// there: it would come too late, and a recipient that merges trailers into the header would read another message (RFC
+    /// 9110 §6.5.1). Nor may one that a recipient might take for such a field.
+    package var errorInTrailers: ParseError? {
         switch self {
-        case .host, .contentLength, .transferEncoding, .mimic: false
-        default: true
+        case .host, .contentLength, .transferEncoding: .forbiddenTrailer
+        case .mimic: .mimicInTrailers
+        default: nil
         }
     }
 

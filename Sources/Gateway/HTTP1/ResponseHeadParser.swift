@@ -102,7 +102,7 @@ package struct ResponseHeadParser {
         }
         switch head.lines.appendTrailer(line, &scanner, maximum: limits.trailerCount) {
         case .needMore where scanner.isAtLineStart:
-            guard head.trailers.last?.known.mayBeTrailer ?? true else { return fail(.malformed(.forbiddenTrailer)) }
+            if let error = head.trailers.last?.known.errorInTrailers { return fail(.malformed(error)) }
             return .more
         case .invalid(let error): return fail(.malformed(error))
         // libcurl shows no blank line behind trailers, so one is out of place.

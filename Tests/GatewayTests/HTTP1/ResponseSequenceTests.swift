@@ -60,6 +60,7 @@ struct ResponseSequenceTests {
 
     @Test(arguments: [
         ("Content-Length: 5\r\n", ParseError.forbiddenTrailer), ("TRANSFER-ENCODING: chunked\r\n", .forbiddenTrailer),
+        ("X_Forwarded_For: a\r\n", .mimicInTrailers),
         ("X : y\r\n", .spaceBeforeColon), ("X: \u{1}\r\n", .badFieldValue), (" x\r\n", .foldedLine),
         ("HTTP/1.1 200 OK\r\n", .badFieldName),
     ])
