@@ -87,7 +87,7 @@ struct RequestLimitTests {
             let expected =
                 switch error {
                 case .requestLineTooLong: 414
-                case .headTooLarge, .tooManyFields: 431
+                case .headTooLarge, .tooManyFields, .connectionListsTooLong: 431
                 case .unknownExpectation: 417
                 case .unknownTransferCoding: 501
                 case .unsupportedVersion: 505
