@@ -22,7 +22,9 @@ import Testing
         let read = try configuration(text)
         #expect(read.pools == GatewayConfiguration(backends: BackendConfiguration.defaults).pools)
         #expect(read.routes == [RouteConfiguration(pool: "default")])
-        #expect(read.summary.contains("3 backends (http://localhost:3001, http://localhost:3002, http://localhost:3003)"))
+        #expect(
+            read.summary.contains("3 backends (http://localhost:3001, http://localhost:3002, http://localhost:3003)")
+        )
     }
 
     @Test func aMisspeltKeyIsStillAnError() throws {
