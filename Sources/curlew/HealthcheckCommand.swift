@@ -11,7 +11,7 @@ struct HealthcheckCommand: ParsableCommand {
         abstract: "Ask the running gateway whether it serves; for Docker's HEALTHCHECK.",
         discussion: """
             The address is found as the gateway finds its own: by the options, the environment and the file. Exit codes: \
-            0 the gateway answers, 1 it does not within 3 seconds.
+            0 the gateway works, also where it is full; 1 it does not, or is stopping, or gives no answer within 3 seconds.
             """
     )
 
@@ -20,8 +20,7 @@ struct HealthcheckCommand: ParsableCommand {
     func run() throws {
         do {
             let addresses = try place.settings.loader.listenAddresses()
-            try GatewayProbe(listen: addresses).ask()
-            print("healthy")
+            print(try GatewayProbe(listen: addresses).ask())
         } catch let failure as ConfigurationFailure {
             // Docker reserves every code but 0 and 1.
             throw CommandFailure(message: failure.description, exitCode: 1)

@@ -125,7 +125,8 @@ import Testing
         }
     }
 
-    @Test func clientThatLeftIsRecordedWithoutAStatus() throws {
+    /// As nginx has it, so that such requests can be counted. Whoever has got a status is recorded with that one.
+    @Test func clientThatLeavesBeforeAnAnswerIsRecordedAs499() throws {
         let origin = try StubbornOrigin.neverAnswering()
         try withGateway([origin], json) { gateway in
             let client = try gateway.connect()
@@ -134,7 +135,38 @@ import Testing
             client.reset()
             let record = try gateway.log.waitForRecords("RESPONSE")[0]
             #expect(record["path"]?.string == "/left")
-            #expect(record["status"] == .null || record["status"]?.number == 499)
+            #expect(record["status"]?.number == 499)
+        }
+    }
+
+    @Test func clientThatLeavesWithinAnAnswerIsRecordedWithItsStatus() throws {
+        let origin = try StubbornOrigin.sendingThenSilent("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+        try withGateway([origin], json) { gateway in
+            let client = try gateway.connect()
+            try client.send(request())
+            _ = try client.head()
+            client.reset()
+            let record = try gateway.log.waitForRecords("RESPONSE")[0]
+            #expect(record["status"]?.number == 200)
+            #expect(try gateway.log.waitForRecords("ERROR")[0]["error"]?.string == "the client closed the connection")
+        }
+    }
+
+    @Test func answersOfTheGatewaysOwnAreCounted() throws {
+        let origin = try StubbornOrigin.sending("garbage\r\n\r\n")
+        try withGateway([origin], json) { gateway in
+            let lost = try gateway.get()
+            #expect(lost.status == 502)
+            let refused = try gateway.connect().exchange("GET / HTTP/1.1\r\n\r\n")
+            #expect(refused.status == 400)
+            #expect(try gateway.connect().exchange(request("HEAD", fields: ["Expect: tea"])).status == 417)
+            let records = try gateway.log.waitForRecords("RESPONSE", count: 3)
+            let counts = records.map { $0["bytes_out"]?.number }
+            #expect(counts == [Double(lost.body.count), Double(refused.body.count), 0])
+            #expect(lost.body.count > 0 && refused.body.count > 0)
+            // Nothing was attempted for the second and the third.
+            let errors = try gateway.log.waitForRecords("ERROR", count: 3)
+            #expect(errors.map { $0["attempts"]?.number } == [1, 0, 0])
         }
     }
 

@@ -49,6 +49,19 @@ import Testing
         throw KitError.deadline(waitingFor: "a place among the connections")
     }
 
+    /// It works, and whoever restarted it for that would only throw out those whom it serves.
+    @Test(arguments: ["connections", "connections_per_client"]) func aFullGatewayIsHealthy(limit: String) throws {
+        try withGateway([try FakeOrigin()], { $0.limits = ["\(limit): 1"] }) { gateway in
+            let inside = try gateway.connect()
+            #expect(try inside.get().status == 200)
+            for _ in 0..<5 {
+                let asked = try GatewayProcess.run(["healthcheck", "--listen", "127.0.0.1:\(gateway.port)"])
+                #expect(asked.exit == .status(0))
+                #expect(asked.output.first?.hasPrefix("healthy, but every connection that limits.\(limit) ") == true)
+            }
+        }
+    }
+
     @Test func clientThatSendsItsRequestLateStillReadsItsRefusal() throws {
         try withGateway([try FakeOrigin()], { $0.limits = ["connections: 1"] }) { gateway in
             let inside = try gateway.connect()

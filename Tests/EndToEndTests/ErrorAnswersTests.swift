@@ -107,6 +107,21 @@ import Testing
         }
     }
 
+    /// RFC 9209 §2.3.10: it is not an answer that was waited for.
+    @Test func backendThatTakesNoMoreOfTheBodyIs504() throws {
+        let origin = try FakeOrigin { (connection: OriginConnection) in
+            guard try connection.nextHead() != nil else { return }
+            try connection.waitForPeerToReset()
+        }
+        try withGateway([origin], { $0.timeouts = ["idle: 300ms"] }) { gateway in
+            let client = try gateway.connect()
+            let size = 64 << 20
+            try client.send(request("PUT", fields: ["Content-Length: \(size)"]))
+            _ = try client.sendUntilStuck(limit: size, patience: 0.1)
+            check(try client.response(), 504, errors: ["connection_write_timeout"])
+        }
+    }
+
     @Test func totalTimeoutBoundsTheWholeExchange() throws {
         let origin = try StubbornOrigin.neverAnswering()
         try withGateway([origin], { $0.timeouts = ["total: 200ms"] }) { gateway in

@@ -64,11 +64,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("Content-Length: 5", "Host, Content-Length and Transfer-Encoding are not allowed as trailers"),
+        ("X_Forwarded_For: 1.2.3.4", "a trailer may not look like a field of the gateway's"),
+        ("X.Forwarded-Ssl: on", "a trailer may not look like a field of the gateway's"),
+    ])
+    func thatFrameOrMimicAreRefusedInWordsThatSayWhy(trailer: String, words: String) throws {
+        try withGateway([try recording()]) { gateway in
+            let response = try gateway.connect().exchange(upload("5\r\nhello\r\n0\r\n\(trailer)\r\n\r\n"))
+            #expect(response.status == 400)
+            #expect(response.text.contains(words))
+        }
+    }
+
     @Test func thatWouldChangeTheRequestDoNotReachTheBackend() throws {
         let origin = try recording()
         try withGateway([origin]) { gateway in
             let forbidden = [
-                "Authorization: Basic x", "Cookie: a=b", "X-Forwarded-For: 1.2.3.4",
+                "Authorization: Basic x", "Cookie: a=b", "X-Forwarded-For: 1.2.3.4", "X-Forwarded-Ssl: on",
                 "Forwarded: for=1.2.3.4", "X-Request-Id: mine", "If-Match: *", "Content-Type: a/b",
                 "Expect: 100-continue",
                 "Connection: close", "Upgrade: websocket", "X-Own: 1",

@@ -34,6 +34,12 @@ import Testing
         "Forwarded: for=203.0.113.9, for=198.51.100.7;proto=https", "X-Request-Id: mine",
     ]
 
+    /// What proxies say beside these, and others that end in the same way.
+    private static let others = [
+        "Ssl: on", "Scheme: https", "SERVER: a", "Prefix: /a", "By: b", "user: root", "x_y: z",
+    ]
+    .map { "X-Forwarded-\($0)" }
+
     @Test func aTrustedProxyIsBelieved() throws {
         let (fields, client) = try forwarded(Self.chain, trusting: ["10.0.0.0/8", "127.0.0.0/8"])
         #expect(fields[all: "X-Forwarded-For"] == ["203.0.113.9, 198.51.100.7:4711, 10.0.0.1, 127.0.0.1"])
@@ -47,6 +53,18 @@ import Testing
         #expect(fields["X-Request-Id"] != "mine")
         // The right-most address that is not trusted.
         #expect(client == "198.51.100.7")
+    }
+
+    /// A backend may take X-Forwarded-Ssl for proof of TLS, and X-Forwarded-User for a login.
+    @Test(arguments: ["127.0.0.1", "127.0.0.2"]) func onlyATrustedProxyMaySayAnything(trusted: String) throws {
+        let isTrusted = trusted == "127.0.0.1"
+        let named = "Connection: X-Forwarded-Ssl, X-Forwarded-User"
+        let fields = try forwarded(Self.others + ["X_Forwarded_Ssl: on", named], trusting: [trusted]).fields
+        for line in Self.others {
+            let name = String(line.prefix { $0 != ":" })
+            #expect(fields[all: name] == (isTrusted ? [String(line.dropFirst(name.count + 2))] : []))
+        }
+        #expect(!fields.contains("X_Forwarded_Ssl"))
     }
 
     @Test(arguments: [[], ["10.0.0.0/8"], ["127.0.0.2"], ["::/0", "2001:db8::/32"]])

@@ -37,16 +37,15 @@ package struct ConfigurationLoader {
     /// - Throws: `ConfigurationFailure` with the problems of the flags, the environment and the file together.
     package func load() throws(ConfigurationFailure) -> GatewayConfiguration {
         var loader = self
-        return try loader.merged(backendsWanted: true)
+        return try loader.merged()
     }
 
-    /// The addresses that a gateway with the same settings listens on. That its file names no backends does not matter,
-    /// since it may have been given them by flags.
+    /// The addresses that a gateway with the same settings listens on.
     ///
     /// - Throws: `ConfigurationFailure`, as `load` does.
     package func listenAddresses() throws(ConfigurationFailure) -> [ListenAddress] {
         var loader = self
-        return try loader.merged(backendsWanted: false).listen
+        return try loader.merged().listen
     }
 
     /// Validates one file by itself, without flags or environment.
@@ -56,28 +55,12 @@ package struct ConfigurationLoader {
         try ConfigurationReader.read(try FileContents.text(of: file), file: file)
     }
 
-    /// The backends of a gateway that has been told of none: those of the quick start.
-    private static let defaultBackends: [BackendConfiguration] = [3001, 3002, 3003].map { port in
-        BackendConfiguration(
-            url: BackendURL(
-                scheme: .http,
-                endpoint: .tcp(host: "localhost", port: port),
-                description: "http://localhost:\(port)"
-            )
-        )
-    }
-
-    private mutating func merged(backendsWanted: Bool) throws(ConfigurationFailure) -> GatewayConfiguration {
-        var configuration = GatewayConfiguration(backends: Self.defaultBackends)
+    private mutating func merged() throws(ConfigurationFailure) -> GatewayConfiguration {
+        var configuration = GatewayConfiguration(backends: BackendConfiguration.defaults)
         if let file = outer.config {
-            let elsewhere = !backendsWanted || !outer.backends.isEmpty
             do throws(ConfigurationFailure) {
                 let text = try readFile(file.text)
-                configuration = try ConfigurationReader.read(
-                    text,
-                    file: file.text,
-                    backendsNamedElsewhere: elsewhere
-                )
+                configuration = try ConfigurationReader.read(text, file: file.text)
             } catch {
                 problems += error.problems.map { Self.naming(file.origin, in: $0) }
             }

@@ -17,7 +17,10 @@ extension GatewayConfiguration {
             }
         let groups = pools.map { pool in
             let count = pool.backends.count == 1 ? "1 backend" : "\(pool.backends.count) backends"
-            return "pool \(pool.name) of \(count) by \(pool.strategy)"
+            let urls = pool.backends.map(\.url.description).joined(separator: ", ")
+            // Whoever forgot to name theirs should see it.
+            let names = pool.backends == BackendConfiguration.defaults ? " (\(urls))" : ""
+            return "pool \(pool.name) of \(count)\(names) by \(pool.strategy)"
         }
         let target = routes.first.map { "every request to \($0.pool)" } ?? "no routes"
         return "listens on \(addresses) with \(threads); \(trust)\(groups.joined(separator: ", ")); \(target)"

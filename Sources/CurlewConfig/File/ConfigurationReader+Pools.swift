@@ -4,9 +4,9 @@ import Gateway
 import Yams
 
 extension ConfigurationReader {
-    /// Reads `backends` or `pools`, and the routes to them.
+    /// Reads `backends` or `pools`, and the routes to them. A file without either is about other things, and its gateway has
+    /// the backends that one without a file has.
     mutating func pools(_ fields: Fields, _ configuration: inout GatewayConfiguration) {
-        let example = Section.top.example
         switch (fields["backends"], fields["pools"]) {
         case (let backends?, nil):
             configuration.pools = [PoolConfiguration(name: "default", backends: self.backends(backends))]
@@ -23,15 +23,7 @@ extension ConfigurationReader {
                 hint: "move these backends into a pool, or remove \"pools\": \"backends\" is the whole of a simple file"
             )
         case (nil, nil):
-            configuration.pools = [PoolConfiguration(name: "default", backends: [])]
-            if !backendsNamedElsewhere {
-                report(
-                    fields.mark,
-                    "",
-                    "neither \"backends\" nor \"pools\" is given, so there is nowhere to send requests",
-                    hint: "add \(example)"
-                )
-            }
+            configuration.pools = [PoolConfiguration(name: "default", backends: BackendConfiguration.defaults)]
         }
         routes(fields["routes"], pools: fields["pools"], &configuration)
     }

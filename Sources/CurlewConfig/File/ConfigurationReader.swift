@@ -11,8 +11,6 @@ struct ConfigurationReader {
     /// The file's name, as messages show it.
     let file: String
     let document: YAMLDocument
-    /// Whether a file that names no backends is accepted, because they are named elsewhere.
-    let backendsNamedElsewhere: Bool
     private(set) var problems: [Problem] = []
     /// How many merges (`<<`) will still be followed. Merges of merges double with every level, and fifty levels would
     /// take for ever; no honest file comes near.
@@ -23,8 +21,7 @@ struct ConfigurationReader {
     /// - Throws: `ConfigurationFailure` with every problem, in the order of the text.
     static func read(
         _ text: String,
-        file: String,
-        backendsNamedElsewhere: Bool = false
+        file: String
     ) throws(ConfigurationFailure) -> GatewayConfiguration {
         let document: YAMLDocument
         do {
@@ -33,11 +30,7 @@ struct ConfigurationReader {
             let origin = Problem.Origin.position(file: file, line: error.line, column: error.column)
             throw ConfigurationFailure([Problem(origin, error.message, hint: error.hint)])
         }
-        var reader = ConfigurationReader(
-            file: file,
-            document: document,
-            backendsNamedElsewhere: backendsNamedElsewhere
-        )
+        var reader = ConfigurationReader(file: file, document: document)
         let configuration = reader.configuration()
         guard reader.problems.isEmpty else { throw ConfigurationFailure(reader.sortedProblems) }
         return configuration

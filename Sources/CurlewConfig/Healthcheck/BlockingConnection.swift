@@ -6,11 +6,12 @@ import Glibc
 /// One question and one answer over TCP, with plain blocking calls: a health check is a process of its own, which has
 /// nothing else to do.
 enum BlockingConnection {
-    /// Sends `request` and returns what comes back, up to the end of its first line.
+    /// Sends `request` and returns what comes back, until `isEnough` says so, the peer closes or there are 64 KiB of it.
     static func exchange(
         _ request: String,
         with address: ListenAddress,
-        timeout: Duration
+        timeout: Duration,
+        until isEnough: ([UInt8]) -> Bool
     ) throws(ProbeFailure) -> [UInt8] {
         let family = address.host.contains(":") ? AF_INET6 : AF_INET
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -25,7 +26,7 @@ enum BlockingConnection {
             throw failure("cannot connect to \(address)", code, hint: hint)
         }
         try send(Array(request.utf8), over: descriptor, to: address)
-        return try receiveLine(over: descriptor, from: address, deadline: deadline)
+        return try receive(over: descriptor, from: address, deadline: deadline, until: isEnough)
     }
 
     private static func send(_ bytes: [UInt8], over descriptor: Int32, to address: ListenAddress) throws(ProbeFailure) {
@@ -40,14 +41,15 @@ enum BlockingConnection {
         }
     }
 
-    private static func receiveLine(
+    private static func receive(
         over descriptor: Int32,
         from address: ListenAddress,
-        deadline: ContinuousClock.Instant
+        deadline: ContinuousClock.Instant,
+        until isEnough: ([UInt8]) -> Bool
     ) throws(ProbeFailure) -> [UInt8] {
         var answer = [UInt8]()
         var chunk = [UInt8](repeating: 0, count: 4096)
-        while !answer.contains(0x0A), answer.count < 64 * 1024 {
+        while !isEnough(answer), answer.count < 64 * 1024 {
             // One that answers a byte at a time would reset a plain SO_RCVTIMEO for ever.
             limit(descriptor, until: deadline)
             let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }

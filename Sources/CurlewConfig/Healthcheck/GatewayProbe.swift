@@ -29,8 +29,8 @@ package struct GatewayProbe: Sendable {
 
     /// Asks, and blocks until there is an answer or the time is up.
     ///
-    /// - Throws: `ProbeFailure` when the answer is not a 2xx, or there is none.
-    package func ask() throws(ProbeFailure) {
+    /// - Throws: `ProbeFailure` when the answer is neither a 2xx nor one that shows a gateway at work, or there is none.
+    package func ask() throws(ProbeFailure) -> GatewayHealth {
         guard let address else {
             throw ProbeFailure(
                 description: "the gateway listens on port 0, so its port is not known; give it with --listen"
@@ -39,8 +39,13 @@ package struct GatewayProbe: Sendable {
         // "UNKNOWN" names nobody, so that it is taken from this machine whoever is trusted.
         let header = address.proxyProtocol ? "PROXY UNKNOWN\r\n" : ""
         let request = "OPTIONS * HTTP/1.1\r\nHost: curlew\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n"
-        let answer = try BlockingConnection.exchange(header + request, with: address, timeout: timeout)
-        try Self.judge(answer, from: address)
+        let answer = try BlockingConnection.exchange(
+            header + request,
+            with: address,
+            timeout: timeout,
+            until: Self.isEnough
+        )
+        return try Self.judge(answer, from: address)
     }
 
     /// An address that can be connected to: a gateway that listens everywhere listens on the loopback too.
@@ -53,19 +58,43 @@ package struct GatewayProbe: Sendable {
         return loopback
     }
 
-    /// Throws unless the answer begins with a status line that says 2xx.
-    static func judge(_ answer: [UInt8], from address: ListenAddress) throws(ProbeFailure) {
+    /// A refusal is read to the end of its head, whose fields say why it is one; of all else the status line will do.
+    private static func isEnough(_ answer: [UInt8]) -> Bool {
+        let lines = lines(of: answer)
+        guard lines.count > 1 else { return false }
+        let mayBeRefusal = GatewayHealth.refusals.contains { $0.status == status(in: lines[0]) }
+        return !mayBeRefusal || lines.dropLast().contains("")
+    }
+
+    /// What the answer says of the gateway's health.
+    ///
+    /// Throws unless it begins with a status line that says 2xx, or the gateway says in it that it has no place for another
+    /// client: one that can say so works, and would not have more places if it were restarted.
+    static func judge(_ answer: [UInt8], from address: ListenAddress) throws(ProbeFailure) -> GatewayHealth {
         guard !answer.isEmpty else {
             throw ProbeFailure(description: "\(address) closed the connection without an answer")
         }
-        let line = String(decoding: answer.prefix { $0 != 0x0D && $0 != 0x0A }, as: UTF8.self)
+        let lines = lines(of: answer)
+        guard let status = status(in: lines[0]) else {
+            throw ProbeFailure(description: "\(address) does not speak HTTP: it answered \(lines[0].quoted)")
+        }
+        if (200...299).contains(status) { return .serves }
+        for refusal in GatewayHealth.refusals where refusal.status == status {
+            let reason = "Proxy-Status: curlew; error=\(refusal.error)"
+            if lines.prefix(while: { !$0.isEmpty }).contains(reason) { return refusal.health }
+        }
+        throw ProbeFailure(description: "\(address) answered \(status)")
+    }
+
+    private static func lines(of answer: [UInt8]) -> [String] {
+        answer.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+            String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+        }
+    }
+
+    private static func status(in line: String) -> Int? {
         let parts = line.split(separator: " ", maxSplits: 2)
-        guard parts.count >= 2, parts[0].hasPrefix("HTTP/1."), parts[1].utf8.count == 3, let status = Int(parts[1])
-        else {
-            throw ProbeFailure(description: "\(address) does not speak HTTP: it answered \(line.quoted)")
-        }
-        guard (200...299).contains(status) else {
-            throw ProbeFailure(description: "\(address) answered \(status)")
-        }
+        guard parts.count >= 2, parts[0].hasPrefix("HTTP/1."), parts[1].utf8.count == 3 else { return nil }
+        return Int(parts[1])
     }
 }

@@ -163,7 +163,9 @@ package struct ChunkedDecoder {
         case .complete:
             // What was gathered beyond the blank line belongs to the next message.
             trailerBytes.removeLast(trailerBytes.count - trailerScanner.position)
-            guard trailers.allSatisfy({ $0.known.mayBeTrailer }) else { return fail(.forbiddenTrailer) }
+            for field in trailers {
+                if let error = field.known.errorInTrailers { return fail(error) }
+            }
             phase = .end
             return .end(consumed: start + trailerScanner.position - before)
         }

@@ -10,6 +10,9 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case contentType, contentEncoding, contentRange, cacheControl
     case accept, range, cookie, setCookie, userAgent, authorization, traceparent
     case proxy
+    /// Any other field whose name begins with ``familyPrefix``: X-Forwarded-Ssl, X-Forwarded-Prefix and whatever else proxies
+    /// have thought of. What they say of the client only a proxy may say.
+    case xForwarded
     /// A name that is none of these, but that a backend may take for a guarded one; see ``isGuarded``.
     case mimic
 
@@ -60,12 +63,14 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the field may stand in a trailer section. One that frames or routes the message may not: it would come too
-    /// late, and a recipient that merges trailers into the header would read another message (RFC 9110 §6.5.1).
-    package var mayBeTrailer: Bool {
+    /// What is wrong with the field in a trailer section, if anything is. One that frames or routes the message may not stand
+    /// there: it would come too late, and a recipient that merges trailers into the header would read another message (RFC
+    /// 9110 §6.5.1). Nor may one that a recipient might take for such a field.
+    package var errorInTrailers: ParseError? {
         switch self {
-        case .host, .contentLength, .transferEncoding, .mimic: false
-        default: true
+        case .host, .contentLength, .transferEncoding: .forbiddenTrailer
+        case .mimic: .mimicInTrailers
+        default: nil
         }
     }
 
@@ -79,6 +84,9 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         "Max-Forwards", "Date", "Server", "Retry-After", "Proxy-Status",
         "Content-Type", "Content-Encoding", "Content-Range", "Cache-Control",
         "Accept", "Range", "Cookie", "Set-Cookie", "User-Agent", "Authorization", "traceparent",
-        "Proxy", "",
+        "Proxy", "", "",
     ]
+
+    /// How the names of all fields begin by which a proxy tells of its client.
+    static let familyPrefix = "X-Forwarded-"
 }

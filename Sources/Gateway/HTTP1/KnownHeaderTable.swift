@@ -17,6 +17,9 @@ struct KnownHeaderTable {
     private let firstOfLength: [Int]
     /// For each length the first letters that occur, a bit for each: `a` is bit 1.
     private let firstLetters: [UInt32]
+    /// Where in the text ``KnownHeader/familyPrefix`` stands, and its length.
+    private let prefixStart: Int
+    private let prefixLength: Int
 
     private init() {
         let longest = KnownHeader.allCases.map { $0.name.utf8.count }.max() ?? 0
@@ -34,6 +37,9 @@ struct KnownHeaderTable {
             firstOfLength.append(candidates.count)
             firstLetters.append(letters)
         }
+        prefixStart = text.count
+        text.append(contentsOf: KnownHeader.familyPrefix.utf8.map(ASCII.lowercased))
+        prefixLength = text.count - prefixStart
         self.text = text
         self.candidates = candidates
         self.firstOfLength = firstOfLength
@@ -43,8 +49,11 @@ struct KnownHeaderTable {
     /// The header that the token in `range` names, in whatever case, or ``KnownHeader/mimic``.
     func find(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownHeader {
         let length = range.count
-        guard length < firstLetters.count, length > 0 else { return .other }
-        guard firstLetters[length] & (1 &<< UInt32(bytes[range.lowerBound] & 0x1F)) != 0 else { return .other }
+        guard length > 0 else { return .other }
+        let letter = bytes[range.lowerBound] & 0x1F
+        guard length < firstLetters.count, firstLetters[length] & (1 &<< UInt32(letter)) != 0 else {
+            return family(bytes, range)
+        }
         for index in firstOfLength[length]..<firstOfLength[length + 1] {
             let candidate = candidates[index]
             switch match(bytes, range, textStart: candidate.textStart) {
@@ -53,7 +62,19 @@ struct KnownHeaderTable {
             case .mimic, .none: break
             }
         }
-        return .other
+        return family(bytes, range)
+    }
+
+    /// What a name is that is none of those in the table. Length and first letter decide nearly always.
+    @inline(__always)
+    private func family(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownHeader {
+        guard range.count >= prefixLength, bytes[range.lowerBound] | 0x20 == UInt8(ascii: "x") else { return .other }
+        let start = range.lowerBound..<range.lowerBound + prefixLength
+        return switch match(bytes, start, textStart: prefixStart) {
+        case .exact: .xForwarded
+        case .mimic: .mimic
+        case .none: .other
+        }
     }
 
     private enum Match {

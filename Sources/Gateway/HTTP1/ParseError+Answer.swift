@@ -46,6 +46,8 @@ extension ParseError {
         case .chunkExtensionsTooLong: "the chunk extensions are too long: send none"
         case .badChunkEnd: "the data of a chunk must be as long as its size says and end in CRLF"
         case .forbiddenTrailer: "Host, Content-Length and Transfer-Encoding are not allowed as trailers"
+        case .mimicInTrailers:
+            "a trailer may not look like a field of the gateway's, as X_Forwarded_For does: write - for _, or rename it"
         default: meaningReason
         }
     }

@@ -91,4 +91,7 @@ package enum ParseError: Error, Equatable, Sendable, CaseIterable {
     case badChunkEnd
     /// A trailer field that would change framing or routing (RFC 9110 §6.5.1).
     case forbiddenTrailer
+    /// A trailer whose name only looks like that of a field which the gateway frames by, drops or sets; see
+    /// ``KnownHeader/isGuarded``.
+    case mimicInTrailers
 }

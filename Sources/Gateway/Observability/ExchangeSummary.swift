@@ -9,9 +9,10 @@ package struct ExchangeSummary: ~Copyable, Sendable {
     package var backend: [UInt8]?
     /// The pool's name, or `nil` when no route was found.
     package var pool: [UInt8]?
-    /// The status sent to the client, or 0 when the client was gone before there was one.
+    /// The status sent to the client, 499 when the client was gone before there was one, or 0 when there was none for
+    /// another reason.
     package var status: Int = 0
-    /// How many backends were tried, the one of this record included.
+    /// How many backends were tried, the one of this record included; 0 when the request was refused before.
     package var attempts: Int = 0
     /// Bytes of the request's body received from the client.
     package var bytesIn: UInt64 = 0

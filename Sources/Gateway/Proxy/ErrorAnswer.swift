@@ -15,7 +15,11 @@ struct ErrorAnswer {
     /// The client speaks HTTP/1.0, where a connection ends unless both sides say otherwise (RFC 9112 §9.3).
     var isHTTP10 = false
 
-    func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) {
+    /// Writes all of it.
+    ///
+    /// - Returns: How many bytes of body there are; none for HEAD.
+    @discardableResult
+    func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) -> Int {
         let status = error.status
         output.append("HTTP/1.1 ")
         output.append(decimal: status)
@@ -46,7 +50,9 @@ struct ErrorAnswer {
             output.append("\r\nConnection: keep-alive")
         }
         output.append("\r\n\r\n")
-        if !isHead { output.append(Array(body.utf8)) }
+        if isHead { return 0 }
+        output.append(Array(body.utf8))
+        return body.utf8.count
     }
 
     private var contentType: StaticString {
@@ -62,7 +68,7 @@ struct ErrorAnswer {
     private var body: String {
         let status = error.status
         let title = "\(status) \(ReasonPhrase.of(status))"
-        let text = error.origin == .client ? error.reason : ErrorAnswer.hint(for: status)
+        let text = error.origin == .client ? error.reason : hint
         let id = String(decoding: (0..<32).map { requestID.hex[$0] }, as: UTF8.self)
         return switch form {
         case .text: "\(title): \(text)\nRequest id: \(id)\n"
@@ -77,9 +83,18 @@ struct ErrorAnswer {
         }
     }
 
-    private static func hint(for status: Int) -> String {
-        switch status {
-        case 503: "no server is ready to take the request; try again soon"
+    private var hint: String {
+        switch error.kind {
+        case .noBackendAvailable: "no server is ready to take the request; try again soon"
+        case .gatewayFull: "the gateway is full: \(error.reason); try again soon"
+        case .outOfDescriptors: "the gateway is full: it has no connection to a server to spare; try again soon"
+        case .draining: "\(error.reason); try again soon"
+        default: serverHint
+        }
+    }
+
+    private var serverHint: String {
+        switch error.status {
         case 504: "the server behind the gateway did not answer in time"
         case 502: "the server behind the gateway gave no usable answer"
         default: "the gateway could not handle the request"

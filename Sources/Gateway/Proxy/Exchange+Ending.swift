@@ -54,7 +54,8 @@ extension Exchange {
             cut(resetting: !facts.isTunnel || error.kind == .tunnelBroken)
         case .abandon(let error):
             logFailure(error, retryingOn: nil)
-            if !facts.isTunnel { summary.status = error.status }
+            // A client that has got a status has got that one.
+            if !machine.hasBegun { summary.status = error.status }
             cut(resetting: true)
         }
     }
@@ -108,7 +109,8 @@ extension Exchange {
             isHead: request.isHead,
             isHTTP10: request.isHTTP10
         )
-        answer.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now()))
+        let date = context.wallClock.httpDate(.now())
+        summary.bytesOut = UInt64(answer.write(to: downstream.output, keepAlive: keepAlive, date: date))
         downstream.flushSoon()
         end()
     }

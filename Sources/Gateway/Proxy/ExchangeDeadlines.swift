@@ -109,7 +109,8 @@ struct ExchangeDeadlines {
         case .connect: ProxyError(.connectTimedOut)
         case .clientBody: ProxyError(.bodyTooSlow)
         case .firstByte: ProxyError(.responseTimedOut, reason: "no response within \(text(limits.firstByte))")
-        case .backendTakesBody: ProxyError(.idleTimedOut, reason: "the backend took no more of the request body")
+        case .backendTakesBody:
+            ProxyError(.bodyNotTaken, reason: "the backend took no more of the request body for \(text(limits.idle))")
         case .responseBody: ProxyError(.idleTimedOut, reason: "the response stalled for \(text(limits.idle))")
         case .clientReads: ProxyError(.clientStoppedReading)
         case .tunnel: ProxyError(.tunnelTimedOut, reason: "the tunnel was silent for \(text(limits.tunnel))")

@@ -16,7 +16,7 @@ extension ProxyError {
         case .clientLeft, .clientStoppedReading: 499
         case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors: 503
         case .internalError: 500
-        case .connectTimedOut, .responseTimedOut, .idleTimedOut, .totalTimedOut: 504
+        case .connectTimedOut, .responseTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut: 504
         default: 502
         }
     }
@@ -39,6 +39,7 @@ extension ProxyError {
         case .connectionLost, .replayRefused, .uploadAbandoned: "connection_terminated"
         case .responseTimedOut, .totalTimedOut: "http_response_timeout"
         case .idleTimedOut, .tunnelTimedOut: "connection_read_timeout"
+        case .bodyNotTaken: "connection_write_timeout"
         case .tunnelBroken: "connection_terminated"
         case .protocolNotOffered: "http_upgrade_failed"
         case .invalidResponse: "http_protocol_error"

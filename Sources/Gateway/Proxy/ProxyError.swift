@@ -33,6 +33,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case uploadAbandoned
         case responseTimedOut
         case idleTimedOut
+        /// The backend has taken nothing of the request body for too long.
+        case bodyNotTaken
         case totalTimedOut
         case invalidResponse
         case responseHeadTooLarge
@@ -103,7 +105,9 @@ struct ProxyError: Error, Equatable, Sendable {
     /// within a response may be an event stream without events; if it is more, a ping will tell.
     var speaksAgainstBackend: Bool {
         switch kind {
-        case .replayRefused, .uploadAbandoned, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut: false
+        case .replayRefused, .uploadAbandoned, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut,
+            .bodyNotTaken:
+            false
         // How an application ends a tunnel says nothing of its health, and a client must not be able to take a backend out
         // of rotation by what it offers.
         case .protocolNotOffered, .tunnelTimedOut, .tunnelBroken: false
@@ -143,6 +147,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .uploadAbandoned: "the backend closed the connection while the client was still to send its request body"
         case .responseTimedOut: "no response in time"
         case .idleTimedOut: "the response stalled"
+        case .bodyNotTaken: "the backend took no more of the request body"
         case .totalTimedOut: "the exchange took longer than timeouts.total"
         case .responseHeadTooLarge: "the response has more header fields, or larger ones, than the gateway takes"
         case .invalidResponse: "the response is not valid HTTP"

@@ -38,7 +38,7 @@ struct RequestRewriter {
         text.append(RequestText.afterTarget)
         host()
         framing()
-        for field in head.fields { pass(field) }
+        for field in head.fields { pass(field, isTrusted: isTrusted) }
         if isUpgrade { line("Connection: Upgrade") }
         if isTrusted { forwardedByProxy(client) } else { forwarded(client) }
         line("X-Request-Id: ") {
@@ -81,12 +81,14 @@ struct RequestRewriter {
         if head.takesTrailers { line("TE: trailers\r\nConnection: TE") }
     }
 
-    private func pass(_ field: HeaderField) {
+    private func pass(_ field: HeaderField, isTrusted: Bool) {
         switch field.known {
         // Said anew by the gateway or by libcurl.
         case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort,
             .forwarded, .xRequestID, .xRealIP, .xCurlew:
             return
+        // Said of the client by somebody who may not; the gateway has no word of its own on it.
+        case .xForwarded where !isTrusted: return
         // It announces what only a chunked body can have.
         case .trailer where head.framing != .chunked: return
         // Taken by some backends for one of those above. And what CGI makes of Proxy is the variable by which libraries are

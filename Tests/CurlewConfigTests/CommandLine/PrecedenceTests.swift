@@ -101,7 +101,7 @@ func loader(
         #expect(configuration.pools[1].timeouts.connect == .seconds(1))
     }
 
-    @Test func aFileNeedsNoBackendsWhenTheyAreGivenElsewhere() throws {
+    @Test func aFileNeedsNoBackends() throws {
         let files = ["f": "workers: 1"]
         #expect(names(try load(CommandLineSettings(config: "f", backends: ["http://a"]), files: files)) == ["http://a"])
         #expect(
@@ -109,7 +109,9 @@ func loader(
                 "http://a"
             ]
         )
-        #expect(throws: ConfigurationFailure.self) { try load(CommandLineSettings(config: "f"), files: files) }
+        let configuration = try load(CommandLineSettings(config: "f"), files: files)
+        #expect(names(configuration) == ["http://localhost:3001", "http://localhost:3002", "http://localhost:3003"])
+        #expect(configuration.workers == .exactly(1))
     }
 
     @Test func anEmptyVariableIsNotSet() throws {

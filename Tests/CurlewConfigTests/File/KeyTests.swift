@@ -92,7 +92,7 @@ import Testing
             "listen: x\r\nlisten: y\r\nlisten: z\r\nlimits: { connections: 1, connections: 2, connexions: 3 }"
         )
         let starts = [
-            "1:1: neither", "1:9: listen: \"x\" is not", "2:1: the key \"listen\"", "3:1: the key \"listen\"",
+            "1:9: listen: \"x\" is not", "2:1: the key \"listen\"", "3:1: the key \"listen\"",
             "4:27: limits: the key \"connections\"", "4:43: limits: unknown key \"connexions\"",
         ]
         #expect(found.count == starts.count)

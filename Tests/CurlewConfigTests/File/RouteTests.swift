@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Gateway
 import Testing
 
 @testable import CurlewConfig
@@ -8,12 +9,26 @@ import Testing
     private let two = "pools:\n  web: { backends: [\"http://h\"] }\n  api: { backends: [\"http://g\"] }\n"
 
     @Test func somethingMustTakeTheRequests() throws {
-        #expect(try #require(problems("listen: 3000").first).holds("test.yaml:1:1:", "neither", "backends:"))
-        #expect(try #require(problems("{}").first).holds("test.yaml:1:1:", "neither"))
+        #expect(try #require(problems("backends:").first).holds("test.yaml:1:10:"))
+        #expect(try #require(problems("pools:").first).holds("test.yaml:1:7:"))
         #expect(try #require(problems("pools: {}").first).holds("test.yaml:1:8:", "no pool"))
         #expect(try #require(problems("backends: []").first).holds("test.yaml:1:11:", "empty"))
         #expect(try #require(problems("pools: { a: {} }").first).holds("test.yaml:1:10:", "no backends"))
         #expect(try #require(problems("pools: { a: { backends: [] } }").first).holds("test.yaml:1:25:", "empty"))
+    }
+
+    @Test(arguments: ["listen: 3000", "log: { level: debug }", "workers: 2\nroutes: [{ pool: default }]", "{}"])
+    func aFileThatSpeaksOfNoBackendsHasTheDefault(text: String) throws {
+        let read = try configuration(text)
+        #expect(read.pools == GatewayConfiguration(backends: BackendConfiguration.defaults).pools)
+        #expect(read.routes == [RouteConfiguration(pool: "default")])
+        #expect(
+            read.summary.contains("3 backends (http://localhost:3001, http://localhost:3002, http://localhost:3003)")
+        )
+    }
+
+    @Test func aMisspeltKeyIsStillAnError() throws {
+        #expect(try #require(problems("backend: [\"http://h\"]").first).holds("test.yaml:1:1:", "backends"))
     }
 
     @Test func backendsAndPoolsExcludeEachOther() throws {

@@ -24,7 +24,25 @@ import Testing
 
     @Test(arguments: ["HTTP/1.1 200 OK\r\n", "HTTP/1.1 204 No Content\r\n", "HTTP/1.0 200\r\n"])
     func takesAnySuccessForHealth(answer: String) throws {
-        try GatewayProbe.judge(Array(answer.utf8), from: .default)
+        #expect(try GatewayProbe.judge(Array(answer.utf8), from: .default) == .serves)
+    }
+
+    @Test(arguments: [
+        ("503 Full", "curlew; error=connection_limit_reached", GatewayHealth.full),
+        ("429 Too Many", "curlew; error=http_request_denied", .fullForThisClient),
+        ("503 Stopping", "curlew; error=proxy_internal_error", nil), ("503 Another", "haproxy", nil),
+        ("500 Odd", "curlew; error=connection_limit_reached", nil), ("503 Body", nil, nil),
+    ])
+    func takesAGatewayThatSaysItIsFullForHealthy(line: String, reason: String?, health: GatewayHealth?) throws {
+        let field = reason.map { "Proxy-Status: \($0)\r\n" } ?? ""
+        // What stands in a body is no field.
+        let body = "\r\nProxy-Status: curlew; error=connection_limit_reached\r\n"
+        let answer = Array("HTTP/1.1 \(line)\r\nDate: now\r\n\(field)\(body)".utf8)
+        if let health {
+            #expect(try GatewayProbe.judge(answer, from: .default) == health)
+        } else {
+            #expect(throws: ProbeFailure.self) { try GatewayProbe.judge(answer, from: .default) }
+        }
     }
 
     @Test(arguments: [
@@ -55,7 +73,7 @@ import Testing
             let asked = listener.answerOne(with: "HTTP/1.1 200 OK\r\n\r\n")
             question.change { $0 = asked }
         }
-        try GatewayProbe(listen: [listener.address], timeout: .seconds(30)).ask()
+        #expect(try GatewayProbe(listen: [listener.address], timeout: .seconds(30)).ask() == .serves)
         try server.join()
         let expected = "OPTIONS * HTTP/1.1\r\nHost: curlew\r\nMax-Forwards: 0\r\nConnection: close\r\n\r\n"
         #expect(question.read { $0 } == expected)

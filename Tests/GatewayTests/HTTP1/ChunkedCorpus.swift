@@ -44,6 +44,7 @@ enum ChunkedCorpus {
         ("0\r\nX@: y\r\n\r\n", .badFieldName), ("0\r\nX: y\r\n\r\r\n", .bareCarriageReturn),
         ("0\r\nContent-Length: 5\r\n\r\n", .forbiddenTrailer), ("0\r\nA: b\r\nHOST: x\r\n\r\n", .forbiddenTrailer),
         ("0\r\ntransfer-encoding: chunked\r\n\r\n", .forbiddenTrailer),
+        ("0\r\nContent_Length: 5\r\n\r\n", .mimicInTrailers), ("0\r\nX_Forwarded_Ssl: on\r\n\r\n", .mimicInTrailers),
     ]
 
     /// Every body, as bytes.

@@ -28,6 +28,7 @@ struct RequestParserTests {
         let elsewhere: [ParseError] = [
             .requestLineTooLong, .headTooLarge, .tooManyFields, .badChunkSize, .chunkSizeTooLarge, .badChunkExtension,
             .chunkExtensionsTooLong, .badChunkEnd, .forbiddenTrailer,
+            .mimicInTrailers,
         ]
         for error in ParseError.allCases where !elsewhere.contains(error) {
             #expect(met.contains(error), "no example of \(error)")

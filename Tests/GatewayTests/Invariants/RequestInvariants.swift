@@ -97,11 +97,14 @@ enum RequestInvariants {
         )
     }
 
-    /// No field that speaks to the next hop alone, and none that a backend might take for one of the gateway's.
+    /// No field that speaks to the next hop alone, none that a backend might take for one of the gateway's, and no word of
+    /// the client, whom nobody trusts here, about itself.
     private static func checkName(_ name: String, _ wire: [UInt8]) throws {
         let lowercased = name.lowercased()
         let isForThisHop = ["keep-alive", "proxy-connection", "upgrade", "proxy-authorization"].contains(lowercased)
         try require(!isForThisHop, "forwards \(name)", wire)
+        let isOwn = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"].contains(lowercased)
+        try require(isOwn || !lowercased.hasPrefix(xForwardedPrefix), "forwards \(name)", wire)
         try require(!isMimic(name), "forwards \(name)", wire)
     }
 

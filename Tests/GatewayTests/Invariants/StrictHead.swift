@@ -108,9 +108,13 @@ private let guarded: Set<String> = [
     "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-request-id", "x-real-ip", "x-curlew",
 ]
 
+/// How the names begin that only a proxy may use.
+let xForwardedPrefix = "x-forwarded-"
+
 /// Whether a backend that sees but letters and digits of names could take `name` for another one that is guarded.
 func isMimic(_ name: String) -> Bool {
     let lowercased = name.lowercased()
     let twin = String(lowercased.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    if twin.hasPrefix(xForwardedPrefix) && !lowercased.hasPrefix(xForwardedPrefix) { return true }
     return twin != lowercased && guarded.contains(twin)
 }

@@ -41,6 +41,15 @@ import Testing
         #expect(answer(.noBackendAvailable) == head + body)
     }
 
+    @Test(arguments: [
+        (ProxyError.Kind.gatewayFull, "the gateway is full: all connections that limits.connections allows are taken"),
+        (.outOfDescriptors, "the gateway is full: it has no connection to a server to spare"),
+        (.draining, "the gateway is shutting down"),
+    ])
+    func a503SaysWhatIsNotThere(kind: ProxyError.Kind, words: String) {
+        #expect(answer(kind).contains("503 Service Unavailable: \(words); try again soon\n"))
+    }
+
     @Test func everyFormHasItsTypeAndTheId() throws {
         for (form, type) in [
             (ErrorAnswer.Form.text, "text/plain; charset=utf-8"), (.json, "application/json"),

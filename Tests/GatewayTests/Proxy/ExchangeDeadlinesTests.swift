@@ -24,7 +24,7 @@ import Testing
 
     @Test(arguments: [
         (ExchangeDeadlines.Waiting.clientBody, UInt64(5), ProxyError.Kind.bodyTooSlow),
-        (.backendTakesBody, 20, .idleTimedOut), (.firstByte, 10, .responseTimedOut), (.responseBody, 20, .idleTimedOut),
+        (.backendTakesBody, 20, .bodyNotTaken), (.firstByte, 10, .responseTimedOut), (.responseBody, 20, .idleTimedOut),
         (.clientReads, 20, .clientStoppedReading),
     ])
     func eachWaitingHasItsLimitAndItsError(waiting: ExchangeDeadlines.Waiting, seconds: UInt64, kind: ProxyError.Kind) {

@@ -12,7 +12,8 @@ import Testing
         .clientLeft, .clientStoppedReading, .tooManyConnections, .noBackendAvailable, .gatewayFull, .draining,
         .internalError,
         .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .connectionLost,
-        .replayRefused, .responseTimedOut, .idleTimedOut, .totalTimedOut, .invalidResponse, .responseTruncated,
+        .replayRefused, .responseTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut, .invalidResponse,
+        .responseTruncated,
         .protocolNotOffered, .tunnelTimedOut, .tunnelBroken,
     ]
 
@@ -122,8 +123,16 @@ import Testing
             (.connectRefused, 502),
             (.connectionLost, 502), (.replayRefused, 502), (.invalidResponse, 502), (.tlsFailed, 502),
             (.connectTimedOut, 504), (.responseTimedOut, 504), (.idleTimedOut, 504), (.totalTimedOut, 504),
+            (.bodyNotTaken, 504),
         ]
         for (kind, status) in statuses { #expect(ProxyError(kind).status == status, "\(kind)") }
+    }
+
+    @Test func silenceAndAFullSocketAreToldApart() {
+        #expect("\(ProxyError(.idleTimedOut).proxyStatusToken)" == "connection_read_timeout")
+        #expect("\(ProxyError(.bodyNotTaken).proxyStatusToken)" == "connection_write_timeout")
+        // Some of the body is gone, and what the backend has made of it nobody knows.
+        #expect(ProxyError(.bodyNotTaken).retry == .never)
     }
 
     @Test(arguments: kinds) func retryAfterComesWith429And503Alone(kind: ProxyError.Kind) {

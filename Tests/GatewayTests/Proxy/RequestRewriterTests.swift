@@ -103,7 +103,7 @@ import Testing
         let lines = try forwarded(
             "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\n"
                 + "X-Forwarded-Port: 1\r\nForwarded: for=1.2.3.4\r\nX-Real-IP: 1.2.3.4\r\nX-Request-Id: mine\r\n"
-                + "X-Curlew: mine\r\nVia: 1.1 other\r\n\r\n"
+                + "X-Curlew: mine\r\nx-forwarded-ssl: on\r\nX-FORWARDED-Prefix: /a\r\nX-Forwarded-:\r\nVia: 1.1 other\r\n\r\n"
         )
         #expect(lines == ["GET / HTTP/1.1", "Host: a", "Via: 1.1 other"] + added("a"))
     }
