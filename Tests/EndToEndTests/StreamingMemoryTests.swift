@@ -10,8 +10,12 @@ import Testing
     /// What an allocator may round up, and what a test's few requests leave behind.
     private static let slack = 4 << 20
     private static let length = 10 << 30
-    /// Hundreds of transfers that start in one turn keep the loop from finding its connections made in time.
-    private static let patient: @Sendable (inout GatewaySettings) -> Void = { $0.timeouts = ["connect: 20s"] }
+    /// Hundreds of transfers that start in one turn keep the loop from finding its connections made in time, and under a
+    /// sanitizer the origin takes a minute for fifty of the largest heads.
+    private static let patient: @Sendable (inout GatewaySettings) -> Void = {
+        $0.timeouts = ["connect: 20s", "first_byte: 300s"]
+        $0.limits = ["body_timeout: 300s"]
+    }
 
     /// Sends 10 GB for `/large` and reads and drops as much of any body as `permits` says, in bytes.
     private func origin(_ permits: Monitor<Int>, _ progress: Monitor<Int>) throws -> FakeOrigin {
