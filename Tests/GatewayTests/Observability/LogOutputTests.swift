@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CurlewTestKit
 import Foundation
 import Testing
 
@@ -7,16 +8,9 @@ import Testing
 /// Files, and outputs that go wrong.
 @Suite(.timeLimit(.minutes(2)))
 struct LogOutputTests {
-    private let folder: String
-
-    init() throws {
-        var template = Array("/tmp/curlew-log-XXXXXX".utf8CString)
-        folder = String(cString: try #require(mkdtemp(&template)))
-    }
-
     private func withFolder(_ body: (String) throws -> Void) throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try body(folder + "/log")
+        let folder = try TemporaryFolder()
+        try withExtendedLifetime(folder) { try body(folder.file("log")) }
     }
 
     private func log(_ message: String, to path: String) throws {
