@@ -56,7 +56,7 @@ let package = Package(
 
         .target(name: "CurlewTestKit", dependencies: ["Reactor"], path: "Tests/CurlewTestKit"),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CurlewTestKit"]),
-        .testTarget(name: "CurlMultiTests", dependencies: ["CurlMulti", "Reactor", "CurlewTestKit"]),
+        .testTarget(name: "CurlMultiTests", dependencies: ["CMemory", "CurlMulti", "Reactor", "CurlewTestKit"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Reactor", "CurlMulti", "CurlewTestKit"]),
         .testTarget(name: "CurlewConfigTests", dependencies: ["CurlewConfig", "Gateway", "CurlewTestKit"]),
         .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),

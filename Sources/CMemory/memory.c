@@ -12,8 +12,8 @@
 #endif
 #endif
 
-// Sizes are those of malloc's pieces: 8 more than a multiple of 16.
-enum { CURLEW_SIZES = 192 };
+// A piece of malloc's takes a multiple of 16 bytes, 32 at the least, of which 8 are malloc's own.
+enum { CURLEW_UNIT = 16, CURLEW_SIZES = 192 };
 
 struct curlew_piece {
     struct curlew_piece *next;
@@ -29,27 +29,25 @@ struct curlew_kept {
 static __thread struct curlew_kept curlew_kept;
 
 void *curlew_allocate(size_t bytes) {
-    size_t size = (bytes + 23) / 16;
-    if (size < CURLEW_SIZES) {
-        struct curlew_piece *piece = curlew_kept.pieces[size < 2 ? 2 : size];
-        if (piece) {
-            curlew_kept.pieces[size < 2 ? 2 : size] = piece->next;
-            curlew_kept.held -= (size < 2 ? 2 : size) * 16;
-            return piece;
-        }
-    }
-    return malloc(bytes);
+    // Asked before anything is added, which could overflow.
+    if (bytes > (CURLEW_SIZES - 2) * CURLEW_UNIT) return malloc(bytes);
+    size_t size = bytes <= 24 ? 2 : (bytes + 23) / CURLEW_UNIT;
+    struct curlew_piece *piece = curlew_kept.pieces[size];
+    if (!piece) return malloc(bytes);
+    curlew_kept.pieces[size] = piece->next;
+    curlew_kept.held -= size * CURLEW_UNIT;
+    return piece;
 }
 
 void curlew_free(void *memory) {
     if (!memory) return;
     if (curlew_kept.limit) {
-        size_t size = (malloc_usable_size(memory) + 8) / 16;
-        if (size < CURLEW_SIZES && curlew_kept.held + size * 16 <= curlew_kept.limit) {
+        size_t size = (malloc_usable_size(memory) + 8) / CURLEW_UNIT;
+        if (size < CURLEW_SIZES && curlew_kept.held + size * CURLEW_UNIT <= curlew_kept.limit) {
             struct curlew_piece *piece = (struct curlew_piece *)memory;
             piece->next = curlew_kept.pieces[size];
             curlew_kept.pieces[size] = piece;
-            curlew_kept.held += size * 16;
+            curlew_kept.held += size * CURLEW_UNIT;
             return;
         }
     }
@@ -69,7 +67,7 @@ void *curlew_reallocate(void *memory, size_t bytes) {
     if (!memory) return curlew_allocate(bytes);
     size_t before = malloc_usable_size(memory);
     // Large ones malloc may grow where they are, or move without copying.
-    if (before >= CURLEW_SIZES * 16) return realloc(memory, bytes);
+    if (before >= CURLEW_SIZES * CURLEW_UNIT) return realloc(memory, bytes);
     if (bytes <= before) return memory;
     void *larger = curlew_allocate(bytes);
     if (!larger) return NULL;

@@ -9,8 +9,8 @@ package enum RequestBody {
     case none
     /// So many bytes, asked for as they are needed.
     case streamed(length: UInt64)
-    /// Of unknown length and in the chunked coding already, asked for as it comes. The head says so. libcurl could do the framing, but before 8.7
-    /// not with trailers: a handle that has sent some corrupts the heap with its next chunked body.
+    /// Of unknown length and in the chunked coding already, asked for as it comes. The head says so. libcurl could do the
+    /// framing, but before 8.7 not with trailers: a handle that has sent some corrupts the heap with its next chunked body.
     case framed
     /// All of it is there already. It must stay where it is until the transfer is over. libcurl sends it in one piece
     /// with the head.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Memory for libcurl, which asks for and frees some thirty small pieces in every request. A thread that says so keeps what
-// libcurl frees, for what it asks for next: a twelfth of the CPU of a small request, beside malloc alone.
+// libcurl frees, for what it asks for next.
 //
 // glibc keeps freed pieces by thread too, but seven of each size, and the requests of one turn of the loop are many more;
 // calloc does not use them at all before 2.41. What is kept here are pieces of malloc's, so a thread may free what another
