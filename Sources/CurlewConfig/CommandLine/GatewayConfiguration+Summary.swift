@@ -22,7 +22,7 @@ extension GatewayConfiguration {
             let names = pool.backends == BackendConfiguration.defaults ? " (\(urls))" : ""
             return "pool \(pool.name) of \(count)\(names) by \(pool.strategy)"
         }
-        let target = routes.first.map { "every request to \($0.pool)" } ?? "no routes"
+        let target = routes.first?.pool.map { "every request to \($0)" } ?? "no routes"
         return "listens on \(addresses) with \(threads); \(trust)\(groups.joined(separator: ", ")); \(target)"
     }
 }

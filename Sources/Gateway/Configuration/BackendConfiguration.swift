@@ -3,9 +3,26 @@
 /// One server that requests are forwarded to.
 package struct BackendConfiguration: Sendable, Equatable {
     package var url: BackendURL
+    /// Its share of requests beside the others'; 1-1000. Default 1.
+    package var weight: Int
+    /// The most requests that it has in flight, over all workers. `nil`, the default, sets no limit.
+    package var maxConnections: Int?
+    /// It has requests only while no other backend of the pool is available. Default false.
+    package var isBackup: Bool
+    package var options: BackendOptions
 
-    package init(url: BackendURL) {
+    package init(
+        url: BackendURL,
+        weight: Int = 1,
+        maxConnections: Int? = nil,
+        isBackup: Bool = false,
+        options: BackendOptions = BackendOptions()
+    ) {
         self.url = url
+        self.weight = weight
+        self.maxConnections = maxConnections
+        self.isBackup = isBackup
+        self.options = options
     }
 }
 

@@ -21,8 +21,11 @@ package struct GatewayConfiguration: Sendable, Equatable {
     /// The named groups of backends, in the order of the file. Never empty, but for a ``LocalServer``, which
     /// has neither pools nor routes.
     package var pools: [PoolConfiguration]
-    /// Which pool serves which request; the first match wins. Never empty, but for a ``LocalServer``.
+    /// What becomes of which request, in the order of the file; the most specific match wins. Never empty, but for a
+    /// ``LocalServer``.
     package var routes: [RouteConfiguration]
+    /// For all requests together, ahead of those of the routes. Default: none.
+    package var rateLimit: RateLimitConfiguration?
 
     package init(
         listen: [ListenAddress] = [.default],
@@ -59,14 +62,4 @@ package enum WorkerCount: Sendable, Equatable {
     case auto
     /// Exactly this many; at least one.
     case exactly(Int)
-}
-
-/// Sends requests to a pool. For now a route has no conditions, so the first one takes everything.
-package struct RouteConfiguration: Sendable, Equatable {
-    /// The name of a pool in ``GatewayConfiguration/pools``.
-    package var pool: String
-
-    package init(pool: String) {
-        self.pool = pool
-    }
 }

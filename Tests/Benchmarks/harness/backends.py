@@ -8,6 +8,8 @@ SIZES = {"1k": 1000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
 
 def start(ports, cores, folder, nginx):
     """Starts one nginx that serves on all ports."""
+    # Its workers may be another user's.
+    folder.chmod(0o755)
     files = folder / "files"
     files.mkdir(exist_ok=True)
     for name, size in SIZES.items():
@@ -16,13 +18,13 @@ def start(ports, cores, folder, nginx):
     servers = "".join(
         f"""
         server {{
-            listen 127.0.0.1:{port} backlog=4096 reuseport;
+            listen 127.0.0.1:{port} backlog=4096{" reuseport" if index < 3 else ""};
             root {files};
             location = / {{ return 200 "hello from backend"; }}
             location = /19 {{ return 200 "nineteen bytes long"; }}
             location = /headers {{ {headers} return 200 "nineteen bytes long"; }}
         }}"""
-        for port in ports
+        for index, port in enumerate(ports)
     )
     configuration = folder / "backends.conf"
     configuration.write_text(
@@ -38,7 +40,7 @@ http {{
     )
     process = Process([nginx, "-c", configuration, "-p", folder], cores, folder, "backends")
     for port in ports:
-        wait_for(port, process)
+        wait_for(port, process, path="/1k")
     return process
 
 

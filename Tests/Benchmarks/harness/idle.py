@@ -5,19 +5,18 @@ import resource
 import socket
 
 
-def compare(here, started, count):
+def compare(started, count):
     """Opens `count` connections to each gateway, one request on each, and prints what its memory grew by."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     print(f"idle: {count} connections that have made one request each\n\n| gateway | KB a connection |\n|---|---|")
-    for gateway in here:
-        process, port = started[gateway.name]
+    for name, (process, port) in started.items():
         # The first connections fill pools that are there anyway.
         open_and_ask(port, 64, close=True)
         before = process.memory_kib()
         connections = open_and_ask(port, count)
         grown = process.memory_kib() - before
-        print(f"| {gateway.name} | {grown / count:.2f} |", flush=True)
+        print(f"| {name} | {grown / count:.2f} |", flush=True)
         for connection in connections:
             connection.close()
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -22,8 +22,12 @@ class Load:
     is_chunked: bool = False
     # Requests a second; 0 for as many as go.
     rate: int = 0
-    # The floor passes on nothing but GETs.
+    # The floor passes on nothing but GETs, to three backends, with one thread and no log.
     floor: bool = True
+    # How the gateways are set up for it.
+    workers: int = 1
+    backends: int = 3
+    pipe: bool = False
 
     @property
     def uploads(self):
@@ -57,6 +61,9 @@ LOADS = [
     Load("8-connections", "8 connections", connections=8),
     Load("1000-connections", "1,000 connections", connections=1000),
     Load("headers", "20 request and 20 response headers", "/headers", headers={f"X-Header-{n}": f"value-of-header-{n}" for n in range(20)}),
+    Load("pipe", "19-byte responses, access logs to a pipe", floor=False, pipe=True),
+    Load("100-backends", "19-byte responses from 100 backends", floor=False, backends=100),
+    Load("2-workers", "19-byte responses, two workers on two cores", floor=False, workers=2),
     Load("rate", "2,000 requests a second, 64 connections", rate=2000),
 ]
 

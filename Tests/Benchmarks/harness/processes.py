@@ -82,15 +82,15 @@ class Process:
         self.log.close()
 
 
-def wait_for(port, process, seconds=20):
-    """Waits until something answers HTTP on the port with a 2xx."""
+def wait_for(port, process, seconds=20, path="/19"):
+    """Waits until something answers a request for the path on the port with a 2xx."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.process.poll() is not None:
             raise RuntimeError(f"{process.name} has ended with {process.process.returncode}:\n{process.last_words()}")
         try:
             with socket.create_connection(("127.0.0.1", port), 1) as connection:
-                connection.sendall(b"GET /19 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
                 if connection.recv(16)[9:10] == b"2":
                     return
         except OSError:
