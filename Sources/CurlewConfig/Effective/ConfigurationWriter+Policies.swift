@@ -10,7 +10,7 @@ extension ConfigurationWriter {
         entries.add("on", .list(conditions + retry.statuses.sorted().map { Tree.number("\($0)") }))
         entries.add("budget", perCent: retry.budgetPercent)
         entries.add("budget_minimum", retry.budgetMinimum)
-        entries.add("body_buffer", retry.bodyBuffer)
+        entries.add("body_buffer", size: retry.bodyBuffer)
         entries.add("per_try_timeout", orOff: retry.perTryTimeout)
         entries.add("backoff", retry.backoff)
         entries.add("non_idempotent", retry.retriesNonIdempotent)

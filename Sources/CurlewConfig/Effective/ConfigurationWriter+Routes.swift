@@ -79,7 +79,7 @@ extension ConfigurationWriter {
         if let timeouts = overrides.timeouts { entries.add("timeouts", .mapping(exchangeTimeouts(timeouts))) }
         if let rules = overrides.retry { entries.add("retry", retry(rules)) }
         var limits = [Tree.Entry]()
-        if let bytes = overrides.bodyBytes { limits.add("body_bytes", orUnlimited: bytes) }
+        if let bytes = overrides.bodyBytes { limits.add("body_bytes", sizeOrUnlimited: bytes) }
         if let timeout = overrides.bodyTimeout { limits.add("body_timeout", timeout) }
         if !limits.isEmpty { entries.add("limits", .mapping(limits)) }
         if let limit = overrides.rateLimit { entries.add("rate_limit", rateLimit(limit)) }

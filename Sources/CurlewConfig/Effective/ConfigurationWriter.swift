@@ -53,15 +53,15 @@ struct ConfigurationWriter {
         entries.add("idle_timeout", limits.idleTimeout)
         entries.add("requests_per_connection", orUnlimited: limits.requestsPerConnection)
         entries.add("pipelined_requests", orUnlimited: limits.pipelinedRequests)
-        entries.add("request_line_bytes", limits.requestLineBytes)
-        entries.add("header_bytes", limits.headerBytes)
+        entries.add("request_line_bytes", size: limits.requestLineBytes)
+        entries.add("header_bytes", size: limits.headerBytes)
         entries.add("header_count", limits.headerCount)
         entries.add("header_timeout", limits.headerTimeout)
-        entries.add("body_bytes", orUnlimited: limits.bodyBytes)
+        entries.add("body_bytes", sizeOrUnlimited: limits.bodyBytes)
         entries.add("body_timeout", limits.bodyTimeout)
-        entries.add("trailer_bytes", limits.trailerBytes)
+        entries.add("trailer_bytes", size: limits.trailerBytes)
         entries.add("trailer_count", limits.trailerCount)
-        entries.add("response_header_bytes", limits.responseHeaderBytes)
+        entries.add("response_header_bytes", size: limits.responseHeaderBytes)
         entries.add("response_header_count", limits.responseHeaderCount)
         return .mapping(entries)
     }
@@ -81,6 +81,16 @@ extension [Tree.Entry] {
     mutating func add(_ key: String, _ value: Tree) { append(.init(key, value)) }
 
     mutating func add(_ key: String, _ value: Int) { add(key, .number("\(value)")) }
+
+    mutating func add(_ key: String, size: Int) {
+        let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1_000_000, "MB"), (1000, "KB")]
+        let unit = units.first { size != 0 && size % $0.0 == 0 }
+        add(key, unit.map { .text("\(size / $0.0)\($0.1)") } ?? .number("\(size)"))
+    }
+
+    mutating func add(_ key: String, sizeOrUnlimited size: Int?) {
+        if let size { add(key, size: size) } else { add(key, .text("unlimited")) }
+    }
 
     mutating func add(_ key: String, _ value: Bool) { add(key, .boolean(value)) }
 

@@ -36,8 +36,11 @@ struct Fields {
         return byKey[key]
     }
 
-    /// The fields of these keys that are there, in the order of the keys.
-    func those(of keys: [String]) -> [Field] { keys.compactMap { byKey[$0] } }
+    /// The fields of these keys that are there, in the order of the file.
+    func those(of keys: [String]) -> [Field] {
+        func place(_ field: Field) -> (Int, Int) { (field.keyMark?.line ?? 0, field.keyMark?.column ?? 0) }
+        return keys.compactMap { byKey[$0] }.sorted { place($0) < place($1) }
+    }
 }
 
 extension ConfigurationReader {

@@ -16,12 +16,6 @@ extension ConfigurationReader {
             // Both are read, for the problems inside them.
             _ = self.backends(backends)
             configuration.pools = self.pools(pools)
-            report(
-                backends.keyMark,
-                "",
-                "both \"backends\" and \"pools\" are given",
-                hint: "move these backends into a pool, or remove \"pools\": \"backends\" is the whole of a simple file"
-            )
         case (nil, nil):
             configuration.pools = [PoolConfiguration(name: "default", backends: BackendConfiguration.defaults)]
         }
@@ -44,17 +38,10 @@ extension ConfigurationReader {
         } catch {
             report(entry.keyMark, "pools", error)
         }
-        guard let fields = fields(of: entry.value, path: entry.path, section: .pool) else { return pool }
-        if let backends = fields["backends"] {
-            pool.backends = self.backends(backends)
-        } else {
-            report(
-                entry.keyMark,
-                entry.path,
-                "the pool has no backends",
-                hint: "add backends: [\"http://localhost:3001\"]"
-            )
+        guard let fields = fields(of: entry.value, path: entry.path, section: .pool, owner: entry.keyMark) else {
+            return pool
         }
+        if let backends = fields["backends"] { pool.backends = self.backends(backends) }
         assign(&pool.strategy, fields["strategy"], .strategy)
         hash(fields["hash"], &pool)
         healthCheck(fields["health_check"], &pool.healthCheck)

@@ -10,7 +10,7 @@ extension Section {
             Key(
                 "url",
                 .backendURL,
-                example: "\"http://localhost:3002\"",
+                example: "\"https://api.example.com\"",
                 "http://host:port, https://host:port or unix:/path."
             ),
             Key(

@@ -67,7 +67,7 @@ extension Section {
             Key(
                 "routes",
                 .list(.section(.route)),
-                example: "[{ pool: web }]",
+                example: "[{ path: /api, pool: web }]",
                 "What becomes of which request; needed only when there are several pools. The most specific route that "
                     + "fits a request wins, wherever it stands."
             ),

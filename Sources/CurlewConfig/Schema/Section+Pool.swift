@@ -91,6 +91,7 @@ extension Section {
             ),
         ]
     )
+    .requiring("backends")
 
     static let hash = Section(
         "hash",

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+@testable import CurlewConfig
+
+/// A configuration that people are shown: a file of `examples/`.
+struct ShownConfiguration {
+    let name: String
+    let text: String
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+        .standardizedFileURL
+
+    static var all: [ShownConfiguration] {
+        get throws {
+            let folder = root.appending(path: "examples")
+            return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+                .filter { $0.hasSuffix(".yaml") }
+                .map { name in
+                    let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+                    return ShownConfiguration(name: name, text: text)
+                }
+        }
+    }
+
+    func read() throws(ConfigurationFailure) -> CheckedConfiguration {
+        try ConfigurationReader.check(text, file: name, surroundings: Surroundings())
+    }
+}
