@@ -1,7 +1,7 @@
 """Validates configurations against a JSON Schema, as an editor would.
 
 Reads {"schema": …, "texts": [TEXT, …]} from the file that is named and writes, for each text, a line: "valid", or why it is not.
-Each text is read twice, once with numbers and truth values (YAML 1.1) and once with text alone.
+Each text is read twice, once with numbers and truth values and once with text alone.
 """
 
 import json
@@ -11,8 +11,18 @@ import jsonschema
 import yaml
 
 
+class Core(yaml.SafeLoader):
+    """YAML 1.2, as editors read it: `on` and `off` are words."""
+
+
+Core.yaml_implicit_resolvers = {
+    first: [(tag, words) for tag, words in resolvers if not tag.endswith(":bool") or first in "tTfF"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def judge(validator, text):
-    for loader in (yaml.SafeLoader, yaml.BaseLoader):
+    for loader in (Core, yaml.BaseLoader):
         error = jsonschema.exceptions.best_match(validator.iter_errors(yaml.load(text, loader)))
         if error:
             return " ".join(f"{loader.__name__}: {error.json_path}: {error.message}".split())
