@@ -87,7 +87,9 @@ extension ConfigurationReader {
             return
         }
         var lines = [String: Int]()
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // Swift takes the end of a line on Windows for one character.
+        let parts = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in parts.enumerated() {
             let place = Place(file: name, line: index + 1)
             guard let (user, hash) = user(line, at: place) else { continue }
             if let other = lines[user] {
@@ -112,7 +114,6 @@ extension ConfigurationReader {
 
     /// The name and the hash of one line; `nil` for an empty one, a comment, and one that is wrong, which is reported.
     private mutating func user(_ line: Substring, at place: Place) -> (name: String, hash: String)? {
-        let line = line.hasSuffix("\r") ? line.dropLast() : line
         guard !line.allSatisfy(\.isWhitespace), !line.hasPrefix("#") else { return nil }
         guard let colon = line.firstIndex(of: ":") else {
             report(place.problem(1, "there is no colon between a name and a hash", hint: "write name:hash"))

@@ -18,6 +18,17 @@ import Testing
         for shown in try ShownConfiguration.all { #expect(try shown.read().notes == [], "\(shown.name)") }
     }
 
+    @Test func theExampleOfEverySettingHasTheDefaults() throws {
+        let shown = try #require(ShownConfiguration.all.first { $0.name == "every-setting.yaml" })
+        let backends = "backends: [\"http://localhost:3001\", \"http://localhost:3002\"]"
+        #expect(try shown.read().configuration == configuration("pools: { web: { \(backends) } }"))
+        for section in [Section.top, .log, .limits, .pool, .healthCheck, .retry, .timeouts, .poolLimits] {
+            for key in section.keys where key.standard != nil && !["backends", "hash"].contains(key.name) {
+                #expect(shown.text.contains("\(key.name): "), "\(section.name).\(key.name)")
+            }
+        }
+    }
+
     private func report(_ text: String) throws -> [String] {
         try EverySetting.read(text).report(file: "test.yaml").split(separator: "\n", omittingEmptySubsequences: false)
             .map(String.init)

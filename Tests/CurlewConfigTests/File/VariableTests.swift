@@ -46,7 +46,7 @@ private func problems(_ text: String, _ environment: [String: String] = [:]) -> 
     }
 
     @Test func singleQuotesAndBlocksDoNot() throws {
-        for body in ["'${N}'", "|-\n      ${N}", ">-\n      ${N}"] {
+        for body in ["'${N}'", "|-\n        ${N}", ">-\n        ${N}"] {
             let read = try check("routes:\n  - respond:\n      body: \(body)\n")
             var expected = FixedResponseConfiguration()
             expected.body = Array("${N}".utf8)
@@ -68,8 +68,8 @@ private func problems(_ text: String, _ environment: [String: String] = [:]) -> 
 
     @Test(arguments: [
         ("workers: ${UNSET}", "1:10: workers: the variable UNSET is not set", "${UNSET:-default}"),
-        ("log:\n  output: /tmp/${A}/${UNSET}", "2:20: log.output: the variable UNSET is not set", "set it"),
-        ("log:\n  output: \"/tmp/$${X}/${UNSET}\"", "2:22: log.output: the variable UNSET", "set it"),
+        ("log:\n  output: /tmp/${A}/${UNSET}", "2:21: log.output: the variable UNSET is not set", "set it"),
+        ("log:\n  output: \"/tmp/$${X}/${UNSET}\"", "2:23: log.output: the variable UNSET", "set it"),
         ("workers: x${", "1:11: workers: a ${ is not closed", "$${"),
         ("workers: ${A-B}", "1:10: workers: \"A-B\" is not the name", "${NAME}"),
         ("workers: ${}", "1:10: workers: \"\" is not the name", "${NAME}"),

@@ -4,7 +4,7 @@ import Foundation
 
 @testable import CurlewConfig
 
-/// A configuration that people are shown: a file of `examples/`.
+/// A configuration that people are shown: a file of `examples/`, or a block of the README.
 struct ShownConfiguration {
     let name: String
     let text: String
@@ -15,12 +15,18 @@ struct ShownConfiguration {
     static var all: [ShownConfiguration] {
         get throws {
             let folder = root.appending(path: "examples")
-            return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
                 .filter { $0.hasSuffix(".yaml") }
                 .map { name in
                     let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
                     return ShownConfiguration(name: name, text: text)
                 }
+            let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+            let blocks = readme.split(separator: "\n```yaml\n").dropFirst().enumerated().map { index, rest in
+                let end = rest.firstRange(of: "\n```")?.lowerBound ?? rest.endIndex
+                return ShownConfiguration(name: "README block \(index + 1)", text: rest[..<end] + "\n")
+            }
+            return files + blocks
         }
     }
 
