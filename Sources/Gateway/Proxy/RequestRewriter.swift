@@ -63,7 +63,6 @@ struct RequestRewriter {
         // RFC 9110 §7.6.3: an intermediary names itself and the version it was spoken to in.
         line(head.isHTTP10 ? "Via: 1.0 curlew" : "Via: 1.1 curlew")
         if let editor = edits?.request {
-            if editor.setsHost { layout.hasHost = true }
             editor.apply(to: text, from: fields, values(sender))
         }
         text.append(RequestText.lastLine)

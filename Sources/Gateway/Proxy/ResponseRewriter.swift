@@ -71,9 +71,9 @@ struct ResponseRewriter {
         let begin = output.end
         statusLine(output)
         fields(output)
+        upgradeFields(output)
         output.append("Via: 1.1 curlew\r\n")
         if let edits = edits?.response { edits.apply(to: output, from: begin, nil) }
-        upgradeFields(output)
         output.append("\r\n")
     }
 

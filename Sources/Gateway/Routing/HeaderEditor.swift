@@ -20,8 +20,6 @@ struct HeaderEditor: Sendable {
     /// Names of lines that go, in small letters.
     private let removed: [[UInt8]]
     private let lines: [Line]
-    /// A Host field is among ``lines``.
-    let setsHost: Bool
 
     /// `nil` where there is nothing to be changed.
     ///
@@ -34,32 +32,27 @@ struct HeaderEditor: Sendable {
         for field in edits.set + edits.add where !field.value.utf8.allSatisfy(ASCII.isFieldValue) {
             throw StartError("header field \(field.name): its value holds a line break or another control character")
         }
-        let isHost = { (name: String) in name.lowercased() == "host" }
-        if edits.remove.contains(where: isHost) || edits.add.contains(where: { isHost($0.name) }) {
-            throw StartError("header field Host: a request has exactly one; use set to say another")
-        }
         removed = (edits.remove + edits.set.map(\.name)).map { $0.utf8.map(ASCII.lowercased) }
         lines = (edits.set + edits.add).map { field in
             let value = TextTemplate(field.value, allowing: isRequest ? [.clientAddress, .host, .requestID] : [])
             return Line(name: Array(field.name.utf8) + [ASCII.colon, ASCII.space], value: value)
         }
-        setsHost = edits.set.contains { isHost($0.name) }
     }
 
-    /// Why a field may not be changed: the gateway frames messages and manages connections with it. `nil` if it may.
-    package static func problem(with name: String) -> String? {
+    /// Why a route may not change a field; `nil` if it may.
+    static func problem(with name: String) -> String? {
         let bytes = Array(name.utf8)
         guard !bytes.isEmpty, bytes.allSatisfy(ASCII.isToken) else {
             return "a name is made of letters, digits and !#$%&'*+-.^_`|~"
         }
         switch KnownHeaderTable.shared.find(bytes.span, 0..<bytes.count) {
-        case .contentLength, .trailer, .expect, .xCurlew: return why
+        case .host: return "the backend decides by it; a backend's `host` says another"
         case .proxyAuthenticate, .proxyAuthorization: return nil
-        case let known: return known.isHopByHop ? why : nil
+        case let known:
+            let isOurs = known == .contentLength || known == .trailer || known == .expect || known == .xCurlew
+            return isOurs || known.isHopByHop ? "it says how the message is sent, which is the gateway's affair" : nil
         }
     }
-
-    private static let why = "it says how the message is sent, which is the gateway's affair: leave it out"
 
     /// Changes the field lines that stand in `text` from `start` to its end, each with its CRLF.
     func apply(to text: ByteBuffer, from start: Int, _ values: Values?) {

@@ -6,17 +6,20 @@ struct PathRewriter: Sendable {
     private let from: [UInt8]
     /// What stands there instead, without a slash at its end.
     let to: [UInt8]
-    /// `X-Forwarded-Prefix` and its value, which is what was taken away.
+    /// `X-Forwarded-Prefix` and its value, which is what was taken away; nothing where that is nothing.
     let forwardedPrefix: [UInt8]
 
     init(_ rewrite: PathRewrite) throws(StartError) {
         from = PathReader.prefix(try PathReader.configured(rewrite.from.isEmpty ? "/" : rewrite.from))
         to = PathReader.prefix(Array(rewrite.to.utf8))
-        for byte in rewrite.to.utf8 where !ASCII.isTarget(byte) || byte == UInt8(ascii: "?") {
-            throw StartError("a path may not be replaced by \(rewrite.to): write spaces and other bytes as %20")
+        for byte in (rewrite.from + rewrite.to).utf8 where !ASCII.isTarget(byte) || byte == UInt8(ascii: "?") {
+            throw StartError(
+                "the path \(rewrite.from) may not be replaced by \(rewrite.to): write spaces and the like as %20"
+            )
         }
-        let written = Array(rewrite.from.utf8)
-        forwardedPrefix = Array("X-Forwarded-Prefix: ".utf8) + PathReader.prefix(written) + Array("\r\n".utf8)
+        let line =
+            "X-Forwarded-Prefix: \(rewrite.from.hasSuffix("/") ? String(rewrite.from.dropLast()) : rewrite.from)\r\n"
+        forwardedPrefix = from.isEmpty ? [] : Array(line.utf8)
     }
 
     /// How many bytes of `path`, which has no query, are the prefix; `nil` if it does not begin so. Escapes count for what

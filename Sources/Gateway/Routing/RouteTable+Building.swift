@@ -132,17 +132,15 @@ extension PathReader {
     /// - Throws: No request with it is taken.
     static func configured(_ path: String) throws(StartError) -> [UInt8] {
         let bytes = Array(path.utf8)
-        var reader = PathReader()
         guard bytes.first == ASCII.slash else {
             throw StartError("a route's path \(path) does not begin with a slash: write /\(path)")
         }
-        switch reader.read(bytes.span) {
-        case .plain: return bytes
-        case .escaped: return reader.literal
         // It could only ever be met by requests that are refused for it.
-        case .ambiguous: throw StartError("a route's path \(path) cannot be used: \(PathProblem.ambiguous.reason)")
-        case .refused(let problem): throw StartError("a route's path \(path) cannot be used: \(problem.reason)")
+        if let problem = RouteRules.problem(withPath: path) {
+            throw StartError("a route's path \(path) cannot be used: \(problem)")
         }
+        var reader = PathReader()
+        return reader.read(bytes.span) == .plain ? bytes : reader.literal
     }
 
     /// Without the slash at its end, which a prefix means anyway.

@@ -33,6 +33,12 @@ struct RoutedRequest: CustomStringConvertible {
 /// ``RouteTable`` but the order of the routes.
 struct NaiveRouter {
     let routes: [RouteConfiguration]
+    private let entries: [RouteOrder.Entry]
+
+    init(routes: [RouteConfiguration]) {
+        self.routes = routes
+        entries = RouteOrder.entries(of: routes)
+    }
 
     func outcome(_ request: RoutedRequest) -> RouteTable.Outcome {
         let parts = request.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(
@@ -52,7 +58,7 @@ struct NaiveRouter {
 
     /// Those whose host fits.
     private func candidates(for request: RoutedRequest) -> [Int] {
-        RouteOrder.entries(of: routes).filter { fits($0.host, request.host) }.map(\.route)
+        entries.filter { fits($0.host, request.host) }.map(\.route)
     }
 
     private func first(for request: RoutedRequest, path: [UInt8], _ parts: [String]) -> Int? {
