@@ -18,7 +18,9 @@ struct Route: Sendable {
     let edits: RouteEdits?
     let overrides: RouteOverrides
 
-    /// - Parameter pools: Indices by name.
+    /// - Parameters:
+    ///   - route: What the configuration says.
+    ///   - pools: Indices by name.
     /// - Throws: What a validated configuration rules out: a pool that does not exist, a field that cannot be set.
     init(_ route: RouteConfiguration, pools: [String: Int]) throws(StartError) {
         name = route.name.map { Array($0.utf8) }
