@@ -27,6 +27,9 @@ struct HeaderEditor: Sendable {
     init?(_ edits: HeaderEdits, ofRequest isRequest: Bool) throws(StartError) {
         guard !edits.isEmpty else { return nil }
         for name in edits.remove + (edits.set + edits.add).map(\.name) {
+            if isRequest && name.lowercased() == "host" {
+                throw StartError("header field Host: the backend decides by it; a backend's `host` says another")
+            }
             if let problem = HeaderEditor.problem(with: name) { throw StartError("header field \(name): \(problem)") }
         }
         for field in edits.set + edits.add where !field.value.utf8.allSatisfy(ASCII.isFieldValue) {
@@ -46,7 +49,6 @@ struct HeaderEditor: Sendable {
             return "a name is made of letters, digits and !#$%&'*+-.^_`|~"
         }
         switch KnownHeaderTable.shared.find(bytes.span, 0..<bytes.count) {
-        case .host: return "the backend decides by it; a backend's `host` says another"
         case .proxyAuthenticate, .proxyAuthorization: return nil
         case let known:
             let isOurs = known == .contentLength || known == .trailer || known == .expect || known == .xCurlew
