@@ -24,18 +24,20 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // The two doors to C. Each has exactly one importer.
+        // The doors to C. Each has exactly one importer.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // What libcurl is given for malloc: C, for Swift has no variables of a thread that cost nothing.
         .target(name: "CMemory"),
 
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "CurlMulti", dependencies: ["CCurl", "CMemory"], swiftSettings: settings),
+        .target(name: "Signing", dependencies: ["CCrypto"], swiftSettings: settings),
         .target(
             name: "Gateway",
-            dependencies: ["Reactor", "CurlMulti", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Reactor", "CurlMulti", "Signing", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
         .target(
@@ -57,6 +59,7 @@ let package = Package(
         .target(name: "CurlewTestKit", dependencies: ["Reactor"], path: "Tests/CurlewTestKit"),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CurlewTestKit"]),
         .testTarget(name: "CurlMultiTests", dependencies: ["CMemory", "CurlMulti", "Reactor", "CurlewTestKit"]),
+        .testTarget(name: "SigningTests", dependencies: ["Signing"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Reactor", "CurlMulti", "CurlewTestKit"]),
         .testTarget(name: "CurlewConfigTests", dependencies: ["CurlewConfig", "Gateway", "CurlewTestKit"]),
         .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Two random available backends, each as often as its weight says, and of them the one with fewer requests in flight for
+/// its weight: nearly as even as looking at all of them, at a cost that does not grow with the pool, and with no crowd
+/// where several gateways see the same backend idle (Mitzenmacher 2001).
+package final class PowerOfTwo: BalancingStrategy {
+    private let random: SharedRandom
+
+    /// - Parameter seed: The same gives the same choices.
+    package init(seed: UInt64) {
+        random = SharedRandom(seed: seed)
+    }
+
+    package func pick(from pool: BackendPool, for request: RequestKey, tried: BackendSet) -> Backend? {
+        let candidates = pool.candidates(excluding: tried)
+        let time = request.time
+        guard let first = candidates.random(using: random, at: time) else { return nil }
+        guard let second = candidates.random(using: random, butNot: first, at: time) else {
+            return pool.backends[first]
+        }
+        // Among equals the first, since that one is drawn in proportion.
+        return pool.backends[load(of: second, in: pool, time) < load(of: first, in: pool, time) ? second : first]
+    }
+
+    private func load(of index: Int, in pool: BackendPool, _ time: UInt64) -> Double {
+        Double(pool.measures.inFlight[index]) / Double(pool.share(of: index, at: time))
+    }
+}

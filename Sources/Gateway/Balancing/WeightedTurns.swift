@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// Whose turn it is among backends of different weights: exact over all workers, evenly spread, and without a lock.
+///
+/// Time here is virtual: in one cycle of it a backend of weight w has w turns, at equal distances. Whoever's next turn
+/// is the earliest is picked, and its next turn moves on by its distance. First turns are staggered, so that equal
+/// weights follow the file and light backends stand apart from each other: 5:1:1 is A A B A A C A.
+///
+/// A backend that was out of rotation has missed its turns and does not catch up on them: its next turn is the first
+/// one that is not over yet. What it would have had goes to all the others in proportion.
+final class WeightedTurns: Sendable {
+    /// When each backend has its next turn. Counts on through 2⁶⁴, so only differences mean anything.
+    private let next: AtomicWords
+    /// When the latest turn was.
+    private let now = Atomic<UInt64>(0)
+    /// How far apart the turns of each backend are.
+    private let distances: [UInt64]
+
+    init(weights: [Int]) {
+        let weights = weights.map { UInt64(max(1, $0)) }
+        // A common multiple makes every distance whole. Where there is none that leaves room to count for years, a round
+        // off by one part in millions has to do.
+        let longest: UInt64 = 1 << 32
+        let multiple = weights.reduce(UInt64(1)) { product, weight in
+            product > longest ? product : product / Self.commonDivisor(product, weight) * weight
+        }
+        let count = UInt64(weights.count)
+        // Each first turn is a fraction of its distance; scaled, so that short distances have fractions too.
+        let cycle = multiple > longest ? longest : multiple * max(1, longest / multiple)
+        distances = weights.map { cycle / $0 }
+        next = AtomicWords(count: weights.count)
+        for (index, distance) in distances.enumerated() { next[index] = distance * UInt64(index) / count }
+    }
+
+    private static func commonDivisor(_ one: UInt64, _ other: UInt64) -> UInt64 {
+        other == 0 ? one : commonDivisor(other, one % other)
+    }
+
+    /// The candidate with the least load, and among equals the one whose turn it is, which then has had it.
+    ///
+    /// Looks at them all. When another worker takes the same turn in the meantime, it looks again. It cannot be that a
+    /// turn is taken out of order: turns only ever move on, so whoever's was the earliest still is if it has not moved.
+    ///
+    /// - Parameters:
+    ///   - candidates: Those of `pool` that may be picked.
+    ///   - time: For the shares of backends that start slowly.
+    ///   - load: Of the candidate with this index; finite.
+    /// - Returns: Its index, or `nil` when there are no candidates.
+    @inline(__always)
+    func pick(
+        among candidates: Candidates,
+        of pool: BackendPool,
+        at time: UInt64,
+        load: (Int) -> Double = { _ in 0 }
+    ) -> Int? {
+        while true {
+            let now = self.now.load(ordering: .relaxed)
+            var best = -1
+            var leastLoad = Double.infinity
+            var shortestWait = UInt64.max
+            var seen: UInt64 = 0
+            candidates.forEach { index in
+                let load = load(index)
+                guard load <= leastLoad else { return }
+                let turn = next[index]
+                var wait = turn &- now
+                // More than any wait can be: it is over.
+                if wait > distances[index] &* 16 { wait = missedTurn(of: index, wait) }
+                if load < leastLoad || wait < shortestWait {
+                    best = index
+                    leastLoad = load
+                    shortestWait = wait
+                    seen = turn
+                }
+            }
+            guard best >= 0 else { return nil }
+            let turn = now &+ shortestWait
+            let distance = distances[best] * SlowStart.full / pool.progress(of: best, at: time)
+            if next.exchange(best, seen, for: turn &+ distance) {
+                self.now.store(turn, ordering: .relaxed)
+                return best
+            }
+        }
+    }
+
+    /// How long the backend at `index` waits, after turns that are over, for the first that is not.
+    @inline(never)
+    private func missedTurn(of index: Int, _ wait: UInt64) -> UInt64 {
+        let distance = distances[index]
+        let since = (0 &- wait) % distance
+        return since == 0 ? 0 : distance - since
+    }
+}
