@@ -71,22 +71,7 @@ extension BalancingStrategy {
     }
 }
 
-/// Random numbers that are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
+extension SeededGenerator {
     /// Between 2 and `most` weights of 1 to `heaviest`.
     mutating func weights(most: Int, heaviest: Int) -> [Int] {
         (0..<Int.random(in: 2...most, using: &self)).map { _ in Int.random(in: 1...heaviest, using: &self) }

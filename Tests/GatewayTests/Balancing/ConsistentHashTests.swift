@@ -24,7 +24,7 @@ func hashKey(_ number: Int) -> RequestKey {
 
     @Test(arguments: 1...6)
     func keysAreSharedByWeight(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededGenerator(state: seed)
         let weights = random.weights(most: 10, heaviest: 9)
         let configuration = makeConfiguration(weights: weights)
         let counts = strategy(configuration).shares(Self.keys, from: BackendPool(configuration), key: hashKey)
@@ -173,7 +173,7 @@ func hashKey(_ number: Int) -> RequestKey {
 
     @Test(arguments: 1...6)
     func clientsAreSharedByWeight(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededGenerator(state: seed)
         let weights = random.weights(most: 10, heaviest: 9)
         let configuration = makeConfiguration(weights: weights)
         let counts = IPHash(configuration.backends).shares(4000, from: BackendPool(configuration), key: hashKey)

@@ -24,7 +24,7 @@ import Testing
     /// Requests that never end: the pool fills in proportion, and each is placed where there is least.
     @Test(arguments: 1...40)
     func fillsThePoolInProportion(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededGenerator(state: seed)
         let weights = random.weights(most: 12, heaviest: 9)
         let balancer = LoadBalancer(pool: makePool(weights: weights), strategy: LeastConnections(weights: weights))
         for _ in 0..<(30 * weights.reduce(0, +)) { _ = balancer.pick(for: RequestKey(), tried: []) }
@@ -34,7 +34,7 @@ import Testing
     /// Requests that end in any order: no backend ever has more than one beyond what another could take.
     @Test(arguments: 1...20)
     func staysEvenWhileRequestsEnd(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededGenerator(state: seed)
         let balancer = LoadBalancer(pool: makePool(of: 7), strategy: LeastConnections(weights: [1, 1, 1, 1, 1, 1, 1]))
         for _ in 0..<2000 {
             let before = balancer.pool.backends.map(\.inFlight)

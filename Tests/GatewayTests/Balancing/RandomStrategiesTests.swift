@@ -6,7 +6,7 @@ import Testing
 @Suite struct RandomChoiceTests {
     @Test(arguments: 1...40)
     func picksInProportion(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededGenerator(state: seed)
         let weights = random.weights(most: 12, heaviest: 9)
         let counts = RandomChoice(seed: seed).shares(5000, from: makePool(weights: weights))
         #expect(fits(counts, weights), "seed \(seed): \(counts) for \(weights)")
@@ -37,7 +37,7 @@ import Testing
     /// Nobody has anything to do, so the first of the two is taken: in proportion.
     @Test(arguments: 1...40)
     func anIdlePoolIsUsedInProportion(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededGenerator(state: seed)
         let weights = random.weights(most: 12, heaviest: 9)
         let counts = PowerOfTwo(seed: seed).shares(5000, from: makePool(weights: weights))
         #expect(fits(counts, weights), "seed \(seed): \(counts) for \(weights)")
@@ -68,7 +68,7 @@ import Testing
 
     @Test(arguments: 1...20)
     func fillsThePoolInProportion(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededGenerator(state: seed)
         let weights = random.weights(most: 12, heaviest: 9)
         let balancer = LoadBalancer(pool: makePool(weights: weights), strategy: PowerOfTwo(seed: seed))
         for _ in 0..<(50 * weights.reduce(0, +)) { _ = balancer.pick(for: RequestKey(), tried: []) }

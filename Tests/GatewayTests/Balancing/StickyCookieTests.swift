@@ -58,7 +58,7 @@ import Testing
         #expect(backend(cookie, value + [0x30]) == nil)
         #expect(backend(cookie, [0x30] + value) == nil)
         #expect(backend(cookie, Array(repeating: 0x2E, count: 200)) == nil)
-        var random = SeededGenerator(seed: 1)
+        var random = SeededGenerator(state: 1)
         for _ in 0..<2000 {
             let length = Int.random(in: 0...120, using: &random)
             let junk = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }

@@ -20,7 +20,7 @@ import Testing
     @Test(arguments: StrategyRegistry.names, pools)
     func nobodyIsPickedWhoIsOutOrWasTried(name: String, weights: [Int]) throws {
         let (strategy, pool) = try make(name, weights)
-        var random = SeededGenerator(seed: 3)
+        var random = SeededGenerator(state: 3)
         for step in 0..<300 {
             pool.setAvailable(Int.random(in: weights.indices, using: &random), Bool.random(using: &random))
             var tried = BackendSet()
