@@ -56,6 +56,12 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "parts",
+            dependencies: ["Gateway"],
+            path: "Tests/Benchmarks/parts",
+            swiftSettings: settings
+        ),
         .target(name: "CurlewTestKit", dependencies: ["Reactor"], path: "Tests/CurlewTestKit"),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CurlewTestKit"]),
         .testTarget(name: "CurlMultiTests", dependencies: ["CMemory", "CurlMulti", "Reactor", "CurlewTestKit"]),

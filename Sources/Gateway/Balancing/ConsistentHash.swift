@@ -9,13 +9,13 @@
 package final class ConsistentHash: BalancingStrategy {
     private let keys: StickyKeys
     private let source: HashConfiguration.Source
-    /// How much of its fair share a backend may have; `nil` for no bound.
-    private let bound: Double?
+    /// How much of its fair share a backend may have, in per cent; `nil` for no bound.
+    private let bound: UInt64?
 
     package init(_ backends: [BackendConfiguration], _ configuration: HashConfiguration) {
         keys = StickyKeys(backends)
         source = configuration.source
-        bound = configuration.balancePercent.map { Double(max(100, $0)) / 100 }
+        bound = configuration.balancePercent.map { UInt64(max(100, $0)) }
     }
 
     package var keySource: HashConfiguration.Source? { source }
@@ -23,27 +23,32 @@ package final class ConsistentHash: BalancingStrategy {
     package func pick(from pool: BackendPool, for request: RequestKey, tried: BackendSet) -> Backend? {
         let candidates = pool.candidates(excluding: tried)
         guard let bound else { return keys.pick(among: candidates, for: request) { _ in true } }
-        // Requests that each unit of share may have; worked out when it is needed.
-        var perShare = 0.0
+        var load: Load?
         return keys.pick(among: candidates, for: request) { index in
             let inFlight = pool.measures.inFlight[index]
             // The fair share of one request among few is less than one, and the bound is rounded up.
             if inFlight == 0 { return true }
-            if perShare == 0 { perShare = bound * Self.requestsPerShare(of: candidates, at: request.time) }
-            let room = perShare * Double(pool.share(of: index, at: request.time))
-            return Double(inFlight) + 1 <= room.rounded(.up)
+            // Only now does it matter what all have.
+            let whole = load ?? Load(of: candidates, at: request.time)
+            load = whole
+            // in flight + 1 <= ⌈bound × fair share⌉, without a division.
+            return inFlight &* 100 &* whole.shares
+                < bound &* whole.requests &* pool.share(of: index, at: request.time)
         }
     }
 
-    /// How many requests each unit of share has, with one more in flight than there are.
-    private static func requestsPerShare(of candidates: Candidates, at time: UInt64) -> Double {
-        let pool = candidates.pool
+    /// What all candidates together have.
+    private struct Load {
+        /// In flight, with the one that is being placed.
         var requests: UInt64 = 1
         var shares: UInt64 = 0
-        candidates.forEach { index in
-            requests &+= pool.measures.inFlight[index]
-            shares &+= pool.share(of: index, at: time)
+
+        init(of candidates: Candidates, at time: UInt64) {
+            let pool = candidates.pool
+            candidates.forEach { index in
+                requests &+= pool.measures.inFlight[index]
+                shares &+= pool.share(of: index, at: time)
+            }
         }
-        return Double(requests) / Double(shares)
     }
 }

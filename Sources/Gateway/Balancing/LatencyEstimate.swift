@@ -1,53 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long a backend takes to begin an answer: a moving average that follows a rise at once and a fall slowly (the peak
-/// EWMA of Twitter's Finagle), and that fades where nobody asks, so that a backend which was slow once is tried again.
+/// How long a backend takes to begin an answer: what was slowest of late, which fades with time (the peak EWMA of
+/// Twitter's Finagle). So it follows a rise at once and a fall within seconds, and a backend that was slow once and is
+/// asked no more is tried again.
 ///
-/// A value of 64 bits, so that it can be an atomic word: the average as a `Float` of nanoseconds, and when it was taken.
+/// A value of 64 bits, so that it can be an atomic word: the peak as a `Float` of nanoseconds, and when it was seen.
 struct LatencyEstimate: Equatable {
     /// Nanoseconds; 0 before the first observation.
-    private(set) var average: Float
+    private(set) var peak: Float
     /// When, in units of 2²⁰ ns (about a millisecond). 32 bits of them go round in 52 days.
     private var tick: UInt32
 
     /// Of a backend that nobody has observed.
     static let unknown = LatencyEstimate(packed: 0)
 
-    /// The average has half its weight after 2¹³ ticks: 8.6 s.
+    /// A peak has half its weight after 2¹³ ticks: 8.6 s.
     private static let ticksToHalf: UInt32 = 1 << 13
 
     init(packed: UInt64) {
-        average = Float(bitPattern: UInt32(truncatingIfNeeded: packed >> 32))
+        peak = Float(bitPattern: UInt32(truncatingIfNeeded: packed >> 32))
         tick = UInt32(truncatingIfNeeded: packed)
     }
 
-    var packed: UInt64 { UInt64(average.bitPattern) << 32 | UInt64(tick) }
+    var packed: UInt64 { UInt64(peak.bitPattern) << 32 | UInt64(tick) }
 
-    var isUnknown: Bool { average == 0 }
+    var isUnknown: Bool { peak == 0 }
 
-    /// What to reckon with at `time`: the average, halved for each 8.6 s since it was taken.
+    /// What to reckon with at `time`: the peak, halved for each 8.6 s since it was seen.
     @inline(__always)
     func value(at time: UInt64) -> Float {
-        average * weight(at: time)
+        peak * weight(at: time)
     }
 
-    /// The estimate after one more observation.
-    ///
-    /// What is slower than the average replaces it: the next request should not have to find out again. What is faster
-    /// counts the more the longer ago the average was taken, so that it falls as fast whether a backend has ten requests
-    /// a second or ten thousand.
+    /// The estimate after one more observation: the slower one counts, this or what is left of those before. So what is
+    /// fast shows as the slow fades, as soon whether a backend has ten requests a second or ten thousand.
     func observing(_ nanoseconds: UInt64, at time: UInt64) -> LatencyEstimate {
-        var next = self
         // 0 means unknown.
         let observed = max(1, Float(nanoseconds))
-        if isUnknown || observed > average {
-            next.average = observed
-        } else {
-            let weight = weight(at: time)
-            // Within one tick nothing fades; so the tick must stay as well, or many fast ones would never count.
-            guard weight < 1 else { return self }
-            next.average = average * weight + observed * (1 - weight)
-        }
+        let weight = weight(at: time)
+        // Within one tick nothing fades; the tick stays too, so that nearly all observations change nothing.
+        guard weight < 1 || observed > peak else { return self }
+        var next = self
+        next.peak = max(observed, peak * weight)
         next.tick = Self.tick(of: time)
         return next
     }
@@ -56,7 +50,7 @@ struct LatencyEstimate: Equatable {
         UInt32(truncatingIfNeeded: time >> 20)
     }
 
-    /// How much of the average is left at `time`: 2 to the power of minus the half-lives since, straight lines between
+    /// How much of the peak is left at `time`: 2 to the power of minus the half-lives since, straight lines between
     /// the whole ones.
     @inline(__always)
     private func weight(at time: UInt64) -> Float {

@@ -11,7 +11,8 @@ internal import Synchronization
 /// A backend that was out of rotation has missed its turns and does not catch up on them: its next turn is the first
 /// one that is not over yet. What it would have had goes to all the others in proportion.
 final class WeightedTurns: Sendable {
-    /// When each backend has its next turn. Counts on through 2⁶⁴, so only differences mean anything.
+    /// When each backend has its next turn. Counts on through 2⁶⁴, so only differences mean anything. Those of a backend
+    /// that is out for as long as 2⁶³ takes would be taken wrongly: a year at 100,000 requests a second, at the least.
     private let next: AtomicWords
     /// When the latest turn was.
     private let now = Atomic<UInt64>(0)
@@ -20,15 +21,15 @@ final class WeightedTurns: Sendable {
 
     init(weights: [Int]) {
         let weights = weights.map { UInt64(max(1, $0)) }
-        // A common multiple makes every distance whole. Where there is none that leaves room to count for years, a round
-        // off by one part in millions has to do.
-        let longest: UInt64 = 1 << 32
+        // A common multiple makes every distance whole. Where there is none that leaves room to count for years, distances
+        // that are off by a few parts in a million have to do.
+        let longest: UInt64 = 1 << 28
         let multiple = weights.reduce(UInt64(1)) { product, weight in
             product > longest ? product : product / Self.commonDivisor(product, weight) * weight
         }
         let count = UInt64(weights.count)
-        // Each first turn is a fraction of its distance; scaled, so that short distances have fractions too.
-        let cycle = multiple > longest ? longest : multiple * max(1, longest / multiple)
+        // First turns are at fractions of the distances, and slow starts make distances longer by fractions.
+        let cycle = multiple > longest ? longest : multiple * max(1, (1 << 16) / multiple)
         distances = weights.map { cycle / $0 }
         next = AtomicWords(count: weights.count)
         for (index, distance) in distances.enumerated() { next[index] = distance * UInt64(index) / count }
@@ -59,15 +60,14 @@ final class WeightedTurns: Sendable {
             let now = self.now.load(ordering: .relaxed)
             var best = -1
             var leastLoad = Double.infinity
-            var shortestWait = UInt64.max
+            var shortestWait = Int64.max
             var seen: UInt64 = 0
             candidates.forEach { index in
                 let load = load(index)
                 guard load <= leastLoad else { return }
                 let turn = next[index]
-                var wait = turn &- now
-                // More than any wait can be: it is over.
-                if wait > distances[index] &* 16 { wait = missedTurn(of: index, wait) }
+                var wait = Int64(bitPattern: turn &- now)
+                if wait < 0 { wait = missedTurn(of: index, -wait) }
                 if load < leastLoad || wait < shortestWait {
                     best = index
                     leastLoad = load
@@ -76,20 +76,21 @@ final class WeightedTurns: Sendable {
                 }
             }
             guard best >= 0 else { return nil }
-            let turn = now &+ shortestWait
+            let turn = now &+ UInt64(shortestWait)
             let distance = distances[best] * SlowStart.full / pool.progress(of: best, at: time)
             if next.exchange(best, seen, for: turn &+ distance) {
+                // A worker that was held up here may set it back; then turns count as missed a moment later.
                 self.now.store(turn, ordering: .relaxed)
                 return best
             }
         }
     }
 
-    /// How long the backend at `index` waits, after turns that are over, for the first that is not.
+    /// How long the backend at `index`, whose next turn was so long ago, waits for the first one that is not over.
     @inline(never)
-    private func missedTurn(of index: Int, _ wait: UInt64) -> UInt64 {
-        let distance = distances[index]
-        let since = (0 &- wait) % distance
-        return since == 0 ? 0 : distance - since
+    private func missedTurn(of index: Int, _ ago: Int64) -> Int64 {
+        let distance = Int64(distances[index])
+        let rest = ago % distance
+        return rest == 0 ? 0 : distance - rest
     }
 }

@@ -34,7 +34,7 @@ import Testing
         let value = try #require(make().value(for: Self.identity, at: Self.now))
         #expect(
             String(decoding: value, as: UTF8.self) == "0123456789abcdef.0."
-                + "SIGNATURE"
+                + "85eb5a7579518e207e791cccfc40dacae757d1d239d30cb963fda610d63246e1"
         )
     }
 
