@@ -27,7 +27,9 @@ package final class BackendPool: Sendable {
     let measures: BackendMeasures
     /// What each backend is to have beside the others: its weight, in parts of ``SlowStart/full``.
     private let wholeShares: [UInt64]
-    private let slowStart: SlowStart?
+    /// Without an optional, since taking it out would cost a reference count for every backend that is looked at.
+    private let slowStart: SlowStart
+    private let startsSlowly: Bool
     /// Every backend's share is the same at all times.
     let hasEqualShares: Bool
 
@@ -47,7 +49,9 @@ package final class BackendPool: Sendable {
         maxima = backends.map(\.maximumInFlight)
         rules = CandidateRules(configuration)
         wholeShares = configuration.backends.map { UInt64(max(1, $0.weight)) * SlowStart.full }
-        slowStart = configuration.slowStart.map { SlowStart(duration: $0.wholeNanoseconds, count: count) }
+        startsSlowly = configuration.slowStart != nil
+        let duration = configuration.slowStart?.wholeNanoseconds ?? 0
+        slowStart = SlowStart(duration: duration, count: startsSlowly ? count : 0)
         hasEqualShares = configuration.hasEqualShares
         healthCheck = configuration.healthCheck
         retry = configuration.retry
@@ -94,7 +98,7 @@ package final class BackendPool: Sendable {
     @discardableResult
     package func setAvailable(_ index: Int, _ available: Bool) -> Bool {
         precondition(backends.indices.contains(index))
-        if available, !isAvailable(index) { slowStart?.cameBack(index) }
+        if available, startsSlowly, !isAvailable(index) { slowStart.cameBack(index) }
         let position = index / 64
         let bit: UInt64 = 1 << UInt64(index % 64)
         let before =
@@ -108,14 +112,14 @@ package final class BackendPool: Sendable {
     @inline(__always)
     func share(of index: Int, at time: UInt64) -> UInt64 {
         let share = wholeShares[index]
-        guard let slowStart else { return share }
+        guard startsSlowly else { return share }
         return share * slowStart.progress(of: index, at: time) / SlowStart.full
     }
 
     /// How far the backend at `index` has come in its slow start: ``SlowStart/full`` when it is over.
     @inline(__always)
     func progress(of index: Int, at time: UInt64) -> UInt64 {
-        slowStart?.progress(of: index, at: time) ?? SlowStart.full
+        startsSlowly ? slowStart.progress(of: index, at: time) : SlowStart.full
     }
 
     /// Sets or clears `bit`, and gives the word as it was before.

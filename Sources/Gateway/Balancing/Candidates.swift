@@ -75,7 +75,12 @@ package struct Candidates {
         }
     }
 
-    private func word(at position: Int) -> UInt64 {
+    /// How many words ``word(at:)`` has.
+    var wordCount: Int { pool.wordCount }
+
+    /// The candidates among the backends `64 * position ..< 64 * (position + 1)`, as bits.
+    @inline(__always)
+    func word(at position: Int) -> UInt64 {
         position == 0 ? firstWord : pool.word(at: position, filter) & ~tried.word(at: position)
     }
 }

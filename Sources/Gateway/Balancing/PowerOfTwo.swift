@@ -4,18 +4,22 @@
 /// its weight: nearly as even as looking at all of them, at a cost that does not grow with the pool, and with no crowd
 /// where several gateways see the same backend idle (Mitzenmacher 2001).
 package final class PowerOfTwo: BalancingStrategy {
+    private let draw: WeightedDraw
     private let random: SharedRandom
 
-    /// - Parameter seed: The same gives the same choices.
-    package init(seed: UInt64) {
+    /// - Parameters:
+    ///   - weights: Of the pool's backends, in order.
+    ///   - seed: The same gives the same choices.
+    package init(weights: [Int], seed: UInt64) {
+        draw = WeightedDraw(weights: weights)
         random = SharedRandom(seed: seed)
     }
 
     package func pick(from pool: BackendPool, for request: RequestKey, tried: BackendSet) -> Backend? {
         let candidates = pool.candidates(excluding: tried)
         let time = request.time
-        guard let first = candidates.random(using: random, at: time) else { return nil }
-        guard let second = candidates.random(using: random, butNot: first, at: time) else {
+        guard let first = draw.draw(among: candidates, using: random, at: time) else { return nil }
+        guard let second = draw.draw(among: candidates, butNot: first, using: random, at: time) else {
             return pool.backends[first]
         }
         // Among equals the first, since that one is drawn in proportion.

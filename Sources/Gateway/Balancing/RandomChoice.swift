@@ -2,14 +2,19 @@
 
 /// Any available backend, each as often as its weight says: `random`.
 package final class RandomChoice: BalancingStrategy {
+    private let draw: WeightedDraw
     private let random: SharedRandom
 
-    /// - Parameter seed: The same gives the same choices.
-    package init(seed: UInt64) {
+    /// - Parameters:
+    ///   - weights: Of the pool's backends, in order.
+    ///   - seed: The same gives the same choices.
+    package init(weights: [Int], seed: UInt64) {
+        draw = WeightedDraw(weights: weights)
         random = SharedRandom(seed: seed)
     }
 
     package func pick(from pool: BackendPool, for request: RequestKey, tried: BackendSet) -> Backend? {
-        pool.candidates(excluding: tried).random(using: random, at: request.time).map { pool.backends[$0] }
+        let candidates = pool.candidates(excluding: tried)
+        return draw.draw(among: candidates, using: random, at: request.time).map { pool.backends[$0] }
     }
 }

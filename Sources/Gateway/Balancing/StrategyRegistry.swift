@@ -8,11 +8,11 @@ package enum StrategyRegistry {
     private static let strategies: [(name: String, make: Maker)] = [
         ("round_robin", { pool, _ in roundRobin(for: pool) }),
         ("least_connections", { pool, _ in LeastConnections(weights: pool.weights) }),
-        ("power_of_two", { _, seed in PowerOfTwo(seed: seed) }),
+        ("power_of_two", { pool, seed in PowerOfTwo(weights: pool.weights, seed: seed) }),
         ("least_time", { pool, _ in LeastTime(weights: pool.weights) }),
         ("ip_hash", { pool, _ in IPHash(pool.backends) }),
         ("consistent_hash", { pool, _ in ConsistentHash(pool.backends, pool.hash) }),
-        ("random", { _, seed in RandomChoice(seed: seed) }),
+        ("random", { pool, seed in RandomChoice(weights: pool.weights, seed: seed) }),
     ]
 
     /// The plain one where it is enough, since that costs next to nothing.

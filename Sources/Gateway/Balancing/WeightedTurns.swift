@@ -62,13 +62,18 @@ final class WeightedTurns: Sendable {
             var leastLoad = Double.infinity
             var shortestWait = Int64.max
             var seen: UInt64 = 0
-            candidates.forEach { index in
-                let load = load(index)
-                guard load <= leastLoad else { return }
-                let turn = next[index]
-                var wait = Int64(bitPattern: turn &- now)
-                if wait < 0 { wait = missedTurn(of: index, -wait) }
-                if load < leastLoad || wait < shortestWait {
+            // A loop of its own: as a closure it would cost three times as much.
+            for position in 0..<candidates.wordCount {
+                var word = candidates.word(at: position)
+                while word != 0 {
+                    let index = 64 &* position &+ word.trailingZeroBitCount
+                    word &= word &- 1
+                    let load = load(index)
+                    if load > leastLoad { continue }
+                    let turn = next[index]
+                    var wait = Int64(bitPattern: turn &- now)
+                    if wait < 0 { wait = missedTurn(of: index, -wait) }
+                    if load == leastLoad, wait >= shortestWait { continue }
                     best = index
                     leastLoad = load
                     shortestWait = wait

@@ -29,11 +29,11 @@ final class AtomicWords: @unchecked Sendable {
 
     subscript(index: Int) -> UInt64 {
         get {
-            precondition(index >= 0 && index < count)
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             return unsafe base[index].load(ordering: .relaxed)
         }
         set {
-            precondition(index >= 0 && index < count)
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             unsafe base[index].store(newValue, ordering: .relaxed)
         }
     }
@@ -41,14 +41,14 @@ final class AtomicWords: @unchecked Sendable {
     /// Adds one and gives the word as it was before.
     @discardableResult
     func increment(_ index: Int) -> UInt64 {
-        precondition(index >= 0 && index < count)
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
         return unsafe base[index].wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
     /// Takes one away and gives the word as it was before.
     @discardableResult
     func decrement(_ index: Int) -> UInt64 {
-        precondition(index >= 0 && index < count)
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
         return unsafe base[index].wrappingSubtract(1, ordering: .relaxed).oldValue
     }
 
@@ -56,7 +56,7 @@ final class AtomicWords: @unchecked Sendable {
     ///
     /// - Returns: Whether `expected` was there; otherwise nothing has changed.
     func exchange(_ index: Int, _ expected: UInt64, for new: UInt64) -> Bool {
-        precondition(index >= 0 && index < count)
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
         return unsafe base[index].compareExchange(expected: expected, desired: new, ordering: .relaxed).exchanged
     }
 }

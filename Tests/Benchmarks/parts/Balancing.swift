@@ -37,8 +37,19 @@ private func pick(
     of count: Int = 100,
     by strategy: String,
     out: Int = 0,
-    _ change: (inout PoolConfiguration) -> Void
+    _ change: @escaping (inout PoolConfiguration) -> Void
 ) -> Part {
+    Part(name: "pick: " + name) {
+        pickAndEnd(of: count, by: strategy, out: out, change)
+    }
+}
+
+private func pickAndEnd(
+    of count: Int,
+    by strategy: String,
+    out: Int,
+    _ change: (inout PoolConfiguration) -> Void
+) -> (Int) -> Void {
     let backends = (0..<count).map { index in
         let address = "10.0.0.\(index)"
         let endpoint = BackendURL.Endpoint.tcp(host: address, port: 80)
@@ -48,14 +59,14 @@ private func pick(
     }
     var configuration = PoolConfiguration(name: "web", strategy: strategy, backends: backends)
     change(&configuration)
-    guard let balancer = LoadBalancer(configuration) else { return Part(name: name) { _ in } }
+    guard let balancer = LoadBalancer(configuration) else { return { _ in } }
     for index in 0..<out { balancer.pool.setAvailable(2 * index, false) }
     // A pool at work: three requests everywhere, and answers within 1 to 4 ms.
     for backend in balancer.pool.backends {
         for _ in 0..<3 { backend.requestBegan() }
         backend.observed(firstByteNanoseconds: 1_000_000 + UInt64(backend.index) * 30_000, at: 1)
     }
-    return Part(name: "pick: " + name) { calls in
+    return { calls in
         for call in 0..<calls {
             let time = UInt64(call) &* 20_000
             let key = RequestKey(hash: UInt64(call) &* 0x9E37_79B9_7F4A_7C15, time: time)
