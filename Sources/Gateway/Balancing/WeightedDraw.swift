@@ -40,11 +40,12 @@ struct WeightedDraw: Sendable {
         at time: UInt64
     ) -> Int? {
         for _ in 0..<Self.attempts {
-            let (column, rest) = random.next().multipliedFullWidth(by: UInt64(columns.count))
+            let drawn = random.next()
+            let (column, rest) = drawn.multipliedFullWidth(by: UInt64(columns.count))
             let (alias, part) = columns[Int(column)]
             let index = rest >> 32 < UInt64(part) ? Int(alias) : Int(column)
             // The lowest bits have had no say in who it is.
-            let isFar = rest & 0xFF < candidates.pool.progress(of: index, at: time)
+            let isFar = drawn & 0xFF < candidates.pool.progress(of: index, at: time)
             if index != other, isFar, candidates.contains(index) { return index }
         }
         return search(among: candidates, butNot: other, using: random, at: time)
