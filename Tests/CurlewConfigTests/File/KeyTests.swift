@@ -46,7 +46,7 @@ import Testing
 
     @Test(arguments: [
         "outlier: { consecutive_5xx: 5 }", "sticky: { cookie: c }", "slow_start: 30s", "retry: { budget: 20% }",
-        "health_check: { jitter: 10% }", "strategy: least_connections", "retry: { on: [connect, 502] }",
+        "health_check: { jitter: 10% }", "retry: { on: [connect, 502] }",
     ])
     func norInAPool(line: String) {
         let found = problems(pool: line)
