@@ -50,7 +50,10 @@ struct KeyTable: Sendable {
 
     /// The first of the key's backends that `accepts`, with the key's hash at that backend.
     ///
-    /// - Parameter accepts: Is given an index and a hash, and may be asked about one backend several times.
+    /// - Parameters:
+    ///   - key: The key's hash.
+    ///   - accepts: Is given an index and a hash, and may be asked about one backend several times.
+    /// - Returns: Its index, or `nil` when the first few do not.
     @inline(__always)
     func first(of key: UInt64, where accepts: (Int, UInt64) -> Bool) -> Int? {
         var hash = key

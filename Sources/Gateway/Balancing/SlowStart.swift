@@ -18,7 +18,9 @@ final class SlowStart: Sendable {
     private static let isOver: UInt64 = 0
     private static let hasNotBegun: UInt64 = 1
 
-    /// - Parameter duration: In nanoseconds.
+    /// - Parameters:
+    ///   - duration: In nanoseconds.
+    ///   - count: Of backends.
     init(duration: UInt64, count: Int) {
         self.duration = max(1, duration)
         beginnings = AtomicWords(count: count)

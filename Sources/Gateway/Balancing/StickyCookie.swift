@@ -33,10 +33,13 @@ package struct StickyCookie: Sendable {
         context = Array("curlew sticky 1\n\(configuration.cookie)\n\(pool)\n".utf8)
     }
 
-    /// The backend that a cookie's value names: its ``Backend/identity``. `nil` where the value is not one of ours,
-    /// was changed, or is over; then the client has no backend yet.
+    /// The backend that a cookie's value names.
     ///
-    /// - Parameter time: Now, in seconds since 1970.
+    /// - Parameters:
+    ///   - value: As the client sent it.
+    ///   - time: Now, in seconds since 1970.
+    /// - Returns: Its ``Backend/identity``. `nil` where the value is not one of ours, was changed, or is over; then the
+    ///   client has no backend yet.
     package func backend(in value: Span<UInt8>, at time: UInt64) -> UInt64? {
         let signatureLength = 2 * MessageAuthenticator.length
         let length = value.count - signatureLength - 1
@@ -86,14 +89,15 @@ package struct StickyCookie: Sendable {
         return value
     }
 
-    /// The value of a Set-Cookie field that sends the client back to the backend with this identity (RFC 6265 §4.1); `nil`
-    /// where OpenSSL does not sign.
+    /// The value of a Set-Cookie field that sends the client back to a backend (RFC 6265 §4.1).
     ///
     /// Always `HttpOnly`: no script has a use for it.
     ///
     /// - Parameters:
+    ///   - identity: The backend's; see ``Backend/identity``.
     ///   - time: Now, in seconds since 1970.
     ///   - isSecure: The client's own connection is over TLS, as far as is known.
+    /// - Returns: `nil` where OpenSSL does not sign.
     package func setCookie(for identity: UInt64, at time: UInt64, isSecure: Bool) -> [UInt8]? {
         guard let value = value(for: identity, at: time) else { return nil }
         var text = name

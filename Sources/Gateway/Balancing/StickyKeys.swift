@@ -13,7 +13,11 @@ struct StickyKeys: Sendable {
     /// A backend that starts slowly is given back its keys one by one: each has a moment of its own. Until then they are
     /// where they were while it was away.
     ///
-    /// - Parameter hasRoom: Whether the candidate with this index may have one more request.
+    /// - Parameters:
+    ///   - candidates: Of the pool that the table is of.
+    ///   - request: Its hash is the key.
+    ///   - hasRoom: Whether the candidate with this index may have one more request.
+    /// - Returns: The backend; where none has room, one that has not; `nil` when there are no candidates.
     @inline(__always)
     func pick(among candidates: Candidates, for request: RequestKey, hasRoom: (Int) -> Bool) -> Backend? {
         guard !candidates.isEmpty else { return nil }

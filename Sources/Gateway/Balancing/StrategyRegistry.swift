@@ -25,9 +25,12 @@ package enum StrategyRegistry {
         strategies.map(\.name)
     }
 
-    /// A new strategy for the pool that `configuration` describes, or `nil` when none has the name that it says.
+    /// A new strategy for one pool.
     ///
-    /// - Parameter seed: For the strategies that are random: the same gives the same choices.
+    /// - Parameters:
+    ///   - configuration: The pool's; it names the strategy.
+    ///   - seed: For the strategies that are random: the same gives the same choices.
+    /// - Returns: `nil` when no strategy has that name.
     package static func makeStrategy(
         for configuration: PoolConfiguration,
         seed: UInt64 = .random(in: .min ... .max)

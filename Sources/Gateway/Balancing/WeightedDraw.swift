@@ -30,9 +30,14 @@ struct WeightedDraw: Sendable {
         self.columns = columns
     }
 
-    /// The index of a candidate other than `other`, or `nil` when there is none.
+    /// A candidate at random.
     ///
-    /// - Parameter time: For the shares of backends that start slowly.
+    /// - Parameters:
+    ///   - candidates: Of the pool that the weights are of.
+    ///   - other: The index of one that is left out.
+    ///   - random: What to draw with.
+    ///   - time: For the shares of backends that start slowly.
+    /// - Returns: Its index, or `nil` when there is none.
     func draw(
         among candidates: Candidates,
         butNot other: Int = -1,

@@ -45,7 +45,8 @@ final class WeightedTurns: Sendable {
     /// turn is taken out of order: turns only ever move on, so whoever's was the earliest still is if it has not moved.
     ///
     /// - Parameters:
-    ///   - candidates: Those of `pool` that may be picked.
+    ///   - candidates: Those of the pool that may be picked.
+    ///   - pool: The one that these weights are of.
     ///   - time: For the shares of backends that start slowly.
     ///   - load: Of the candidate with this index; finite.
     /// - Returns: Its index, or `nil` when there are no candidates.

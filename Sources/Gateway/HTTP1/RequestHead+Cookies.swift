@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RequestHead {
-    /// Where the value of the first cookie with this name stands, or `nil` (RFC 6265 §4.2.1: `name=value; name=value`). Names
-    /// differ by case (§5.4).
+    /// Finds the first cookie with this name (RFC 6265 §4.2.1: `name=value; name=value`). Names differ by case (§5.4).
     ///
     /// - Parameters:
     ///   - name: Not empty.
     ///   - bytes: The bytes that were parsed.
+    /// - Returns: Where its value stands, or `nil`.
     package func cookie(_ name: [UInt8], in bytes: Span<UInt8>) -> Range<Int>? {
         guard contains(.cookie) else { return nil }
         for field in fields where field.known == .cookie {

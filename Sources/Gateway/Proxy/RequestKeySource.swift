@@ -29,8 +29,10 @@ package struct RequestKeySource: Sendable {
     /// that not all of those requests meet in one place.
     ///
     /// - Parameters:
+    ///   - head: The request's.
     ///   - bytes: Those that `head` was parsed from.
     ///   - client: The client's address, or that which a trusted proxy gives.
+    /// - Returns: The same for like requests, on every machine.
     package func hash(of head: RequestHead, in bytes: Span<UInt8>, client: AddressText) -> UInt64 {
         let range: Range<Int>? =
             switch part {
