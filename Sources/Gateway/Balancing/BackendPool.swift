@@ -116,6 +116,13 @@ package final class BackendPool: Sendable {
         return share * slowStart.progress(of: index, at: time) / SlowStart.full
     }
 
+    /// The same for sums that are made in floating point.
+    @inline(__always)
+    func doubleShare(of index: Int, at time: UInt64) -> Double {
+        // By way of Int64, which is one instruction where UInt64 is seven.
+        Double(Int64(bitPattern: share(of: index, at: time)))
+    }
+
     /// How far the backend at `index` has come in its slow start: ``SlowStart/full`` when it is over.
     @inline(__always)
     func progress(of index: Int, at time: UInt64) -> UInt64 {

@@ -16,8 +16,7 @@ package final class LeastConnections: BalancingStrategy {
         let inFlight = pool.measures.inFlight
         let candidates = pool.candidates(excluding: tried)
         let index = turns.pick(among: candidates, of: pool, at: request.time) { index in
-            // Division rounds equal ratios to equal numbers, so ties are ties.
-            Double(inFlight[index]) / Double(pool.share(of: index, at: request.time))
+            (Double(inFlight[signed: index]), pool.doubleShare(of: index, at: request.time))
         }
         return index.map { pool.backends[$0] }
     }

@@ -21,12 +21,12 @@ package final class LeastTime: BalancingStrategy {
         let measures = pool.measures
         let candidates = pool.candidates(excluding: tried)
         let index = turns.pick(among: candidates, of: pool, at: request.time) { index in
-            let inFlight = Double(measures.inFlight[index])
+            let inFlight = Double(measures.inFlight[signed: index])
             let estimate = LatencyEstimate(packed: measures.latency[index])
             let cost =
                 estimate.isUnknown
                 ? inFlight * Self.longest : Double(estimate.value(at: request.time)) * (inFlight + 1)
-            return cost / Double(pool.share(of: index, at: request.time))
+            return (cost, pool.doubleShare(of: index, at: request.time))
         }
         return index.map { pool.backends[$0] }
     }

@@ -27,6 +27,6 @@ package final class PowerOfTwo: BalancingStrategy {
     }
 
     private func load(of index: Int, in pool: BackendPool, _ time: UInt64) -> Double {
-        Double(pool.measures.inFlight[index]) / Double(pool.share(of: index, at: time))
+        Double(pool.measures.inFlight[signed: index]) / pool.doubleShare(of: index, at: time)
     }
 }

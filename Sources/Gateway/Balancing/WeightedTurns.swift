@@ -48,19 +48,20 @@ final class WeightedTurns: Sendable {
     ///   - candidates: Those of the pool that may be picked.
     ///   - pool: The one that these weights are of.
     ///   - time: For the shares of backends that start slowly.
-    ///   - load: Of the candidate with this index; finite.
+    ///   - load: What the candidate with this index has to do, finite, and its share, over 0: whoever has the least work for
+    ///     its share is picked.
     /// - Returns: Its index, or `nil` when there are no candidates.
     @inline(__always)
     func pick(
         among candidates: Candidates,
         of pool: BackendPool,
         at time: UInt64,
-        load: (Int) -> Double = { _ in 0 }
+        load: (Int) -> (work: Double, share: Double) = { _ in (0, 1) }
     ) -> Int? {
         while true {
             let now = self.now.load(ordering: .relaxed)
             var best = -1
-            var leastLoad = Double.infinity
+            var least = (work: Double.infinity, share: 1.0)
             var shortestWait = Int64.max
             var seen: UInt64 = 0
             // A loop of its own: as a closure it would cost three times as much.
@@ -70,13 +71,15 @@ final class WeightedTurns: Sendable {
                     let index = 64 &* position &+ word.trailingZeroBitCount
                     word &= word &- 1
                     let load = load(index)
-                    if load > leastLoad { continue }
+                    // work / share against work / share, without the divisions. Exact for whole numbers, so ties are ties.
+                    let (mine, others) = (load.work * least.share, least.work * load.share)
+                    if mine > others { continue }
                     let turn = next[index]
                     var wait = Int64(bitPattern: turn &- now)
                     if wait < 0 { wait = missedTurn(of: index, -wait) }
-                    if load == leastLoad, wait >= shortestWait { continue }
+                    if mine == others, wait >= shortestWait { continue }
                     best = index
-                    leastLoad = load
+                    least = load
                     shortestWait = wait
                     seen = turn
                 }

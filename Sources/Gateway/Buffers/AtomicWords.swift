@@ -38,6 +38,10 @@ final class AtomicWords: @unchecked Sendable {
         }
     }
 
+    /// A word that is known to be less than 2⁶³. The processor turns such a number into a floating-point one in one
+    /// instruction, and any other in seven.
+    subscript(signed index: Int) -> Int64 { Int64(bitPattern: self[index]) }
+
     /// Adds one and gives the word as it was before.
     @discardableResult
     func increment(_ index: Int) -> UInt64 {
