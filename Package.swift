@@ -25,9 +25,10 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // The two doors to C. Each has exactly one importer.
+        // The doors to C. Each has exactly one importer.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // What libcurl finds in place of the C library's malloc, clock and poll: C, for Swift has no variables of a thread
         // that cost nothing.
@@ -35,9 +36,10 @@ let package = Package(
 
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "CurlMulti", dependencies: ["CCurl", "CRuntime"], swiftSettings: settings),
+        .target(name: "Signing", dependencies: ["CCrypto"], swiftSettings: settings),
         .target(
             name: "Gateway",
-            dependencies: ["Reactor", "CurlMulti", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Reactor", "CurlMulti", "Signing", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
         .target(
@@ -57,8 +59,15 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]
         ),
 
+        .executableTarget(
+            name: "parts",
+            dependencies: ["Gateway"],
+            path: "Tests/Benchmarks/parts",
+            swiftSettings: settings
+        ),
         .target(name: "CurlewTestKit", dependencies: ["Reactor"], path: "Tests/CurlewTestKit"),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CurlewTestKit"]),
+        .testTarget(name: "SigningTests", dependencies: ["Signing"]),
         .testTarget(name: "CurlMultiTests", dependencies: ["CRuntime", "CurlMulti", "Reactor", "CurlewTestKit"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Reactor", "CurlMulti", "CurlewTestKit"]),
         .testTarget(

@@ -30,6 +30,7 @@ extension Exchange {
         endTransfer(cancelling: true)
         upstream = nil
         backend.requestEnded()
+        if pool.shared.balancer.usesLatency { tellLatency(of: backend, error) }
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
         var error = isResponseWhole ? nil : error
         if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
@@ -57,6 +58,18 @@ extension Exchange {
             // A client that has got a status has got that one.
             if !machine.hasBegun { summary.status = error.status }
             cut(resetting: true)
+        }
+    }
+
+    /// A strategy that goes by it learns how long the backend took to answer. One that failed took at least a second: to
+    /// refuse at once is not to be fast.
+    private func tellLatency(of backend: Backend, _ error: ProxyError?) {
+        let now = MonotonicTime.now()
+        if facts.hasHead {
+            backend.observed(firstByteNanoseconds: firstByte, at: now.nanoseconds)
+        } else if error?.speaksAgainstBackend == true {
+            let waited = max(1_000_000_000, now.nanoseconds(since: attemptBegan))
+            backend.observed(firstByteNanoseconds: waited, at: now.nanoseconds)
         }
     }
 

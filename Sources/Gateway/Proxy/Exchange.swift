@@ -161,13 +161,22 @@ final class Exchange {
     // MARK: Attempts
 
     /// The next backend, which then counts as tried.
+    ///
+    /// The request is counted as in flight there: whoever does not go on to ``attempt(_:)`` says ``Backend/requestEnded()``.
     func pick() -> Backend? {
-        guard let backend = pool?.shared.balancer.pick(for: RequestKey(), tried: tried) else { return nil }
+        guard let shared = pool?.shared else { return nil }
+        var key = RequestKey(time: context.loop.now.nanoseconds)
+        if let source = shared.keySource, let downstream {
+            key.hash = downstream.input.withBytes(0..<request.length) { bytes in
+                source.hash(of: request, in: bytes, client: summary.client)
+            }
+        }
+        guard let backend = shared.balancer.pick(for: key, tried: tried).backend else { return nil }
         tried.insert(backend.index)
         return backend
     }
 
-    /// Sends the request to `backend`.
+    /// Sends the request to `backend`, where it is counted as in flight.
     func attempt(_ backend: Backend) {
         guard let pool else { return }
         machine.attemptStarted()
@@ -184,7 +193,6 @@ final class Exchange {
         do {
             let upstream = pool.upstream(for: backend)
             self.upstream = upstream
-            backend.requestBegan()
             let transfer = try upstream.take()
             self.transfer = transfer
             transfer.delegate = self

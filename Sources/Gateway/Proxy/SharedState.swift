@@ -42,11 +42,14 @@ final class SharedState: Sendable {
 final class SharedPool: Sendable {
     let balancer: LoadBalancer
     let health: PoolHealth
+    /// What the strategy goes by of a request; `nil` where it goes by nothing.
+    let keySource: RequestKeySource?
 
     var pool: BackendPool { balancer.pool }
 
     init(_ balancer: LoadBalancer) {
         self.balancer = balancer
         health = PoolHealth(pool: balancer.pool)
+        keySource = RequestKeySource(balancer.keySource)
     }
 }
