@@ -24,9 +24,11 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // The two doors to C. Each has exactly one importer.
+        // The doors to C. Each has exactly one importer.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        // The hashes of passwords.
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
         // What libcurl is given for malloc: C, for Swift has no variables of a thread that cost nothing.
         .target(name: "CMemory"),
@@ -35,7 +37,7 @@ let package = Package(
         .target(name: "CurlMulti", dependencies: ["CCurl", "CMemory"], swiftSettings: settings),
         .target(
             name: "Gateway",
-            dependencies: ["Reactor", "CurlMulti", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Reactor", "CurlMulti", "CCrypt", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
         .target(

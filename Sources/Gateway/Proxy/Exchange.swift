@@ -38,6 +38,15 @@ final class Exchange {
     /// The last chunk was sent to the client.
     var haveChunksEnded = false
 
+    // Admission
+    /// Whom a trusted proxy speaks for.
+    var namedClient: IPAddress?
+    /// Has been asked, and is to be told when the exchange is over.
+    var admission: Admission?
+    var admitted = Admission.Taken()
+    /// Waits for a password to be verified.
+    var ticket: UInt64?
+
     // The attempt
     var machine = ExchangeStateMachine()
     var deadlines: ExchangeDeadlines
@@ -85,6 +94,7 @@ final class Exchange {
         tunnel = .none
         haveChunksEnded = false
         pool = nil
+        namedClient = nil
         local = LocalProgress()
         body.begin(.none, keeping: 0)
         summary = ExchangeSummary(requestID: context.requestIDs.next(), client: downstream.client)
@@ -92,6 +102,7 @@ final class Exchange {
 
     /// Lets go of the client; nothing of this exchange is called any more.
     func detach() {
+        leaveAdmission()
         downstream = nil
         // It waits for another request, perhaps for long and with many others.
         body.release()
@@ -120,7 +131,14 @@ final class Exchange {
         body.begin(request.framing, keeping: request.isIdempotent ? pool.shared.pool.retry.bodyBuffer : 0)
         unsafe wholeBody = body.takeWhole(downstream.input)
         if body.isComplete { downstream.requestBodyEnded() }
+        if let admission = context.admission, !isAdmitted(by: admission) { return }
+        forward()
+    }
 
+    /// Sends the request, which may come, on its way.
+    func forward() {
+        guard let downstream else { return }
+        let isTrusted = downstream.isTrustedProxy
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
         if request.wantsUpgrade, asksForUpgrade(downstream) {
             tunnel = .asked
@@ -221,6 +239,7 @@ final class Exchange {
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
+        if ticket != nil { return failVerification(ProxyError(.authenticationFull)) }
         if tunnel == .clientLeft { return leaveBackend() }
         if deadlines.isTotalOver(at: now), facts.hasHead, response.isEventStream {
             // Events come for as long as someone listens; nobody waits for their end.

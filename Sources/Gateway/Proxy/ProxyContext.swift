@@ -15,6 +15,10 @@ final class ProxyContext {
     private(set) var pools: [PoolUpstreams] = []
     /// Answers every request, in place of the pools.
     let responder: (any LocalResponder)?
+    /// Is asked whether a request may come.
+    let admission: Admission?
+    /// Where exchanges wait for their passwords to be verified; `nil` where none is asked for.
+    private(set) var desk: AuthenticationDesk?
     var requestIDs = RequestIDGenerator()
     var wallClock = WallClock()
 
@@ -26,15 +30,19 @@ final class ProxyContext {
     private var resuming: [Exchange] = []
     private var freeExchanges = FreeList<Exchange>(keeping: 1024)
 
-    init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)? = nil) {
+    init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)? = nil)
+        throws(SystemError)
+    {
         self.loop = loop
         self.log = log
         limits = shared.configuration.limits
         httpLimits = HTTPLimits(limits)
         trusted = shared.configuration.trustedProxies
         routes = shared.routes
+        admission = shared.admission
         self.responder = responder
         pools = shared.pools.map { PoolUpstreams($0, context: self) }
+        if shared.admission?.authenticator != nil { desk = try AuthenticationDesk(shared.passwords, on: loop) }
     }
 
     /// An exchange that nobody uses.
@@ -87,6 +95,8 @@ final class ProxyContext {
 
     /// Ends everything: closes every upstream connection.
     func close() {
+        desk?.close()
+        desk = nil
         due.removeAll()
         freeExchanges.removeAll()
         for pool in pools { pool.close() }

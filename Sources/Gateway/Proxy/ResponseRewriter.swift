@@ -35,7 +35,13 @@ struct ResponseRewriter {
     ///   - output: Where the head goes.
     ///   - keepAlive: Whether the connection stays open after the response.
     ///   - date: For a response without one (RFC 9110 §6.6.1).
-    func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) {
+    ///   - ownFields: Writes the gateway's own, each with its end of line.
+    func write(
+        to output: ByteBuffer,
+        keepAlive: Bool,
+        date: InlineArray<29, UInt8>,
+        ownFields: (ByteBuffer) -> Void = { _ in }
+    ) {
         statusLine(output)
         fields(output)
         if framing == .chunked { output.append("Transfer-Encoding: chunked\r\n") }
@@ -47,6 +53,7 @@ struct ResponseRewriter {
         output.append(response.isHTTP10 ? "Via: 1.0 curlew\r\n" : "Via: 1.1 curlew\r\n")
         // RFC 9110 §15.5.22: a 426 says what to upgrade to, and is of no use without.
         if response.status == 426 { upgradeFields(output) }
+        ownFields(output)
         if !keepAlive {
             output.append("Connection: close\r\n")
         } else if isHTTP10 {

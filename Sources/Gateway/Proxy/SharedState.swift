@@ -12,6 +12,10 @@ final class SharedState: Sendable {
     let maximumClients: Int
     /// How many connections each client has; `nil` where that is not limited.
     let clients: ClientTable?
+    /// Who may come, and how often; `nil` where nothing is asked.
+    let admission: Admission?
+    /// Verifies the passwords of requests.
+    let passwords = PasswordChecker()
     /// Client connections that are open, over all workers.
     let connections = Atomic<Int>(0)
 
@@ -20,6 +24,9 @@ final class SharedState: Sendable {
         self.configuration = configuration
         self.maximumClients = maximumClients ?? configuration.limits.connections
         clients = configuration.limits.connectionsPerClient.map(ClientTable.init(maximum:))
+        let overall = configuration.rateLimit.map { RateLimiter($0, name: "default") }
+        let route = configuration.routes.first
+        admission = Admission(overall: overall, name: route?.name ?? "route", route?.overrides ?? RouteOverrides())
         var pools: [SharedPool] = []
         for pool in configuration.pools {
             guard let balancer = LoadBalancer(pool) else {

@@ -278,6 +278,7 @@ extension ClientConnection: Downstream {
         return buffer
     }
 
+    var address: IPAddress { peer.address }
     var client: AddressText { peer.text }
     var isTrustedProxy: Bool { peer.isTrusted }
 

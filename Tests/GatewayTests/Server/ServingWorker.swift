@@ -19,20 +19,28 @@ final class ServingWorker: Sendable {
     private static let library = Result { () throws(CurlError) in try CurlLibrary.load() }
 
     /// Serves the backends at these URLs, which are never pinged.
-    init(
+    convenience init(
         _ backends: [BackendURL],
         limits: LimitsConfiguration = LimitsConfiguration(),
         timeouts: TimeoutsConfiguration = TimeoutsConfiguration(),
         drainTimeout: Duration = .seconds(20)
     ) throws {
-        _ = try Self.library.get()
         var configuration = GatewayConfiguration(backends: backends.map { BackendConfiguration(url: $0) })
         configuration.limits = limits
+        configuration.log.format = .text
         configuration.pools[0].timeouts = timeouts
         configuration.drainTimeout = drainTimeout
+        try self.init(configuration)
+    }
+
+    /// Serves as `configuration` says, but for where it listens and logs. With `other` it is a second worker of the same
+    /// gateway.
+    init(_ configuration: GatewayConfiguration, beside other: ServingWorker? = nil) throws {
+        _ = try Self.library.get()
+        var configuration = configuration
         folder = try TemporaryFolder()
-        configuration.log = LogConfiguration(format: .text, output: .file(folder.file("log")))
-        let shared = try SharedState(configuration)
+        configuration.log.output = .file(folder.file("log"))
+        let shared = try other?.shared ?? SharedState(configuration)
         self.shared = shared
         sink = try LogSink(configuration: configuration.log)
         let log = sink.makeAccessLog()
