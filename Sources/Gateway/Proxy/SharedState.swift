@@ -15,13 +15,18 @@ final class SharedState: Sendable {
     /// Who may come, and how often; `nil` where nothing is asked.
     let admission: Admission?
     /// Verifies the passwords of requests.
-    let passwords = PasswordChecker()
+    let passwords: PasswordChecker
     /// Client connections that are open, over all workers.
     let connections = Atomic<Int>(0)
 
     /// `maximumClients` is what the configuration asks for, or fewer if there are not descriptors enough for them.
-    init(_ configuration: GatewayConfiguration, maximumClients: Int? = nil) throws(StartError) {
+    init(
+        _ configuration: GatewayConfiguration,
+        maximumClients: Int? = nil,
+        passwords: PasswordChecker = PasswordChecker()
+    ) throws(StartError) {
         self.configuration = configuration
+        self.passwords = passwords
         self.maximumClients = maximumClients ?? configuration.limits.connections
         clients = configuration.limits.connectionsPerClient.map(ClientTable.init(maximum:))
         let overall = configuration.rateLimit.map { RateLimiter($0, name: "default") }

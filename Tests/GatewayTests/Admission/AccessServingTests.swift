@@ -118,8 +118,9 @@ import Testing
             let client = try worker.client()
             switch how {
             case "left", "reset":
+                let before = origin.requests.count
                 try client.send("GET /held HTTP/1.1\r\nHost: a\r\n\(right)\r\n\r\n")
-                try origin.waitForHead(origin.requests.count + 1)
+                try origin.waitForHead(before + 1)
                 if how == "reset" { client.reset() } else { client.close() }
             case "backend died":
                 try client.send("POST /dies HTTP/1.1\r\nHost: a\r\n\(right)\r\n\r\n")

@@ -6,16 +6,24 @@ import CurlewTestKit
 
 extension ServingWorker {
     /// Serves `origin` as `adjust` says, with a text log.
-    convenience init(_ origin: FakeOrigin, adjust: (inout GatewayConfiguration) -> Void) throws {
+    convenience init(
+        _ origin: FakeOrigin,
+        passwords: PasswordChecker = PasswordChecker(),
+        adjust: (inout GatewayConfiguration) -> Void
+    ) throws {
         var configuration = GatewayConfiguration(backends: [BackendConfiguration(url: .at(origin.endpoint))])
         configuration.log.format = .text
         adjust(&configuration)
-        try self.init(configuration)
+        try self.init(configuration, passwords: passwords)
     }
 
     /// Serves `origin` by one route that says this.
-    convenience init(routeTo origin: FakeOrigin, adjust: (inout RouteOverrides) -> Void) throws {
-        try self.init(origin) { (configuration: inout GatewayConfiguration) in
+    convenience init(
+        routeTo origin: FakeOrigin,
+        passwords: PasswordChecker = PasswordChecker(),
+        adjust: (inout RouteOverrides) -> Void
+    ) throws {
+        try self.init(origin, passwords: passwords) { (configuration: inout GatewayConfiguration) in
             adjust(&configuration.routes[0].overrides)
         }
     }

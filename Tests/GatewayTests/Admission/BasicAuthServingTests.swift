@@ -7,10 +7,13 @@ import Testing
 
 /// Passwords, as clients meet them.
 @Suite struct BasicAuthServingTests {
-    private func worker(_ origin: FakeOrigin, _ users: [String: String], realm: String = "staff only") throws
-        -> ServingWorker
-    {
-        try ServingWorker(routeTo: origin) {
+    private func worker(
+        _ origin: FakeOrigin,
+        _ users: [String: String],
+        realm: String = "staff only",
+        passwords: PasswordChecker = PasswordChecker()
+    ) throws -> ServingWorker {
+        try ServingWorker(routeTo: origin, passwords: passwords) {
             $0.basicAuth = BasicAuthConfiguration()
             $0.basicAuth?.users = users
             $0.basicAuth?.realm = realm
@@ -107,20 +110,25 @@ import Testing
 
     @Test func moreThanCanBeVerifiedAreToldSo() throws {
         let origin = try FakeOrigin()
-        let worker = try worker(origin, ["slow": Hashes.slow])
-        let clients = try (0..<80).map { _ in try worker.client() }
-        for (index, client) in clients.enumerated() { try client.send(get(authorization("slow:wrong\(index)"))) }
-        // The queue holds 64, and a few are hashed.
-        let last = try #require(clients.last).response()
-        #expect(last.status == 503)
-        #expect(last.fields["Retry-After"] == "1")
-        #expect(!last.fields.lists("close", in: "Connection"))
-        // They need not wait for those that are.
+        // Nobody hashes.
+        let worker = try worker(origin, ["a": Hashes.bcrypt], passwords: PasswordChecker(threads: 0, waiting: 2))
+        let clients = try (0..<3).map { _ in try worker.client() }
+        for (index, client) in clients.enumerated() { try client.send(get(authorization("a:\(index)"))) }
+        // Whichever came last is one too many.
+        let deadline = Deadline.usual
+        var answered: [RawClient] = []
+        while answered.isEmpty, !deadline.hasPassed { answered = clients.filter { !$0.staysSilent(for: 0.05) } }
+        let response = try #require(answered.first).response()
+        #expect(response.status == 503)
+        #expect(response.fields["Retry-After"] == "1")
+        #expect(response.fields["Proxy-Status"] == "curlew; error=proxy_internal_error")
+        #expect(!response.fields.lists("close", in: "Connection"))
+        #expect(clients.count { $0.staysSilent(for: 0.01) } == 3)
         for client in clients { client.close() }
         try worker.stop()
     }
 
-    /// Clients that leave, and a worker that ends, while passwords are being verified.
+    /// Clients that leave while their passwords are being verified, and a worker that ends.
     @Test(arguments: [true, false]) func whoLeavesIsForgotten(isNow: Bool) throws {
         let origin = try FakeOrigin()
         let worker = try worker(origin, ["a": Hashes.bcrypt, "slow": Hashes.slow])
@@ -132,16 +140,27 @@ import Testing
         leaving[1].reset()
         // Objects are used again while verdicts for their last user are still to come.
         for _ in 0..<20 { #expect(try staying.exchange(get(authorization("a:secret"))).status == 200) }
-        if isNow {
-            let log = try worker.stop()
-            #expect(try leaving[2].response().status == 503)
-            #expect(log.contains("[499]"))
-        } else {
-            worker.beginDraining()
-            #expect(try leaving[2].response().status == 200)
-            try worker.stop(now: false)
-        }
-        staying.close()
-        leaving[2].close()
+        if !isNow { worker.beginDraining() }
+        #expect(try leaving[2].response().status == 200)
+        try worker.stop(now: isNow)
+        #expect(origin.requests.count == 22)
+        for client in leaving + [staying] { client.close() }
+    }
+
+    /// What waits when there is no more time is told so.
+    @Test func theEndOfTheWorkerEndsTheWaiting() throws {
+        let origin = try FakeOrigin()
+        let worker = try worker(origin, ["a": Hashes.bcrypt], passwords: PasswordChecker(threads: 0))
+        let clients = try (0..<3).map { _ in try worker.client() }
+        for client in clients { try client.send(get(authorization("a:secret"))) }
+        let asked = try worker.client()
+        #expect(try asked.get().status == 401)
+        clients[0].close()
+        clients[1].reset()
+        let log = try worker.stop()
+        #expect(try clients[2].response().status == 503)
+        #expect(log.contains("[503]"))
+        asked.close()
+        clients[2].close()
     }
 }

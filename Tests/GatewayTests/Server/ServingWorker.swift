@@ -35,12 +35,16 @@ final class ServingWorker: Sendable {
 
     /// Serves as `configuration` says, but for where it listens and logs. With `other` it is a second worker of the same
     /// gateway.
-    init(_ configuration: GatewayConfiguration, beside other: ServingWorker? = nil) throws {
+    init(
+        _ configuration: GatewayConfiguration,
+        beside other: ServingWorker? = nil,
+        passwords: PasswordChecker = PasswordChecker()
+    ) throws {
         _ = try Self.library.get()
         var configuration = configuration
         folder = try TemporaryFolder()
         configuration.log.output = .file(folder.file("log"))
-        let shared = try other?.shared ?? SharedState(configuration)
+        let shared = try other?.shared ?? SharedState(configuration, passwords: passwords)
         self.shared = shared
         sink = try LogSink(configuration: configuration.log)
         let log = sink.makeAccessLog()
