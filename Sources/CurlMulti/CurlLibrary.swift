@@ -53,6 +53,10 @@ package struct CurlLibrary: Sendable {
         return version >= 0x080A00 && version < 0x081400
     }()
 
+    /// CURLOPT_WRITEFUNCTION(3): "The maximum amount of body data that is passed to the write callback is defined in the
+    /// curl.h header file: CURL_MAX_WRITE_SIZE (the usual default is 16K)." What libcurl receives at once it cuts up for that.
+    package static var largestPiece: Int { Int(CURL_MAX_WRITE_SIZE) }
+
     private init() {
         let info = unsafe curl_version_info(CURLversion(rawValue: UInt32(CURLVERSION_ELEVENTH.rawValue)))!.pointee
         version = unsafe String(cString: info.version)

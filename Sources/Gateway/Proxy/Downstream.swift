@@ -35,10 +35,10 @@ protocol Downstream: AnyObject {
     /// What the client sends from now on is not HTTP, and has no end but that of its sending.
     func tunnelBegan()
     /// Sends `body` behind what is in ``output``, with the framing of a chunk if asked; keeps what the client does not
-    /// take.
+    /// take. With `moreFollows` it may wait for what follows, but not beyond this turn of the loop.
     ///
     /// - Returns: Whether the connection still stands.
-    func send(_ body: UnsafeRawBufferPointer, asChunk: Bool) -> Bool
+    func send(_ body: UnsafeRawBufferPointer, asChunk: Bool, moreFollows: Bool) -> Bool
     /// Sends what is in ``output`` at the end of this turn of the loop.
     func flushSoon()
     /// Tells the exchange at this time that its deadline has passed. Replaces the one set before.

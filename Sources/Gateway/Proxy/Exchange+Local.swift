@@ -99,7 +99,7 @@ extension Exchange {
             let piece = content.piece(after: sent, atMost: LocalProgress.bytesAtOnce)
             // Also without a body: this sends the head when many answers have been gathered.
             let stands = unsafe content.block.withUnsafeBytes {
-                unsafe downstream.send(UnsafeRawBufferPointer(rebasing: $0[piece]), asChunk: false)
+                unsafe downstream.send(UnsafeRawBufferPointer(rebasing: $0[piece]), asChunk: false, moreFollows: false)
             }
             guard stands else { return failLocally(ProxyError(.clientLeft)) }
             moved += piece.count

@@ -101,7 +101,7 @@ extension Exchange: TransferDelegate {
         }
         let error =
             response.framing == .chunked && !facts.isTunnel
-            ? unsafe relayChunks(bytes, downstream) : unsafe relay(bytes, downstream)
+            ? unsafe relayChunks(bytes, downstream) : unsafe relay(bytes, downstream, moreFollows: isCut(bytes))
         if let error {
             facts.ownReason = error
             return .abort
@@ -110,9 +110,19 @@ extension Exchange: TransferDelegate {
         return .taken
     }
 
-    private func relay(_ bytes: UnsafeRawBufferPointer, _ downstream: any Downstream) -> ProxyError? {
+    /// libcurl hands on at most so much at once, so more of what it has received follows at once.
+    private func isCut(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.count == CurlLibrary.largestPiece && summary.bytesOut < 128 * 1024
+    }
+
+    private func relay(
+        _ bytes: UnsafeRawBufferPointer,
+        _ downstream: any Downstream,
+        moreFollows: Bool
+    ) -> ProxyError? {
         summary.bytesOut += UInt64(bytes.count)
-        return unsafe downstream.send(bytes, asChunk: framing == .chunked) ? nil : ProxyError(.clientLeft)
+        let stands = unsafe downstream.send(bytes, asChunk: framing == .chunked, moreFollows: moreFollows)
+        return stands ? nil : ProxyError(.clientLeft)
     }
 
     /// Hands on the data in some of a chunked body. The chunks themselves are the backend's affair: the client's are made anew.
@@ -123,8 +133,9 @@ extension Exchange: TransferDelegate {
             switch responseChunks.next(unsafe Span(_unsafeBytes: rest)) {
             case .data(let skip, let length):
                 let data = unsafe UnsafeRawBufferPointer(rebasing: rest[skip..<skip + length])
-                if let error = unsafe relay(data, downstream) { return error }
                 done += skip + length
+                let moreFollows = unsafe done < bytes.count || isCut(bytes)
+                if let error = unsafe relay(data, downstream, moreFollows: moreFollows) { return error }
             case .needMore: return nil
             case .end(let consumed):
                 // What is behind the end is nobody's, and who sends it may send more.

@@ -326,15 +326,19 @@ extension ClientConnection: Downstream {
         isCongested = true
     }
 
+    /// Nothing waits to be sent: a download may be slow and a tunnel silent for long, and there may be many. And the buffer is
+    /// still in the processor's cache for whoever needs one next.
+    func giveOutput() {
+        guard let outputBuffer else { return }
+        worker.outputBuffers.give(outputBuffer)
+        self.outputBuffer = nil
+    }
+
     /// All that was to be sent is sent.
     func drained() {
         let wasCongested = isCongested
         isCongested = false
-        // A tunnel may be silent for long, and there may be many.
-        if machine.phase != .exchange || machine.isTunnel, let outputBuffer {
-            worker.outputBuffers.give(outputBuffer)
-            self.outputBuffer = nil
-        }
+        giveOutput()
         if machine.phase == .flushing { return perform(machine.flushed()) }
         if wasCongested { exchange?.clientWritable() }
     }

@@ -20,7 +20,7 @@ final class Worker: EventLoopOwner {
     let maximumRequests: Int
     let maximumPipelined: Int
     let inputBuffers = BufferPool(size: 16 * 1024, keeping: 1024)
-    let outputBuffers = BufferPool(size: 32 * 1024, keeping: 1024)
+    let outputBuffers = BufferPool(size: ClientConnection.outputSize, keeping: 1024)
     let shared: SharedState
     let control: WorkerControl
     private(set) var isDraining = false

@@ -51,7 +51,7 @@ final class FakeDownstream: Downstream {
     func readSoon() {}
     func tunnelBegan() {}
     func requestBodyEnded() { hasEnded = true }
-    func send(_ body: UnsafeRawBufferPointer, asChunk: Bool) -> Bool { true }
+    func send(_ body: UnsafeRawBufferPointer, asChunk: Bool, moreFollows: Bool) -> Bool { true }
     func flushSoon() {}
     func setDeadline(_ deadline: MonotonicTime) {}
     func responseEnded(keepAlive: Bool) {}
