@@ -29,6 +29,10 @@ package struct GatewaySettings: Sendable {
     package var descriptors: Int?
     /// Members of `retry`, such as `attempts: 1`.
     package var retry: [String] = []
+    /// Members of the file itself, such as `rate_limit: { requests: 10 }`.
+    package var top: [String] = []
+    /// Further members of the one route, such as `concurrency_per_client: 2`.
+    package var route: [String] = []
     /// Flags besides `--config`.
     package var arguments: [String] = []
     /// Added to the environment of the gateway, which is otherwise empty.
@@ -55,7 +59,8 @@ package struct GatewaySettings: Sendable {
                 \(GatewaySettings.section("timeouts", timeouts))
                 \(GatewaySettings.section("retry", retry))
             routes:
-              - { pool: web }
+              - { \((["pool: web"] + route).joined(separator: ", ")) }
+            \(top.joined(separator: "\n"))
 
             """
     }
