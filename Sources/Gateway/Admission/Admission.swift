@@ -29,11 +29,12 @@ final class Admission: Sendable {
     private let concurrency: ClientTable?
     let authenticator: BasicAuthenticator?
 
+    /// `nil` if nothing is asked for, so that a request has nothing to pay but the question.
+    ///
     /// - Parameters:
     ///   - overall: The limit for all requests together, if there is one.
     ///   - name: What the log and clients call the route's own limit.
     ///   - overrides: What the route says.
-    /// - Returns: `nil` if nothing is asked for, so that a request has nothing to pay but the question.
     init?(overall: RateLimiter?, name: String, _ overrides: RouteOverrides) {
         access = overrides.access.map(AccessList.init)
         var limits: [RateLimiter] = []
@@ -51,8 +52,10 @@ final class Admission: Sendable {
     /// limit turns away has counted for the limit of all.
     ///
     /// - Parameters:
+    ///   - request: Its head.
+    ///   - input: The bytes of the head are at its front.
     ///   - client: Who has sent it, as trusted proxies say.
-    ///   - request: Its head, whose bytes are at the front of `input`.
+    ///   - now: The time of this turn.
     ///   - taken: Takes down what is to be given back, and told.
     /// - Returns: Why not, or `nil` if it may.
     func refusal(

@@ -30,9 +30,8 @@ final class RateTable: Sendable {
         shards = (0..<RateTable.shardCount).map { _ in Locked(RateShard(maximum: perShard)) }
     }
 
-    /// One more request of `key` at `now`, in nanoseconds.
-    ///
-    /// - Parameter key: A hash with a secret key; the same for what is counted together.
+    /// Decides on one more request of `key` at `now`, in nanoseconds. The key is a hash with a secret key, the same for what is
+    /// counted together.
     func take(_ key: UInt64, at now: UInt64) -> GCRA.Decision {
         shards[Int(key >> 58)].withLock { $0.take(key, at: now, by: rule) }
     }

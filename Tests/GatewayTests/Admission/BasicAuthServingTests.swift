@@ -123,7 +123,7 @@ import Testing
         #expect(response.fields["Retry-After"] == "1")
         #expect(response.fields["Proxy-Status"] == "curlew; error=proxy_internal_error")
         #expect(!response.fields.lists("close", in: "Connection"))
-        #expect(clients.count { $0.staysSilent(for: 0.01) } == 3)
+        for client in clients { #expect(client.staysSilent(for: 0.01)) }
         for client in clients { client.close() }
         try worker.stop()
     }
