@@ -30,11 +30,12 @@ let package = Package(
         // The hashes of passwords.
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
-        // What libcurl is given for malloc: C, for Swift has no variables of a thread that cost nothing.
-        .target(name: "CMemory"),
+        // What libcurl finds in place of the C library's malloc, clock and poll: C, for Swift has no variables of a thread
+        // that cost nothing.
+        .target(name: "CRuntime"),
 
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: settings),
-        .target(name: "CurlMulti", dependencies: ["CCurl", "CMemory"], swiftSettings: settings),
+        .target(name: "CurlMulti", dependencies: ["CCurl", "CRuntime"], swiftSettings: settings),
         .target(
             name: "Gateway",
             dependencies: ["Reactor", "CurlMulti", "CCrypt", .product(name: "Logging", package: "swift-log")],
@@ -58,7 +59,7 @@ let package = Package(
 
         .target(name: "CurlewTestKit", dependencies: ["Reactor"], path: "Tests/CurlewTestKit"),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CurlewTestKit"]),
-        .testTarget(name: "CurlMultiTests", dependencies: ["CMemory", "CurlMulti", "Reactor", "CurlewTestKit"]),
+        .testTarget(name: "CurlMultiTests", dependencies: ["CRuntime", "CurlMulti", "Reactor", "CurlewTestKit"]),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Reactor", "CurlMulti", "CurlewTestKit"]),
         .testTarget(name: "CurlewConfigTests", dependencies: ["CurlewConfig", "Gateway", "CurlewTestKit"]),
         .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),

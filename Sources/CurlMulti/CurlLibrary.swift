@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CCurl
-internal import CMemory
+internal import CRuntime
 
 /// The libcurl that runs, which may be newer than the one compiled against.
 @safe

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CCurl
+internal import CRuntime
 internal import Glibc
 
 /// A set of transfers that share connections: libcurl's multi interface, driven by `curl_multi_socket_action`.
@@ -80,7 +81,9 @@ package final class MultiHandle {
     func run(_ call: () -> Void) {
         precondition(!isInside, "libcurl must not be called from inside libcurl")
         isInside = true
+        curlew_enter_libcurl()
         call()
+        curlew_leave_libcurl()
         isInside = false
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CCurl
+internal import CRuntime
 
 /// One libcurl easy handle, bound to one backend and used for one request after another.
 ///
@@ -161,6 +162,7 @@ package final class Transfer {
 
     func willSend(fromPort port: Int32) -> Bool {
         attempts += 1
+        curlew_libcurl_sends()
         localPort = port
         return delegate?.transfer(self, willSendAttempt: attempts) ?? false
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CMemory
+import CRuntime
 import Glibc
 import Testing
 

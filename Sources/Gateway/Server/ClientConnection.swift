@@ -32,6 +32,8 @@ final class ClientConnection: EventHandler {
     var isFlushListed = false
     private var isAdvancing = false
     private var lingering: LingeringClose?
+    /// The client has said that its request is its last, and has sent all of it.
+    private var isLastRequest = false
     /// Requests that were begun since bytes were last read: so many, at least, the client has sent without waiting.
     private var pipelined = 0
     /// What the client's kernel had not taken when this was last looked at, while congested.
@@ -207,6 +209,9 @@ final class ClientConnection: EventHandler {
             if worker.isDraining { drain() } else { advance() }
         case .close: close()
         case .linger:
+            // RFC 9112 §9.6: who has said `close` sends no more requests. Then there is nothing to listen to, and nothing unread
+            // for which the kernel would reset the connection.
+            if isLastRequest && !isReadable && inputBuffer?.isEmpty != false { return close() }
             socket.shutdownWriting()
             linger(atMost: worker.isDraining ? LingeringClose.silence : worker.times.linger)
             advance()
@@ -362,6 +367,7 @@ extension ClientConnection: Downstream {
     func responseEnded(keepAlive: Bool) {
         // A response that began before the drain promised to keep the connection, which now ends behind it.
         let keepAlive = keepAlive && !worker.isDraining
+        isLastRequest = machine.requestIsComplete && exchange?.request.keepAlive == false
         releaseExchange()
         // Answers to pipelined requests gather, so that they go out together, but not without bound.
         if let outputBuffer, outputBuffer.count > ClientConnection.gatheredAtMost, !isCongested { flush() }
