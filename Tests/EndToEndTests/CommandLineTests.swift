@@ -97,7 +97,27 @@ import Testing
         let result = try GatewayProcess.run(["check", file])
         #expect(result.exit == .status(0))
         #expect(result.errors == [])
-        #expect(result.output.count == 1)
+        #expect(result.output.first?.hasPrefix("# \(file) is valid: ") == true)
+        // What it prints is a configuration itself.
+        let printed = try folder.write(result.output.joined(separator: "\n"), to: "printed.yaml")
+        #expect(try GatewayProcess.run(["check", printed]).output.dropFirst() == result.output.dropFirst())
+    }
+
+    @Test func checkReplacesVariablesOfTheEnvironment() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("backends: [http://localhost:3001]\nworkers: ${HOW_MANY}\n", to: "curlew.yaml")
+        let result = try GatewayProcess.run(["check", file], environment: ["HOW_MANY": "3"])
+        #expect(result.output.contains("workers: 3"))
+        let unset = try GatewayProcess.run(["check", file])
+        #expect(unset.exit == .status(1))
+        #expect(unset.errors.first?.hasPrefix("\(file):2:10: workers: the variable HOW_MANY is not set") == true)
+    }
+
+    @Test func schemaPrintsTheSchemaOfTheConfiguration() throws {
+        let result = try GatewayProcess.run(["schema"])
+        #expect(result.exit == .status(0))
+        #expect(result.output.first == "{" && result.output.last == "}")
+        #expect(result.output.contains("  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\","))
     }
 
     @Test func checkNamesEveryProblemOfABadFile() throws {
@@ -126,7 +146,7 @@ import Testing
         let text = result.output.joined(separator: "\n")
         for word in [
             "--config", "--listen", "--backend", "--strategy", "--workers", "--log-format", "--log-level", "demo",
-            "check", "backend", "healthcheck", "--version",
+            "check", "schema", "backend", "healthcheck", "--version",
         ] {
             #expect(text.contains(word), "\(word)")
         }

@@ -10,6 +10,7 @@ package import Gateway
 /// `default` where the file has no pools.
 package struct ConfigurationLoader {
     private let outer: OuterSettings
+    private let environment: [String: String]
     private let readFile: (String) throws(ConfigurationFailure) -> String
     private var problems: [Problem]
 
@@ -28,6 +29,7 @@ package struct ConfigurationLoader {
         readFile: @escaping (String) throws(ConfigurationFailure) -> String
     ) {
         outer = OuterSettings(flags, environment: environment)
+        self.environment = environment
         self.readFile = readFile
         problems = outer.problems
     }
@@ -48,11 +50,15 @@ package struct ConfigurationLoader {
         return try loader.merged().listen
     }
 
-    /// Validates one file by itself, without flags or environment.
+    /// Validates one file by itself: without flags, and with only those variables that it names as `${NAME}`.
     ///
     /// - Throws: `ConfigurationFailure` with every problem in it.
-    package static func check(file: String) throws(ConfigurationFailure) -> GatewayConfiguration {
-        try ConfigurationReader.read(try FileContents.text(of: file), file: file)
+    package static func check(
+        file: String,
+        environment: [String: String] = [:]
+    ) throws(ConfigurationFailure) -> CheckedConfiguration {
+        let text = try FileContents.text(of: file)
+        return try ConfigurationReader.check(text, file: file, surroundings: Surroundings(environment: environment))
     }
 
     private mutating func merged() throws(ConfigurationFailure) -> GatewayConfiguration {
@@ -60,7 +66,8 @@ package struct ConfigurationLoader {
         if let file = outer.config {
             do throws(ConfigurationFailure) {
                 let text = try readFile(file.text)
-                configuration = try ConfigurationReader.read(text, file: file.text)
+                let surroundings = Surroundings(environment: environment)
+                configuration = try ConfigurationReader.read(text, file: file.text, surroundings: surroundings)
             } catch {
                 problems += error.problems.map { Self.naming(file.origin, in: $0) }
             }
@@ -84,15 +91,23 @@ package struct ConfigurationLoader {
         assign(&configuration.log.level, outer.logLevel, .choice(example: .info))
 
         let backends = distinct(outer.backends, .backendURL, identity: \.identity)
-        let catchAll = configuration.routes.first?.pool
-        guard let pool = configuration.pools.firstIndex(where: { $0.name == catchAll }) else {
-            // Only a file with problems leaves no pool; the strategy is still looked at, for its own.
-            var strategy = ""
-            assign(&strategy, outer.strategy, .strategy)
+        // Looked at also where there is no pool to set it in.
+        var strategy: String?
+        assign(&strategy, outer.strategy, ValueParser<String>.strategy.optional)
+        guard !backends.isEmpty || strategy != nil else { return }
+        guard let pool = configuration.catchAllPool else {
+            guard problems.isEmpty, let given = outer.backends.first ?? outer.strategy else { return }
+            problems.append(
+                Problem(
+                    given.origin,
+                    "it is about the pool that takes every request, and no route of the file sends them all to one",
+                    hint: "write it into a pool of the file, or add a route without conditions: { pool: NAME }"
+                )
+            )
             return
         }
         if !backends.isEmpty { configuration.pools[pool].backends = backends.map { BackendConfiguration(url: $0) } }
-        assign(&configuration.pools[pool].strategy, outer.strategy, .strategy)
+        if let strategy { configuration.pools[pool].strategy = strategy }
     }
 
     private mutating func assign<Value>(_ target: inout Value, _ value: OuterValue?, _ parser: ValueParser<Value>) {
@@ -123,5 +138,15 @@ package struct ConfigurationLoader {
             }
         }
         return result
+    }
+}
+
+extension GatewayConfiguration {
+    /// The index of the pool that takes every request for which no other route is meant: that of the last route in order,
+    /// or the only one there is.
+    var catchAllPool: Int? {
+        guard pools.count > 1 else { return pools.indices.first }
+        guard let last = RouteOrder.entries(of: routes).last, routes[last.route].isCatchAll else { return nil }
+        return pools.firstIndex { $0.name == routes[last.route].pool }
     }
 }

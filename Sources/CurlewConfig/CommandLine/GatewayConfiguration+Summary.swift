@@ -22,7 +22,13 @@ extension GatewayConfiguration {
             let names = pool.backends == BackendConfiguration.defaults ? " (\(urls))" : ""
             return "pool \(pool.name) of \(count)\(names) by \(pool.strategy)"
         }
-        let target = routes.first?.pool.map { "every request to \($0)" } ?? "no routes"
+        let target =
+            switch (routes.count, routes.first?.pool) {
+            case (0, _): "no routes"
+            case (1, let pool?) where routes[0].isCatchAll: "every request to \(pool)"
+            case (1, _): "1 route"
+            case (let count, _): "\(count) routes"
+            }
         return "listens on \(addresses) with \(threads); \(trust)\(groups.joined(separator: ", ")); \(target)"
     }
 }

@@ -9,34 +9,81 @@ struct Field {
     let key: String
     let keyMark: Mark?
     let value: Node
+    /// What is known of the key; `nil` for a name that the file chose.
+    var declared: Key?
+
+    /// Whether the value is a word for none, such as `off`.
+    var isOff: Bool { value.scalar.map { Kind.offWords.contains($0.string.lowercased()) } ?? false }
 }
 
 /// The fields of a mapping whose keys are fixed.
 struct Fields {
     let mark: Mark?
+    let path: String
+    private let section: Section
     private let byKey: [String: Field]
 
-    init(mark: Mark?, fields: [Field]) {
+    init(mark: Mark?, path: String, section: Section, fields: [Field]) {
         self.mark = mark
+        self.path = path
+        self.section = section
         byKey = Dictionary(fields.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    subscript(key: String) -> Field? { byKey[key] }
+    subscript(key: String) -> Field? {
+        // Nobody could write it, and neither schema nor reference would know of it.
+        assert(section[key] != nil, "\(section.name).\(key) is read but not declared")
+        return byKey[key]
+    }
+
+    /// The fields of these keys that are there, in the order of the file.
+    func those(of keys: [String]) -> [Field] {
+        func place(_ field: Field) -> (Int, Int) { (field.keyMark?.line ?? 0, field.keyMark?.column ?? 0) }
+        return keys.compactMap { byKey[$0] }.sorted { place($0) < place($1) }
+    }
 }
 
 extension ConfigurationReader {
-    /// The fields of `node` that `section` knows; `nil` when it is not a mapping. Unknown and repeated keys are reported.
-    mutating func fields(of node: Node, path: String, section: Section) -> Fields? {
+    /// The fields of `node` that `section` knows; `nil` when it is not a mapping. Unknown and repeated keys are reported,
+    /// and those that are missing or exclude each other. What is missing is reported at `owner`, or else at the mapping.
+    mutating func fields(of node: Node, path: String, section: Section, owner: Mark? = nil) -> Fields? {
         guard let entries = entries(of: node, path: path, example: section.example) else { return nil }
-        var fields = [Field]()
-        for entry in entries {
-            if section.known.contains(entry.key) {
-                fields.append(entry)
+        var known = [Field]()
+        for var entry in entries {
+            if let key = section[entry.key] {
+                entry.declared = key
+                known.append(entry)
             } else {
                 report(entry.keyMark, path, section.complaint(about: entry.key))
             }
         }
-        return Fields(mark: node.mark, fields: fields)
+        let fields = Fields(mark: node.mark, path: path, section: section, fields: known)
+        checkPresence(fields, section, at: owner ?? node.mark)
+        return fields
+    }
+
+    private mutating func checkPresence(_ fields: Fields, _ section: Section, at mark: Mark?) {
+        for key in section.required where fields[key] == nil {
+            report(mark, fields.path, "the \(section.noun) has no \(key)", hint: "for example \(section.example)")
+        }
+        if !section.exactlyOne.isEmpty {
+            let given = fields.those(of: section.exactlyOne)
+            let one = section.exactlyOne.alternatives
+            if given.isEmpty {
+                report(mark, fields.path, "the \(section.noun) has no \(one)", hint: "for example \(section.example)")
+            }
+            for field in given.dropFirst() {
+                let message = "both \(given[0].key.quoted) and \(field.key.quoted) are given"
+                report(field.keyMark, fields.path, message, hint: "keep one of \(one)")
+            }
+        }
+        for exclusion in section.exclusive {
+            let given = fields.those(of: exclusion.keys)
+            for field in given.dropFirst() {
+                let message = "both \(given[0].key.quoted) and \(field.key.quoted) are given"
+                report(field.keyMark, fields.path, message, hint: exclusion.hint)
+            }
+        }
     }
 
     /// Every field of `node`, in the order of the file; `nil` when it is not a mapping. Repeated keys are reported.

@@ -38,26 +38,20 @@ extension ConfigurationReader {
             return scalar(node, path: path, .listenAddress, example: "listen: 0.0.0.0:3000")
         }
         guard let fields = fields(of: node, path: path, section: .listen) else { return nil }
-        guard let field = fields["address"] else {
-            report(node.mark, path, "the listener has no address", hint: "for example \(Section.listen.example)")
-            return nil
-        }
+        guard let field = fields["address"] else { return nil }
         var address = scalar(field.value, path: field.path, .listenAddress, example: "address: 0.0.0.0:3000")
         var proxyProtocol = false
-        assign(&proxyProtocol, fields["proxy_protocol"], .boolean)
+        assign(&proxyProtocol, fields["proxy_protocol"])
         address?.proxyProtocol = proxyProtocol
         return address
     }
 
-    /// Reads `trusted_proxies`: networks and addresses, perhaps none.
-    mutating func trustedProxies(_ field: Field?, _ trusted: inout TrustedProxies) {
-        guard let field else { return }
-        var nodes = [field.value]
-        if let sequence = field.value.sequence, !isForeign(field.value) { nodes = Array(sequence) }
-        for node in nodes {
-            let example = "trusted_proxies: [10.0.0.0/8]"
-            guard let network = scalar(node, path: field.path, .network, example: example) else { continue }
-            trusted.networks.append(network)
-        }
+    /// Reads networks and addresses: one, or a list of them, perhaps empty.
+    mutating func networks(_ field: Field?) -> [IPNetwork] {
+        guard let field else { return [] }
+        let mayBeEmpty = field.key == "trusted_proxies"
+        let example = "\(field.key): [10.0.0.0/8]"
+        return oneOrMore(field, mayBeEmpty: mayBeEmpty)
+            .compactMap { scalar($0, path: field.path, .network, example: example) }
     }
 }

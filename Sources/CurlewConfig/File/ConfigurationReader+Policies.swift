@@ -9,105 +9,152 @@ extension ConfigurationReader {
     mutating func healthCheck(_ field: Field?, _ check: inout HealthCheckConfiguration) {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .healthCheck) else { return }
         assign(&check.path, fields["path"], .requestPath)
-        assign(&check.interval, fields["interval"], .duration)
-        assign(&check.timeout, fields["timeout"], .duration)
-        assign(&check.expectStatus, fields["expect_status"], .statusCodes)
-        assign(&check.rise, fields["rise"], .count(1...1000, example: 1))
-        assign(&check.fall, fields["fall"], .count(1...1000, example: 1))
+        assign(&check.interval, fields["interval"])
+        assign(&check.timeout, fields["timeout"])
+        assign(&check.jitterPercent, fields["jitter"])
+        expectedStatuses(fields["expect_status"], &check)
+        if let text = read(fields["expect_body"], .filled("a text", example: "expect_body: ok")) {
+            check.expectBody = Array(text.utf8)
+        }
+        assign(&check.method, fields["method"], .pingMethod)
+        assign(&check.host, fields["host"], ValueParser<String>.authority.optional)
+        assign(&check.rise, fields["rise"])
+        assign(&check.fall, fields["fall"])
+        assign(&check.downInterval, fields["down_interval"])
+        assign(&check.passiveFall, fields["passive_fall"])
+        if check.method == "HEAD", let body = fields["expect_body"] {
+            report(body.keyMark, body.path, "an answer to HEAD has no body", hint: "write method: GET, or remove one")
+        }
+        if let body = check.expectBody, body.count > 65536, let field = fields["expect_body"] {
+            report(field.value.mark, field.path, "only 64 KiB of an answer are looked at", hint: "shorten the text")
+        }
+    }
+
+    /// The widest range of codes is the rule, and those outside of it come beside it, however the file lists them.
+    private mutating func expectedStatuses(_ field: Field?, _ check: inout HealthCheckConfiguration) {
+        guard let field else { return }
+        let ranges = oneOrMore(field)
+            .compactMap { scalar($0, path: field.path, .statusCodes, example: "expect_status: [200-299, 401]") }
+        guard !ranges.isEmpty else { return }
+        let codes = Set(ranges.joined())
+        guard let widest = codes.runs.max(by: { $0.count < $1.count }) else { return }
+        check.expectStatus = widest
+        check.moreStatuses = codes.subtracting(widest)
+    }
+
+    mutating func outlier(_ field: Field?, _ outlier: inout OutlierConfiguration?) {
+        guard let field, !field.isOff else { return }
+        var rules = OutlierConfiguration()
+        guard let fields = fields(of: field.value, path: field.path, section: .outlier) else { return }
+        assign(&rules.consecutive5xx, fields["consecutive_5xx"])
+        assign(&rules.failurePercent, fields["failure_rate"])
+        assign(
+            &rules.latencyFactor,
+            fields["latency"],
+            ValueParser<Double>.factor(1.1...1000, example: "3").orUnlimited()
+        )
+        assign(&rules.window, fields["window"])
+        assign(&rules.minimumRequests, fields["minimum_requests"])
+        assign(&rules.ejectFor, fields["eject_for"])
+        assign(&rules.maximumEjection, fields["max_eject_for"])
+        assign(&rules.maximumEjectedPercent, fields["max_ejected"])
+        if rules.maximumEjection < rules.ejectFor {
+            report(
+                (fields["max_eject_for"] ?? fields["eject_for"])?.value.mark,
+                field.path,
+                "max_eject_for, \(rules.maximumEjection.written), is shorter than eject_for, \(rules.ejectFor.written)",
+                hint: "make it as long at least"
+            )
+        }
+        if rules.consecutive5xx == nil, rules.failurePercent == nil, rules.latencyFactor == nil {
+            note(
+                field.keyMark,
+                field.path,
+                "all three signs are off, so no backend is ever ejected",
+                hint: "give one of consecutive_5xx, failure_rate and latency, or remove \"outlier\""
+            )
+        }
+        outlier = rules
     }
 
     mutating func timeouts(_ field: Field?, _ timeouts: inout TimeoutsConfiguration) {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .timeouts) else { return }
-        assign(&timeouts.connect, fields["connect"], .duration)
-        assign(&timeouts.firstByte, fields["first_byte"], .duration)
-        assign(&timeouts.idle, fields["idle"], .duration)
-        assign(&timeouts.total, fields["total"], ValueParser<Duration>.duration.orUnlimited())
-        assign(&timeouts.tunnel, fields["tunnel"], .duration)
-        assign(&timeouts.keepAlive, fields["keep_alive"], .duration)
+        assign(&timeouts.connect, fields["connect"])
+        exchangeTimeouts(fields, &timeouts)
+        assign(&timeouts.keepAlive, fields["keep_alive"])
     }
 
-    mutating func retry(_ field: Field?, _ retry: inout RetryConfiguration) {
-        guard let field, let fields = fields(of: field.value, path: field.path, section: .retry) else { return }
-        assign(&retry.attempts, fields["attempts"], .count(1...100, example: 3))
-        // None is a sensible size for a buffer: then no request with a body is sent again.
-        assign(&retry.bodyBuffer, fields["body_buffer"], .size(0...(64 << 20), example: "64KiB"))
+    /// Those that a route may have too.
+    mutating func exchangeTimeouts(_ fields: Fields, _ timeouts: inout TimeoutsConfiguration) {
+        assign(&timeouts.firstByte, fields["first_byte"])
+        assign(&timeouts.idle, fields["idle"])
+        assign(&timeouts.total, fields["total"])
+        assign(&timeouts.tunnel, fields["tunnel"])
+    }
+
+    mutating func retry(_ field: Field?, _ section: Section, _ retry: inout RetryConfiguration) {
+        guard let field, let fields = fields(of: field.value, path: field.path, section: section) else { return }
+        assign(&retry.attempts, fields["attempts"])
+        assign(&retry.bodyBuffer, fields["body_buffer"])
+        assign(&retry.budgetPercent, fields["budget"])
+        assign(&retry.budgetMinimum, fields["budget_minimum"])
+        assign(&retry.perTryTimeout, fields["per_try_timeout"])
+        assign(&retry.backoff, fields["backoff"])
+        assign(&retry.retriesNonIdempotent, fields["non_idempotent"])
+        assign(&retry.hedgeAfter, fields["hedge_after"])
         guard let on = fields["on"] else { return }
-        let example = "on: [connect, reset, timeout]"
+        let example = "on: [connect, reset, timeout, 502]"
         guard let items = items(of: on, example: example) else { return }
-        var conditions = Set<RetryConfiguration.Condition>()
+        retry.on = []
+        retry.statuses = []
         for item in items {
-            if let status = item.scalar?.string, status.utf8.count == 3, Int(status) != nil {
-                report(
-                    item.mark,
-                    on.path,
-                    "retrying on a status code, \(status), is not built yet",
-                    hint: "use connect, reset or timeout"
-                )
-            } else if let condition = scalar(
-                item,
-                path: on.path,
-                ValueParser<Condition>.choice(example: .reset),
-                example: example
-            ) {
-                conditions.insert(condition)
+            switch scalar(item, path: on.path, .retryCause, example: example) {
+            case .condition(let condition): retry.on.insert(condition)
+            case .status(let code): retry.statuses.insert(code)
+            case nil: break
             }
-        }
-        retry.on = conditions
-    }
-
-    private typealias Condition = RetryConfiguration.Condition
-
-    /// Reads the routes, which for now is at most one, that takes everything.
-    mutating func routes(_ field: Field?, pools: Field?, _ configuration: inout GatewayConfiguration) {
-        let names = configuration.pools.map(\.name)
-        guard let field else {
-            if names.count == 1 {
-                configuration.routes = [RouteConfiguration(pool: names[0])]
-            } else if names.count > 1 {
-                report(
-                    pools?.keyMark,
-                    "",
-                    "there are several pools but no routes, so no request would reach any of them",
-                    hint: "add routes: [{ pool: \(names[0]) }]"
-                )
-            }
-            return
-        }
-        guard let items = items(of: field, example: "routes: [{ pool: \(names.first ?? "web") }]") else { return }
-        var catchAll: Int?
-        for item in items {
-            guard let fields = fields(of: item, path: field.path, section: .route) else { continue }
-            if let route = route(item, fields, path: field.path, pools: names) { configuration.routes.append(route) }
-            if let line = catchAll {
-                report(
-                    item.mark,
-                    field.path,
-                    "no request can reach this route, since the one on line \(line) takes them all",
-                    hint: "keep one route; conditions such as host and path are not built yet"
-                )
-            }
-            catchAll = catchAll ?? item.mark?.line ?? 1
         }
     }
 
-    private mutating func route(
-        _ node: Node,
-        _ fields: Fields,
-        path: String,
-        pools: [String]
-    ) -> RouteConfiguration? {
-        guard let field = fields["pool"] else {
-            report(node.mark, path, "the route names no pool", hint: "for example \(Section.route.example)")
-            return nil
+    mutating func sticky(_ field: Field?, _ sticky: inout StickyConfiguration?) {
+        guard let field, !field.isOff else { return }
+        var rules = StickyConfiguration()
+        guard let fields = fields(of: field.value, path: field.path, section: .sticky) else { return }
+        assign(&rules.cookie, fields["cookie"], .cookieName)
+        let literal = read(fields["secret"], .filled("a secret", example: "secret_file: /run/secrets/curlew"))
+        if let secret = literal ?? secret(fromFile: fields["secret_file"]) {
+            rules.secret = Array(secret.utf8)
+            if rules.secret.count < 16 {
+                let field = fields["secret"] ?? fields["secret_file"]
+                let message = "a secret of \(rules.secret.count) bytes is soon guessed"
+                note(field?.value.mark, field?.path ?? "", message, hint: "make one: openssl rand -base64 32")
+            }
         }
-        let parser = ValueParser<String>("the name of a pool", example: pools.first ?? "web") { name in name }
-        guard let name = scalar(field.value, path: field.path, parser, example: Section.route.example) else {
-            return nil
+        assign(&rules.timeToLive, fields["ttl"], .cookieLife)
+        assign(&rules.secure, fields["secure"])
+        assign(&rules.sameSite, fields["same_site"])
+        assign(&rules.path, fields["path"], .cookiePath)
+        if rules.sameSite == .none, rules.secure == .never, let secure = fields["secure"] {
+            report(
+                secure.value.mark,
+                secure.path,
+                "browsers drop a cookie with same_site: none that is not secure",
+                hint: "write secure: always, or another same_site"
+            )
         }
-        // With no pools at all, that has been reported.
-        if !pools.contains(name), !pools.isEmpty {
-            report(field.value.mark, field.path, unknownName(name, kind: "the name of a pool", known: pools))
+        sticky = rules
+    }
+}
+
+extension Set<Int> {
+    /// The numbers as ranges without gaps, in order.
+    var runs: [ClosedRange<Int>] {
+        sorted().reduce(into: []) { runs, number in
+            if let last = runs.last, last.upperBound + 1 == number {
+                runs[runs.count - 1] = last.lowerBound...number
+            } else {
+                runs.append(number...number)
+            }
         }
-        return RouteConfiguration(pool: name)
     }
 }

@@ -16,12 +16,6 @@ extension ConfigurationReader {
             // Both are read, for the problems inside them.
             _ = self.backends(backends)
             configuration.pools = self.pools(pools)
-            report(
-                backends.keyMark,
-                "",
-                "both \"backends\" and \"pools\" are given",
-                hint: "move these backends into a pool, or remove \"pools\": \"backends\" is the whole of a simple file"
-            )
         case (nil, nil):
             configuration.pools = [PoolConfiguration(name: "default", backends: BackendConfiguration.defaults)]
         }
@@ -39,75 +33,107 @@ extension ConfigurationReader {
 
     private mutating func pool(_ entry: Field) -> PoolConfiguration {
         var pool = PoolConfiguration(name: entry.key, backends: [])
-        checkName(entry)
-        guard let fields = fields(of: entry.value, path: entry.path, section: .pool) else { return pool }
-        assign(&pool.strategy, fields["strategy"], .strategy)
-        if let backends = fields["backends"] {
-            pool.backends = self.backends(backends)
-        } else {
-            report(
-                entry.keyMark,
-                entry.path,
-                "the pool has no backends",
-                hint: "add backends: [\"http://localhost:3001\"]"
-            )
+        do {
+            _ = try ValueParser<String>.word("the name of a pool", example: "web").parse(entry.key)
+        } catch {
+            report(entry.keyMark, "pools", error)
         }
+        guard let fields = fields(of: entry.value, path: entry.path, section: .pool, owner: entry.keyMark) else {
+            return pool
+        }
+        if let backends = fields["backends"] { pool.backends = self.backends(backends) }
+        assign(&pool.strategy, fields["strategy"], .strategy)
+        hash(fields["hash"], &pool)
         healthCheck(fields["health_check"], &pool.healthCheck)
+        outlier(fields["outlier"], &pool.outlier)
+        retry(fields["retry"], .retry, &pool.retry)
         timeouts(fields["timeouts"], &pool.timeouts)
-        retry(fields["retry"], &pool.retry)
+        queue(fields["queue"], &pool)
+        poolLimits(fields["limits"], &pool.limits)
+        adaptive(fields["adaptive_concurrency"], &pool.adaptiveConcurrency)
+        sticky(fields["sticky"], &pool.sticky)
+        assign(&pool.slowStart, fields["slow_start"])
+        assign(&pool.whenAllDown, fields["when_all_down"])
         return pool
     }
 
-    /// A pool's name stands in log records, metric labels and messages, and must not need quoting there.
-    private mutating func checkName(_ entry: Field) {
-        let wellFormed = entry.key.utf8.allSatisfy { byte in
-            Character(Unicode.Scalar(byte)).isASCII
-                && (Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
-                    || [UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(byte))
+    private mutating func hash(_ field: Field?, _ pool: inout PoolConfiguration) {
+        guard let field else { return }
+        // A name that is no strategy has been reported.
+        if pool.strategy != "consistent_hash" {
+            report(
+                field.keyMark,
+                field.path,
+                "\"hash\" has no effect with strategy: \(pool.strategy)",
+                hint: "add strategy: consistent_hash, or remove \"hash\""
+            )
         }
-        guard !wellFormed || !(1...64).contains(entry.key.utf8.count) else { return }
-        report(
-            entry.keyMark,
-            "pools",
-            "\(entry.key.quoted) cannot be the name of a pool",
-            hint: "use up to 64 letters, digits, dots, hyphens and underscores, for example web"
-        )
+        if field.value.mapping == nil {
+            pool.hash.source = read(field, .hashSource) ?? pool.hash.source
+            return
+        }
+        guard let fields = fields(of: field.value, path: field.path, section: .hash) else { return }
+        assign(&pool.hash.source, fields["by"], .hashSource)
+        if let name = read(fields["header"], .headerName) { pool.hash.source = .header(name) }
+        if let name = read(fields["cookie"], .cookieName) { pool.hash.source = .cookie(name) }
+        assign(&pool.hash.balancePercent, fields["balance"])
     }
 
-    private mutating func backends(_ field: Field) -> [BackendConfiguration] {
-        let example = "backends: [\"http://localhost:3001\", \"http://localhost:3002\"]"
-        guard let items = items(of: field, example: example) else { return [] }
-        var backends = [BackendConfiguration]()
-        var lines = [String: Int]()
-        for item in items {
-            guard let (url, mark) = backend(item, path: field.path) else { continue }
-            if let line = lines[url.identity] {
-                report(
-                    mark,
-                    field.path,
-                    "the backend \(url) is already in the pool, on line \(line)",
-                    hint: "keep one of them"
+    private mutating func queue(_ field: Field?, _ pool: inout PoolConfiguration) {
+        guard let field, let fields = fields(of: field.value, path: field.path, section: .queue) else { return }
+        assign(&pool.queue.size, fields["size"])
+        assign(&pool.queue.timeout, fields["timeout"])
+        // The defaults, spelled out, promise nothing.
+        if pool.queue != QueueConfiguration(), !pool.backends.isEmpty,
+            pool.backends.allSatisfy({ $0.maxConnections == nil })
+        {
+            note(
+                field.keyMark,
+                field.path,
+                "no backend of the pool has max_connections, so no request ever waits in its queue",
+                hint: "add one, for example { url: \"http://localhost:3001\", max_connections: 100 }"
+            )
+        }
+    }
+
+    private mutating func poolLimits(_ field: Field?, _ limits: inout PoolLimitsConfiguration) {
+        guard let field, let fields = fields(of: field.value, path: field.path, section: .poolLimits) else { return }
+        assign(&limits.activeRequests, fields["active_requests"])
+        assign(&limits.activeRetries, fields["active_retries"])
+    }
+
+    private mutating func adaptive(_ field: Field?, _ adaptive: inout AdaptiveConcurrencyConfiguration?) {
+        guard let field, !field.isOff else { return }
+        var limits = AdaptiveConcurrencyConfiguration()
+        guard let fields = fields(of: field.value, path: field.path, section: .adaptive) else { return }
+        assign(&limits.minimum, fields["minimum"])
+        assign(&limits.maximum, fields["maximum"])
+        if limits.minimum > limits.maximum {
+            report(
+                field.value.mark,
+                field.path,
+                "the minimum, \(limits.minimum), is above the maximum, \(limits.maximum)",
+                hint: "for example \(Section.adaptive.example)"
+            )
+        }
+        adaptive = limits
+    }
+}
+
+extension ValueParser where Value == HashConfiguration.Source {
+    /// What needs no name.
+    static var hashSource: Self {
+        ValueParser("client_ip or path", example: "client_ip") { text throws(ValueError) in
+            switch text {
+            case "client_ip": return .clientAddress
+            case "path": return .path
+            default:
+                let error = unknownName(text, kind: "what requests can be told apart by", known: ["client_ip", "path"])
+                throw ValueError(
+                    error.message,
+                    hint: "\(error.hint); or hash: { header: NAME }, or hash: { cookie: NAME }"
                 )
-                continue
             }
-            lines[url.identity] = mark?.line ?? 1
-            backends.append(BackendConfiguration(url: url))
         }
-        return backends
-    }
-
-    /// A backend is a URL, or a mapping with one.
-    private mutating func backend(_ node: Node, path: String) -> (url: BackendURL, mark: Mark?)? {
-        let example = "http://localhost:3001"
-        guard node.mapping != nil else {
-            return scalar(node, path: path, .backendURL, example: example).map { ($0, node.mark) }
-        }
-        guard let fields = fields(of: node, path: path, section: .backend) else { return nil }
-        guard let field = fields["url"] else {
-            report(node.mark, path, "the backend has no url", hint: "for example \(Section.backend.example)")
-            return nil
-        }
-        return scalar(field.value, path: field.path, .backendURL, example: "url: \(example)")
-            .map { ($0, field.value.mark) }
     }
 }

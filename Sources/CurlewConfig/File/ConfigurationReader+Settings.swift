@@ -6,9 +6,9 @@ import Yams
 extension ConfigurationReader {
     mutating func log(_ field: Field?, _ log: inout LogConfiguration) {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .log) else { return }
-        assign(&log.format, fields["format"], .choice(example: .text))
-        assign(&log.level, fields["level"], .choice(example: .info))
-        assign(&log.access, fields["access"], .choice(example: .all))
+        assign(&log.format, fields["format"])
+        assign(&log.level, fields["level"])
+        assign(&log.access, fields["access"])
         assign(&log.output, fields["output"], .logOutput)
     }
 }

@@ -5,9 +5,14 @@ import Yams
 extension ConfigurationReader {
     /// Reads a field into `target`, which keeps its value when the field is missing or wrong.
     mutating func assign<Value>(_ target: inout Value, _ field: Field?, _ parser: ValueParser<Value>) {
-        guard let field else { return }
-        let example = "\(field.key): \(parser.example)"
-        if let value = scalar(field.value, path: field.path, parser, example: example) { target = value }
+        if let value = read(field, parser) { target = value }
+    }
+
+    /// Reads a field, which may be missing.
+    mutating func read<Value>(_ field: Field?, _ parser: ValueParser<Value>) -> Value? {
+        guard let field else { return nil }
+        let example = "\(field.key): \(field.declared?.example ?? parser.example)"
+        return scalar(field.value, path: field.path, parser, example: example)
     }
 
     /// Reads one value, which stands alone or in a list.
@@ -21,10 +26,27 @@ extension ConfigurationReader {
             mismatch(node, path: path, expected: parser.expected, example: example)
             return nil
         }
+        guard let text = expanded(scalar, at: node.mark, path: path) else { return nil }
         do {
-            return try parser.parse(scalar.string)
+            return try parser.parse(text)
         } catch {
-            report(node.mark, path, error)
+            let source = text == scalar.string ? "" : "; the value comes of \(scalar.string.quoted)"
+            report(node.mark, path, error.message, hint: error.hint + source)
+            return nil
+        }
+    }
+
+    /// The text of a value with its variables replaced; `nil` when that cannot be done, which is reported.
+    private mutating func expanded(_ scalar: Node.Scalar, at mark: Mark?, path: String) -> String? {
+        // In single quotes and blocks a text is what it looks like.
+        guard scalar.style == .plain || scalar.style == .doubleQuoted else { return scalar.string }
+        do {
+            return try Interpolation.expand(scalar.string, surroundings.environment)
+        } catch {
+            let place = mark.flatMap { document.place(ofVariable: error.occurrence, from: $0) }
+            let (line, column) = place ?? (mark?.line ?? 1, mark?.column ?? 1)
+            let message = "\(path): \(error.error.message)"
+            report(Problem(.position(file: file, line: line, column: column), message, hint: error.error.hint))
             return nil
         }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Gateway
+package import Gateway
 import Yams
 
 /// Makes a configuration of a parsed file, and notes everything that is wrong with it on the way.
@@ -11,7 +11,10 @@ struct ConfigurationReader {
     /// The file's name, as messages show it.
     let file: String
     let document: YAMLDocument
+    let surroundings: Surroundings
     private(set) var problems: [Problem] = []
+    /// What is worth a second look, but may be meant so.
+    private(set) var notes: [Problem] = []
     /// How many merges (`<<`) will still be followed. Merges of merges double with every level, and fifty levels would
     /// take for ever; no honest file comes near.
     var mergesLeft = 1000
@@ -21,8 +24,18 @@ struct ConfigurationReader {
     /// - Throws: `ConfigurationFailure` with every problem, in the order of the text.
     static func read(
         _ text: String,
-        file: String
+        file: String,
+        surroundings: Surroundings = Surroundings()
     ) throws(ConfigurationFailure) -> GatewayConfiguration {
+        try check(text, file: file, surroundings: surroundings).configuration
+    }
+
+    /// The same, with what is worth a second look.
+    static func check(
+        _ text: String,
+        file: String,
+        surroundings: Surroundings
+    ) throws(ConfigurationFailure) -> CheckedConfiguration {
         let document: YAMLDocument
         do {
             document = try YAMLDocument(text: text)
@@ -30,10 +43,10 @@ struct ConfigurationReader {
             let origin = Problem.Origin.position(file: file, line: error.line, column: error.column)
             throw ConfigurationFailure([Problem(origin, error.message, hint: error.hint)])
         }
-        var reader = ConfigurationReader(file: file, document: document)
+        var reader = ConfigurationReader(file: file, document: document, surroundings: surroundings)
         let configuration = reader.configuration()
-        guard reader.problems.isEmpty else { throw ConfigurationFailure(reader.sortedProblems) }
-        return configuration
+        guard reader.problems.isEmpty else { throw ConfigurationFailure(reader.sorted(reader.problems)) }
+        return CheckedConfiguration(configuration: configuration, notes: reader.sorted(reader.notes))
     }
 
     private mutating func configuration() -> GatewayConfiguration {
@@ -44,11 +57,12 @@ struct ConfigurationReader {
         }
         guard let fields = fields(of: root, path: "", section: .top) else { return configuration }
         listen(fields["listen"], trusted: fields["trusted_proxies"], &configuration.listen)
-        trustedProxies(fields["trusted_proxies"], &configuration.trustedProxies)
+        configuration.trustedProxies = TrustedProxies(networks(fields["trusted_proxies"]))
         assign(&configuration.workers, fields["workers"], .workers)
-        assign(&configuration.drainTimeout, fields["drain_timeout"], .duration)
+        assign(&configuration.drainTimeout, fields["drain_timeout"])
         log(fields["log"], &configuration.log)
         limits(fields["limits"], &configuration.limits)
+        configuration.rateLimit = rateLimit(fields["rate_limit"])
         pools(fields, &configuration)
         return configuration
     }
@@ -56,20 +70,37 @@ struct ConfigurationReader {
     /// Notes a problem with the value at `path`.
     mutating func report(_ mark: Mark?, _ path: String, _ message: String, hint: String) {
         let origin = Problem.Origin.position(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1)
-        let problem = Problem(origin, path.isEmpty ? message : "\(path): \(message)", hint: hint)
-        // An anchored value is read wherever it is named, and is wrong only once.
-        if !problems.contains(problem) { problems.append(problem) }
+        report(Problem(origin, path.isEmpty ? message : "\(path): \(message)", hint: hint))
     }
 
     mutating func report(_ mark: Mark?, _ path: String, _ error: ValueError) {
         report(mark, path, error.message, hint: error.hint)
     }
 
-    private var sortedProblems: [Problem] {
-        func place(_ problem: Problem) -> (Int, Int) {
-            guard case .position(_, let line, let column) = problem.origin else { return (0, 0) }
-            return (line, column)
+    mutating func report(_ problem: Problem) {
+        // An anchored value is read wherever it is named, and is wrong only once.
+        if !problems.contains(problem) { problems.append(problem) }
+    }
+
+    /// Notes what may be meant so, and often is not.
+    mutating func note(_ mark: Mark?, _ path: String, _ message: String, hint: String) {
+        let origin = Problem.Origin.position(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1)
+        let note = Problem(origin, path.isEmpty ? message : "\(path): \(message)", hint: hint)
+        if !notes.contains(note) { notes.append(note) }
+    }
+
+    /// In the order of the text; those of other files that it names come last.
+    private func sorted(_ problems: [Problem]) -> [Problem] {
+        func place(_ problem: Problem) -> (Int, String, Int, Int) {
+            guard case .position(let name, let line, let column) = problem.origin else { return (0, "", 0, 0) }
+            return (name == file ? 0 : 1, name, line, column)
         }
         return problems.sorted { place($0) < place($1) }
     }
+}
+
+/// A valid configuration, and what is worth a second look in its file.
+package struct CheckedConfiguration: Sendable, Equatable {
+    package let configuration: GatewayConfiguration
+    package let notes: [Problem]
 }

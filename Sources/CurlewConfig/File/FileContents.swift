@@ -11,29 +11,48 @@ enum FileContents {
     ///
     /// - Throws: `ConfigurationFailure` when it cannot be read, is too long, or is not UTF-8.
     static func text(of path: String) throws(ConfigurationFailure) -> String {
-        try decode(try bytes(of: path), path: path)
+        try decode(try read(path).bytes, path: path)
     }
 
-    private static func bytes(of path: String) throws(ConfigurationFailure) -> [UInt8] {
+    /// What is in a file, and whether it is kept from others.
+    struct Contents {
+        var bytes: [UInt8]
+        /// Whether every user of the machine may read it.
+        var isOpenToAll = false
+    }
+
+    /// The bytes of the file at `path`.
+    ///
+    /// - Throws: `ConfigurationFailure` when it cannot be read or is too long.
+    static func read(_ path: String) throws(ConfigurationFailure) -> Contents {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable(path, errno) }
         defer { close(descriptor) }
         var contents = [UInt8]()
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw unreadable(path, errno)
             }
-            if count == 0 { return contents }
+            if count == 0 { return Contents(bytes: contents, isOpenToAll: isOpenToAll(descriptor)) }
             contents += chunk[..<count]
             guard contents.count <= limit else {
                 throw ConfigurationFailure([
-                    Problem(.file(path), "the file is longer than 1 MiB", hint: "name a configuration file in YAML")
+                    Problem(
+                        .file(path),
+                        "the file is longer than 1 MiB",
+                        hint: "check that it is the file that is meant"
+                    )
                 ])
             }
         }
+    }
+
+    private static func isOpenToAll(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IROTH != 0
     }
 
     private static func unreadable(_ path: String, _ code: Int32) -> ConfigurationFailure {

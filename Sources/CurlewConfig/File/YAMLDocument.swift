@@ -12,12 +12,14 @@ struct YAMLDocument {
     let root: Node?
     /// What the stand-ins, `standIn(0)` and so on, stand for.
     private let replaced: [Unicode.Scalar]
+    private let text: [Unicode.Scalar]
 
     /// - Throws: `YAMLSyntaxError`, the first one only: after it nothing has a certain meaning.
     init(text: String) throws(YAMLSyntaxError) {
         // Plain text is all that is wanted of a scalar, so no rule guesses at its type. And the encoding is named, since
         // Yams would else look for it in the environment.
         var scalars = Array(text.unicodeScalars)
+        self.text = scalars
         var replaced = [Unicode.Scalar]()
         while true {
             var source = String.UnicodeScalarView()
@@ -49,6 +51,16 @@ struct YAMLDocument {
         }
         scalars.replaceSubrange(...scalars.startIndex, with: [replaced[Int(first.value) - 0xF0000]])
         return String(scalars)
+    }
+
+    /// The line and column of the n-th `${`, from 0, of the scalar that begins at `mark`.
+    func place(ofVariable occurrence: Int, from mark: Mark) -> (line: Int, column: Int)? {
+        guard let start = TextPosition.index(line: mark.line, column: mark.column, in: text) else { return nil }
+        let starts = (start..<text.count).lazy.filter { [text] index in
+            text[index] == "$" && index + 1 < text.count && text[index + 1] == "{"
+        }
+        guard let index = starts.dropFirst(occurrence).first else { return nil }
+        return TextPosition.position(of: index, in: text)
     }
 
     /// A character for private use, which no key has by accident. A file with hundreds of duplicates has had enough said.

@@ -48,8 +48,13 @@ struct YAMLSyntaxError: Error, Equatable {
     }
 
     private init(problem: String, context: YamlError.Context?, at mark: Mark, text: [Unicode.Scalar]) {
-        let character = TextPosition.index(line: mark.line, column: mark.column, in: text).map { text[$0] }
-        let (words, hint) = Self.explain(problem, character: character)
+        let index = TextPosition.index(line: mark.line, column: mark.column, in: text)
+        var (words, hint) = Self.explain(problem, character: index.map { text[$0] })
+        if let index, index > 0, text[index] == "{", text[index - 1] == "$" {
+            (words, hint) = (
+                "a mapping begins in the middle of a value", "put a value with ${NAME} in double quotes here"
+            )
+        }
         // The context says where the thing began, which helps where a quote is closed pages later, or never.
         let began = context.map { $0.mark.line < mark.line ? " \($0.text) that begins on line \($0.mark.line)" : "" }
         self.init(

@@ -40,15 +40,17 @@ extension ValueParser where Value == String {
     /// The name of a balancing strategy.
     package static var strategy: Self {
         ValueParser("the name of a strategy", example: StrategyRegistry.names[0]) { text throws(ValueError) in
-            guard !StrategyRegistry.names.contains(text) else { return text }
-            if plannedStrategies.contains(text) {
-                throw ValueError(
-                    "the strategy \(text.quoted) is not built yet in this version of Curlew",
-                    hint: "use \(StrategyRegistry.names.alternatives)"
-                )
-            }
-            throw unknownName(text, kind: "a strategy", known: StrategyRegistry.names)
+            guard strategies.contains(text) else { throw unknownName(text, kind: "a strategy", known: strategies) }
+            return text
         }
+    }
+
+    /// Every strategy that a file may name, the default first.
+    static var strategies: [String] {
+        let names = [
+            "round_robin", "least_connections", "power_of_two", "least_time", "ip_hash", "consistent_hash", "random",
+        ]
+        return names + StrategyRegistry.names.filter { !names.contains($0) }
     }
 
     /// The path of a health check's request, as it goes on the request line.
@@ -78,9 +80,3 @@ func unknownName(_ text: String, kind: String, known: [String]) -> ValueError {
     let choice = known.count == 1 ? "the only one is \(known[0])" : "use \(known.alternatives)"
     return ValueError("\(text.quoted) is not \(kind)", hint: question + choice)
 }
-
-/// The strategies that are designed but not built, so that naming one is not called a spelling mistake. One that moves to
-/// the registry leaves this list.
-private let plannedStrategies = [
-    "least_connections", "power_of_two", "least_time", "ip_hash", "consistent_hash", "random",
-]

@@ -26,7 +26,7 @@ extension Exchange {
 
     /// The attempt is over, well or with `error`.
     func attemptEnded(_ error: ProxyError?) {
-        guard let pool, let backend = upstream?.backend else { return answer(error ?? ProxyError(.internalError)) }
+        guard let target, let backend = upstream?.backend else { return answer(error ?? ProxyError(.internalError)) }
         endTransfer(cancelling: true)
         upstream = nil
         backend.requestEnded()
@@ -37,7 +37,7 @@ extension Exchange {
         var mayRetry = false
         if let error {
             report(error, of: backend)
-            mayRetry = pool.retry.allows(
+            mayRetry = target.retry.allows(
                 error,
                 attempt: machine.attempt,
                 isIdempotent: request.isIdempotent,
@@ -120,7 +120,8 @@ extension Exchange {
             requestID: summary.requestID,
             form: isMalformed ? .text : ErrorAnswer.form(for: request, in: downstream.input),
             isHead: request.isHead,
-            isHTTP10: request.isHTTP10
+            isHTTP10: request.isHTTP10,
+            edits: target?.edits
         )
         let date = context.wallClock.httpDate(.now())
         summary.bytesOut = UInt64(answer.write(to: downstream.output, keepAlive: keepAlive, date: date))

@@ -19,7 +19,7 @@ extension Exchange: TransferDelegate {
         let error = request.isIdempotent ? ProxyError.deadConnection : ProxyError(.replayRefused)
         let isAllowed =
             isReplayableByLibcurl
-            && pool?.retry.allows(error, attempt: machine.attempt, isIdempotent: request.isIdempotent, hasBody: true)
+            && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: request.isIdempotent, hasBody: true)
                 == true
         guard isAllowed else {
             facts.ownReason = error
@@ -60,7 +60,8 @@ extension Exchange: TransferDelegate {
             response: response,
             isHTTP10: request.isHTTP10,
             isHead: request.isHead,
-            takesTrailers: request.takesTrailers
+            takesTrailers: request.takesTrailers,
+            edits: target?.edits
         )
     }
 

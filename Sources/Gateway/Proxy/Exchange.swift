@@ -41,7 +41,9 @@ final class Exchange {
     // The attempt
     var machine = ExchangeStateMachine()
     var deadlines: ExchangeDeadlines
-    var pool: PoolUpstreams?
+    /// What the request's route means for it.
+    var target: RouteTarget?
+    var pool: PoolUpstreams? { target?.pool }
     var upstream: Upstream?
     var transfer: Transfer?
     var tried = BackendSet()
@@ -84,7 +86,7 @@ final class Exchange {
         bodyFate = .forwarded
         tunnel = .none
         haveChunksEnded = false
-        pool = nil
+        target = nil
         local = LocalProgress()
         body.begin(.none, keeping: 0)
         summary = ExchangeSummary(requestID: context.requestIDs.next(), client: downstream.client)
@@ -106,38 +108,51 @@ final class Exchange {
         let isTrusted = downstream.isTrustedProxy
         if isTrusted { nameClient(behind: downstream) }
         if request.maxForwards == 0 { return answerForTheGateway() }
-        if let error = refusal() { return answer(error) }
-        if context.responder != nil { return startLocally() }
-        let pool = context.pools[context.routes.pool(for: request)]
-        self.pool = pool
+        if request.isConnect { return answer(ProxyError(.methodNotAllowed)) }
+        if context.responder != nil {
+            if let error = refusal(beyond: context.limits.bodyBytes.map(UInt64.init)) { return answer(error) }
+            return startLocally()
+        }
+        guard let target = findTarget(downstream) else { return }
+        self.target = target
+        summary.route = target.name
+        if let error = refusal(beyond: target.bodyMaximum) { return answer(error) }
+        if let fixed = target.answer { return answer(fixed, downstream) }
+        if let pool = target.pool { forward(to: pool, of: target, downstream) }
+    }
+
+    private func forward(to pool: PoolUpstreams, of target: RouteTarget, _ downstream: any Downstream) {
+        let isTrusted = downstream.isTrustedProxy
         summary.pool = pool.shared.pool.nameBytes
         keepAlive = request.keepAlive
-        deadlines = ExchangeDeadlines(pool.timeLimits, startedAt: context.loop.now)
-
-        downstream.input.start = request.length
+        deadlines = ExchangeDeadlines(target.timeLimits, startedAt: context.loop.now)
         // Only a request that may be repeated is worth keeping the body of: any other is sent again only if none of its
         // body was taken.
-        body.begin(request.framing, keeping: request.isIdempotent ? pool.shared.pool.retry.bodyBuffer : 0)
-        unsafe wholeBody = body.takeWhole(downstream.input)
-        if body.isComplete { downstream.requestBodyEnded() }
+        takeBody(downstream, keeping: request.isIdempotent ? target.bodyBuffer : 0, atMost: target.bodyMaximum)
 
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
+        rewriter.edits = target.edits
         if request.wantsUpgrade, asksForUpgrade(downstream) {
             tunnel = .asked
             rewriter.isUpgrade = true
         }
-        layout = rewriter.write(requestID: summary.requestID, client: downstream.client, isTrusted: isTrusted)
+        let sender = RequestRewriter.Sender(
+            requestID: summary.requestID,
+            connection: downstream.client,
+            client: summary.client,
+            isTrusted: isTrusted
+        )
+        layout = rewriter.write(sender)
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         attempt(backend)
     }
 
     /// Why the request is not forwarded at all.
-    private func refusal() -> ProxyError? {
-        if request.isConnect { return ProxyError(.methodNotAllowed) }
+    private func refusal(beyond maximum: UInt64?) -> ProxyError? {
         switch request.framing {
         case .none, .length(0), .untilClose: return nil
         case .length(let length):
-            if let maximum = context.limits.bodyBytes, length > UInt64(maximum) { return ProxyError(.bodyTooLarge) }
+            if let maximum, length > maximum { return ProxyError(.bodyTooLarge) }
         case .chunked: break
         }
         return request.isHead ? ProxyError(.headWithBody) : nil

@@ -6,14 +6,14 @@ import Testing
 
 @Suite struct WrongTypeTests {
     @Test(arguments: [
-        ("connections: [1]", "16: limits.connections: expected a whole number but found a list", "connections: 10000"),
-        ("connections: lots", "16: limits.connections: expected a whole number but found \"lots\"", "10000"),
-        ("connections: true", "16: limits.connections: expected a whole number but found \"true\"", "10000"),
-        ("connections: 1.5", "16: limits.connections: expected a whole number but found \"1.5\"", "10000"),
-        ("connections:", "15: limits.connections: expected a whole number but found nothing", "connections: 10000"),
-        ("connections: ~", "16: limits.connections: expected a whole number but found nothing", "connections: 10000"),
-        ("connections: ''", "16: limits.connections: expected a whole number but found nothing", "10000"),
-        ("idle_timeout: {}", "17: limits.idle_timeout: expected a duration but found a mapping", "idle_timeout: 5s"),
+        ("connections: [1]", "16: limits.connections: expected a whole number but found a list", "connections: 5000"),
+        ("connections: lots", "16: limits.connections: expected a whole number but found \"lots\"", "5000"),
+        ("connections: true", "16: limits.connections: expected a whole number but found \"true\"", "5000"),
+        ("connections: 1.5", "16: limits.connections: expected a whole number but found \"1.5\"", "5000"),
+        ("connections:", "15: limits.connections: expected a whole number but found nothing", "connections: 5000"),
+        ("connections: ~", "16: limits.connections: expected a whole number but found nothing", "connections: 5000"),
+        ("connections: ''", "16: limits.connections: expected a whole number but found nothing", "5000"),
+        ("idle_timeout: {}", "17: limits.idle_timeout: expected a duration but found a mapping", "idle_timeout: 30s"),
         ("idle_timeout: !secret x", "17: limits.idle_timeout: the tag \"!secret\" has no meaning here", "remove it"),
     ])
     func theFoundTheExpectedAndAnExampleAreNamed(line: String, message: String, example: String) throws {
@@ -79,6 +79,7 @@ import Testing
         "health_check: { interval: 0s }", "health_check: { timeout: -3s }", "health_check: { expect_status: ok }",
         "health_check: { expect_status: 399-200 }", "health_check: { rise: 0 }", "health_check: { fall: 0 }",
         "retry: { attempts: 0 }", "retry: { attempts: -1 }", "retry: { on: [] }", "retry: { on: [rest] }",
+        "retry: { on: [200] }",
         "retry: { on: connect }", "retry: { body_buffer: -1 }", "timeouts: { connect: 0s }",
         "timeouts: { connect: off }",
         "timeouts: { first_byte: -1s }", "timeouts: { idle: 5 }", "timeouts: { total: 0s }",

@@ -37,37 +37,6 @@ import Testing
         #expect(found.allSatisfy { $0.holds("test.yaml:4:", "unknown key", "did you mean") })
     }
 
-    @Test(arguments: ["admin: { listen: \"127.0.0.1:3900\" }"])
-    func aSettingThatIsNotBuiltYetIsNotSilentlyIgnored(line: String) {
-        let found = problems(valid + line)
-        #expect(found.count == 1)
-        #expect(found.allSatisfy { $0.holds("test.yaml:2:1", "unknown key", "not built yet", "remove it") })
-    }
-
-    @Test(arguments: [
-        "outlier: { consecutive_5xx: 5 }", "sticky: { cookie: c }", "slow_start: 30s", "retry: { budget: 20% }",
-        "health_check: { jitter: 10% }", "retry: { on: [connect, 502] }",
-    ])
-    func norInAPool(line: String) {
-        let found = problems(pool: line)
-        #expect(found.count == 1)
-        #expect(found.allSatisfy { $0.holds("test.yaml:4:", "not built yet") })
-    }
-
-    @Test(arguments: ["weight: 3", "max_connections: 100", "backup: false"])
-    func norInABackend(field: String) {
-        let found = problems("backends: [{ url: \"http://h\", \(field) }]")
-        #expect(found.count == 1)
-        #expect(found.allSatisfy { $0.holds("test.yaml:1:", "not built yet") })
-    }
-
-    @Test(arguments: ["host: a.example", "path: /v1/", "methods: [GET]", "rate_limit: { requests: 1 }"])
-    func norInARoute(field: String) {
-        let found = problems("pools: { a: { backends: [\"http://h\"] } }\nroutes: [{ pool: a, \(field) }]")
-        #expect(found.count == 1)
-        #expect(found.allSatisfy { $0.holds("test.yaml:2:", "not built yet") })
-    }
-
     @Test func aSettingOfAPoolIsSentThere() {
         let found = problems(valid + "strategy: round_robin\nhealth_check: { path: / }")
         #expect(found.count == 2)

@@ -47,11 +47,13 @@ import Testing
     @Test(arguments: [
         ("routes: [{ pool: wbe }]", "4:18: routes.pool: \"wbe\"", "did you mean web?"),
         ("routes: []", "4:9: routes: the list is empty", "{ pool: web }"),
-        ("routes: [{}]", "4:10: routes: the route names no pool", "{ pool: web }"),
-        ("routes: [{ pool: [web] }]", "4:18: routes.pool: expected the name of a pool", "{ pool: web }"),
-        ("routes:\n  - pool: web\n  - pool: api", "6:5: routes: no request can reach this route", "keep one"),
+        ("routes: [{}]", "4:10: routes: the route has no pool, split, redirect or respond", "pool: web }"),
+        ("routes: [{ pool: [web] }]", "4:18: routes.pool: expected the name of a pool", "pool: web"),
+        ("routes:\n  - pool: web\n  - pool: api", "6:5: routes: the route on line 5 has the same", "keep one"),
+        ("routes: [{ pool: web, respond: {} }]", "4:23: routes: both \"pool\" and \"respond\"", "keep one of"),
+        ("routes: [{ pool: web, path: /, exact_path: / }]", "4:32: routes: both \"path\"", "keep one"),
     ])
-    func aRouteNamesOnePoolAndTakesEverything(text: String, message: String, remedy: String) throws {
+    func aRouteHasOneActionThatExists(text: String, message: String, remedy: String) throws {
         let found = problems(two + text)
         #expect(found.count == 1)
         #expect(try #require(found.first).hasPrefix("test.yaml:\(message)"))

@@ -209,18 +209,4 @@ import Testing
                 + "pool web of 2 backends by round_robin; every request to web"
         )
     }
-
-    @Test(arguments: [
-        Section.top.example, "listen: [\(Section.listen.example)]\ntrusted_proxies: [10.0.0.0/8]", Section.log.example,
-        Section.limits.example, "pools: { \(Section.pool.example) }",
-        "backends: [\(Section.backend.example)]",
-        "pools: { a: { backends: [\"http://h\"], \(Section.healthCheck.example) } }",
-        "pools: { a: { backends: [\"http://h\"], \(Section.timeouts.example) } }",
-        "pools: { a: { backends: [\"http://h\"], \(Section.retry.example) } }",
-        "pools: { web: { backends: [\"http://h\"] } }\nroutes: [\(Section.route.example)]",
-    ])
-    func theExamplesInHintsAreValid(example: String) throws {
-        let complete = example.contains("backends") ? example : "\(example)\nbackends: [\"http://h\"]"
-        #expect(problems(complete) == [])
-    }
 }

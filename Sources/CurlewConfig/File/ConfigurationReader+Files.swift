@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Yams
+
+/// Files that the configuration names.
+extension ConfigurationReader {
+    /// The first line of the file that a key ending in `_file` names.
+    mutating func secret(fromFile field: Field?) -> String? {
+        guard let (contents, name) = contents(of: field), let field else { return nil }
+        guard let text = String(validating: contents.bytes, as: UTF8.self) else {
+            report(field.value.mark, field.path, "\(name.quoted) is not UTF-8 text", hint: "write the secret as text")
+            return nil
+        }
+        let line = String(text.prefix { !$0.isNewline })
+        guard !line.isEmpty else {
+            report(
+                field.value.mark,
+                field.path,
+                "the first line of \(name.quoted) is empty",
+                hint: "write the secret into the first line of the file"
+            )
+            return nil
+        }
+        noteIfOpen(contents, field, name)
+        return line
+    }
+
+    /// The path of a file that libcurl will read, after a look at whether it can be.
+    mutating func readablePath(_ field: Field?, isSecret: Bool = false) -> String? {
+        guard let (contents, name) = contents(of: field), let field else { return nil }
+        if isSecret { noteIfOpen(contents, field, name) }
+        return name
+    }
+
+    /// What is in the file that a key names; `nil` when it cannot be read, which is reported.
+    mutating func contents(of field: Field?) -> (contents: FileContents.Contents, name: String)? {
+        guard let name = read(field, .filled("the path of a file", example: "/run/secrets/curlew")), let field else {
+            return nil
+        }
+        do {
+            return (try surroundings.file(name), name)
+        } catch {
+            for problem in error.problems {
+                report(field.value.mark, field.path, "\(name.quoted): \(problem.message)", hint: problem.hint)
+            }
+            return nil
+        }
+    }
+
+    mutating func noteIfOpen(_ contents: FileContents.Contents, _ field: Field, _ name: String) {
+        guard contents.isOpenToAll else { return }
+        note(
+            field.value.mark,
+            field.path,
+            "every user of this machine may read \(name.quoted)",
+            hint: "chmod 600 \(name), and let it belong to the user that runs curlew"
+        )
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Gateway
+import Yams
+
+/// What can only be said of the routes together.
+extension ConfigurationReader {
+    mutating func checkTogether(
+        _ placed: [PlacedRoute],
+        _ field: Field,
+        items: Int,
+        pools: Field?,
+        names: [String]
+    ) {
+        checkNames(placed, field)
+        checkReach(placed, field)
+        // A route that could not be read may have been the one.
+        guard placed.count == items else { return }
+        if !placed.contains(where: \.route.isCatchAll) {
+            note(
+                field.keyMark,
+                field.path,
+                "a request that fits none of the routes is answered 404",
+                hint: "add a route without conditions for all others: { pool: \(names.first ?? "web") }"
+            )
+        }
+        let used = Set(placed.flatMap(\.pools))
+        for entry in pools.flatMap({ $0.value.mapping.map(Array.init) }) ?? [] {
+            guard let name = entry.key.scalar?.string, names.contains(name), !used.contains(name) else { continue }
+            note(
+                entry.key.mark,
+                "pools.\(name)",
+                "no route uses this pool",
+                hint: "add a route to it, for example { path: /\(name), pool: \(name) }, or remove it"
+            )
+        }
+    }
+
+    private mutating func checkNames(_ placed: [PlacedRoute], _ field: Field) {
+        var lines = [String: Int]()
+        for route in placed {
+            guard let name = route.route.name else { continue }
+            if let line = lines[name] {
+                report(route.mark, field.path, "the route on line \(line) is named \(name) too", hint: "rename one")
+            }
+            lines[name] = route.mark?.line ?? 1
+        }
+    }
+
+    /// Reports each route all of whose requests are taken by one that is tried before it.
+    private mutating func checkReach(_ placed: [PlacedRoute], _ field: Field) {
+        let routes = placed.map(\.route)
+        var reached = Set<Int>()
+        var takers = [Int: Int]()
+        var earlier = [RouteOrder.Entry]()
+        for entry in RouteOrder.entries(of: routes) {
+            let taker = earlier.first { other in
+                other.route != entry.route && other.host == entry.host
+                    && routes[entry.route].isWithin(routes[other.route])
+            }
+            if let taker { takers[entry.route] = taker.route } else { reached.insert(entry.route) }
+            earlier.append(entry)
+        }
+        for (index, taker) in takers.sorted(by: { $0.key < $1.key }) where !reached.contains(index) {
+            let line = placed[taker].mark?.line ?? 1
+            if routes[taker].isWithin(routes[index]) {
+                report(
+                    placed[index].mark,
+                    field.path,
+                    "the route on line \(line) has the same conditions, so no request can reach this one",
+                    hint: "keep one route, or give this one another host, path, method, header field or parameter"
+                )
+            } else {
+                report(
+                    placed[index].mark,
+                    field.path,
+                    "no request can reach this route, since the one on line \(line) takes them all",
+                    hint: "move this one before it, or narrow the other's conditions"
+                )
+            }
+        }
+    }
+}
+
+extension RouteConfiguration {
+    /// Whether every request for one host that fits this route fits `other` too.
+    func isWithin(_ other: RouteConfiguration) -> Bool {
+        guard path == other.path || other.path == nil else { return false }
+        let methodsFit =
+            other.methods.isEmpty || !methods.isEmpty && Set(methods).isSubset(of: Set(other.methods))
+        return methodsFit
+            && other.headers.allSatisfy { wanted in headers.contains { $0.isWithin(wanted, ignoringCase: true) } }
+            && other.query.allSatisfy { wanted in query.contains { $0.isWithin(wanted, ignoringCase: false) } }
+    }
+}
+
+extension RouteConfiguration.Match {
+    fileprivate func isWithin(_ other: Self, ignoringCase: Bool) -> Bool {
+        let sameName = ignoringCase ? name.lowercased() == other.name.lowercased() : name == other.name
+        return sameName && (other.value == nil || value == other.value)
+    }
+}
