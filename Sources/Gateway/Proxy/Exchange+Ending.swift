@@ -30,7 +30,7 @@ extension Exchange {
         endTransfer(cancelling: true)
         upstream = nil
         backend.requestEnded()
-        if pool.shared.balancer.usesLatency { tellLatency(of: backend, error) }
+        if pool?.shared.balancer.usesLatency == true { tellLatency(of: backend, error) }
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
         var error = isResponseWhole ? nil : error
         if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
