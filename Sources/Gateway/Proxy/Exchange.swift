@@ -49,6 +49,18 @@ final class Exchange {
     var attemptBegan = MonotonicTime(nanoseconds: 0)
     var firstByte: UInt64 = 0
 
+    // Further attempts
+    /// The request may be sent again though a backend may have acted upon it.
+    var isRepeatable = true
+    /// Where it goes next.
+    var plan: RetryPlan?
+    /// A second attempt beside this one.
+    var hedge: HedgedAttempt?
+    /// The attempt counts against the retry budget.
+    var isCountedRetry = false
+    /// The request counts among those that the pool may have at once.
+    var gate: PoolGate?
+
     // The record
     var summary: ExchangeSummary
     var isLogged = false
@@ -93,6 +105,7 @@ final class Exchange {
     /// Lets go of the client; nothing of this exchange is called any more.
     func detach() {
         downstream = nil
+        if let gate { leave(gate) }
         // It waits for another request, perhaps for long and with many others.
         body.release()
         heldBack = nil
@@ -117,7 +130,8 @@ final class Exchange {
         downstream.input.start = request.length
         // Only a request that may be repeated is worth keeping the body of: any other is sent again only if none of its
         // body was taken.
-        body.begin(request.framing, keeping: request.isIdempotent ? pool.shared.pool.retry.bodyBuffer : 0)
+        isRepeatable = mayBeRepeated(pool.retry)
+        body.begin(request.framing, keeping: isRepeatable ? pool.shared.pool.retry.bodyBuffer : 0)
         unsafe wholeBody = body.takeWhole(downstream.input)
         if body.isComplete { downstream.requestBodyEnded() }
 
@@ -127,6 +141,7 @@ final class Exchange {
             rewriter.isUpgrade = true
         }
         layout = rewriter.write(requestID: summary.requestID, client: downstream.client, isTrusted: isTrusted)
+        if let error = enterPool() { return answer(error) }
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         attempt(backend)
     }
@@ -174,6 +189,7 @@ final class Exchange {
             self.transfer = transfer
             transfer.delegate = self
             try prepare(transfer)
+            if pool.retry.isTimed { timeAttempt(pool.retry) }
             wait(for: .connect)
             try upstream.start(transfer)
         } catch {
@@ -183,7 +199,7 @@ final class Exchange {
         }
     }
 
-    private func prepare(_ transfer: Transfer) throws {
+    func prepare(_ transfer: Transfer) throws {
         let request = unsafe RequestText(
             method: layout.method.map { unsafe UnsafePointer(text.cString(at: $0)) },
             isHead: self.request.isHead,
@@ -222,6 +238,8 @@ final class Exchange {
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
         if tunnel == .clientLeft { return leaveBackend() }
+        if deadlines.waiting == .retry, !deadlines.isTotalOver(at: now) { return followPlan() }
+        if deadlines.hedgeAt <= now { return startHedge() }
         if deadlines.isTotalOver(at: now), facts.hasHead, response.isEventStream {
             // Events come for as long as someone listens; nobody waits for their end.
             deadlines.liftTotal()

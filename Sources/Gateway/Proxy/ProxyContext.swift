@@ -17,6 +17,7 @@ final class ProxyContext {
     let responder: (any LocalResponder)?
     var requestIDs = RequestIDGenerator()
     var wallClock = WallClock()
+    var random = PseudoRandom()
 
     /// Multi handles whose time has come; see ``runLibcurl()``.
     private var due: [Upstream] = []

@@ -14,9 +14,9 @@ extension ProxyError {
         case .tooManyConnections: 429
         // nginx's status for the log alone: nobody is there to be sent it.
         case .clientLeft, .clientStoppedReading: 499
-        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors: 503
+        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors, .poolFull: 503
         case .internalError: 500
-        case .connectTimedOut, .responseTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut: 504
+        case .connectTimedOut, .responseTimedOut, .tryTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut: 504
         default: 502
         }
     }
@@ -29,7 +29,7 @@ extension ProxyError {
             "http_request_error"
         case .tooManyConnections: "http_request_denied"
         case .noBackendAvailable: "destination_unavailable"
-        case .gatewayFull, .outOfDescriptors: "connection_limit_reached"
+        case .gatewayFull, .outOfDescriptors, .poolFull: "connection_limit_reached"
         case .draining, .internalError: "proxy_internal_error"
         case .nameNotResolved: "dns_error"
         case .connectRefused: "connection_refused"
@@ -37,7 +37,8 @@ extension ProxyError {
         case .tlsFailed: "tls_protocol_error"
         case .certificateRejected: "tls_certificate_error"
         case .connectionLost, .replayRefused, .uploadAbandoned: "connection_terminated"
-        case .responseTimedOut, .totalTimedOut: "http_response_timeout"
+        case .responseTimedOut, .tryTimedOut, .totalTimedOut: "http_response_timeout"
+        case .unwantedStatus: "http_request_error"
         case .idleTimedOut, .tunnelTimedOut: "connection_read_timeout"
         case .bodyNotTaken: "connection_write_timeout"
         case .tunnelBroken: "connection_terminated"
@@ -48,12 +49,22 @@ extension ProxyError {
         }
     }
 
+    /// What the `details` parameter of `Proxy-Status` says (RFC 9209 §2.1.5), where the type of the error does not say it.
+    var proxyStatusDetails: StaticString? {
+        switch refusal {
+        case .budget: return "not retried: the retry budget is used up"
+        case .limit: return "not retried: limits.active_retries is reached"
+        case nil: break
+        }
+        return kind == .poolFull ? "limits.active_requests is reached" : nil
+    }
+
     /// Seconds for `Retry-After`, where trying again soon may help.
     var retryAfter: Int? {
         switch kind {
         // A health ping may bring a backend back by then.
         case .noBackendAvailable: 5
-        case .gatewayFull, .draining, .outOfDescriptors, .tooManyConnections: 1
+        case .gatewayFull, .draining, .outOfDescriptors, .tooManyConnections, .poolFull: 1
         default: nil
         }
     }

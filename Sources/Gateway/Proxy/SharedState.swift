@@ -27,7 +27,7 @@ final class SharedState: Sendable {
                     "pool \(pool.name): unknown strategy \(pool.strategy); known: \(StrategyRegistry.names.joined(separator: ", "))"
                 )
             }
-            pools.append(SharedPool(balancer))
+            pools.append(SharedPool(balancer, pool))
         }
         self.pools = pools
         guard let routes = RouteTable(configuration) else {
@@ -42,10 +42,21 @@ final class SharedPool: Sendable {
     let balancer: LoadBalancer
     let health: PoolHealth
 
+    let outlier: OutlierConfiguration?
+    let retries: RetryBudget
+    /// `nil` where the pool may have any number of requests.
+    let gate: PoolGate?
+
     var pool: BackendPool { balancer.pool }
 
-    init(_ balancer: LoadBalancer) {
+    /// Requests at its backends, of all workers.
+    var requestsInFlight: Int { pool.backends.reduce(0) { $0 + $1.inFlight } }
+
+    init(_ balancer: LoadBalancer, _ configuration: PoolConfiguration) {
         self.balancer = balancer
-        health = PoolHealth(pool: balancer.pool)
+        outlier = configuration.outlier
+        health = PoolHealth(pool: balancer.pool, outlier: configuration.outlier)
+        retries = RetryBudget(configuration.retry, configuration.limits)
+        gate = configuration.limits.activeRequests.map { PoolGate(limit: $0) }
     }
 }
