@@ -15,6 +15,8 @@ package struct GatewaySettings: Sendable {
     package var drainTimeout = "2s"
     package var healthInterval = "1h"
     package var healthTimeout = "3s"
+    /// What is pinged. Origins answer pings of the usual path by themselves, and those of any other as requests.
+    package var healthPath = FakeOrigin.healthPath
     /// Further members of `health_check`, such as `rise: 2`.
     package var healthCheck: [String] = []
     /// Members of `timeouts`, such as `first_byte: 300ms`.
@@ -29,6 +31,8 @@ package struct GatewaySettings: Sendable {
     package var descriptors: Int?
     /// Members of `retry`, such as `attempts: 1`.
     package var retry: [String] = []
+    /// Further members of the pool, such as `outlier: { consecutive_5xx: 3 }`.
+    package var pool: [String] = []
     /// Flags besides `--config`.
     package var arguments: [String] = []
     /// Added to the environment of the gateway, which is otherwise empty.
@@ -40,7 +44,7 @@ package struct GatewaySettings: Sendable {
 
     /// The configuration file.
     var yaml: String {
-        let health = ["path: \(FakeOrigin.healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
+        let health = ["path: \(healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
         return """
             listen: [{ address: "127.0.0.1:0", proxy_protocol: \(proxyProtocol) }]
             trusted_proxies: [\(trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]
@@ -54,6 +58,7 @@ package struct GatewaySettings: Sendable {
                 \(GatewaySettings.section("health_check", health + healthCheck))
                 \(GatewaySettings.section("timeouts", timeouts))
                 \(GatewaySettings.section("retry", retry))
+                \(pool.joined(separator: "\n    "))
             routes:
               - { pool: web }
 

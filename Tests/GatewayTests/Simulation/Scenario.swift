@@ -52,7 +52,7 @@ struct Scenario: CustomStringConvertible {
         let count = Int.random(in: 1...5, using: &random)
         let pool = Scenario.pool(of: count, using: &random)
         self.pool = pool
-        gap = UInt64.random(in: 60...200, using: &random) * 1_000_000
+        gap = UInt64.random(in: 30...120, using: &random) * 1_000_000
         service = UInt64.random(in: 2...40, using: &random) * 1_000_000
         faultsEnd = 6 * Scenario.second
         // The longest that a backend is kept out, and pings enough to bring it back, each at the end of a long interval.
@@ -90,11 +90,11 @@ struct Scenario: CustomStringConvertible {
         var outlier: OutlierConfiguration?
         if Int.random(in: 0..<4, using: &random) > 0 {
             var configuration = OutlierConfiguration()
-            configuration.consecutive5xx = [nil, 2, 5].randomElement(using: &random)!
+            configuration.consecutive5xx = [nil, 2, 3].randomElement(using: &random)!
             configuration.failurePercent = [nil, 30].randomElement(using: &random)!
             configuration.latencyFactor = [nil, 3].randomElement(using: &random)!
             configuration.window = .seconds(2)
-            configuration.minimumRequests = 5
+            configuration.minimumRequests = 4
             configuration.ejectFor = .milliseconds(Int.random(in: 300...2000, using: &random))
             configuration.maximumEjection = .seconds(3)
             configuration.maximumEjectedPercent = [0, 30, 50, 100].randomElement(using: &random)!

@@ -67,6 +67,8 @@ final class Simulation {
         while complaints.count < 5, let (time, event) = events.next() {
             now = time
             perform(event)
+            // An arrival changes nothing in the pool.
+            if case .arrival = event { continue }
             checkPool()
         }
         checkEnd()

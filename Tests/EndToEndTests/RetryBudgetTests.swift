@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CurlewTestKit
+import Testing
+
+@Suite struct RetryBudgetTests {
+    @Test func usedUpBudgetIsToldToTheClientAndTheLog() throws {
+        let origins = try (0..<2).map { _ in try FakeOrigin { _ in .text("no", status: 503) } }
+        let settings: (inout GatewaySettings) -> Void = { $0.retry = ["on: [reset, 503]", "budget: 0%", "budget_minimum: 0"] }
+        try withGateway(origins, settings) { gateway in
+            // A status passes as it is: it is an answer.
+            let response = try gateway.get()
+            #expect(response.status == 503)
+            #expect(response.text == "no")
+            #expect(origins.map { $0.requests.count } == [1, 0])
+        }
+    }
+
+    @Test func slownessIsNotMultipliedByRetries() throws {
+        let origins = [try StubbornOrigin.neverAnswering(), try FakeOrigin("b")]
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.retry = ["budget: 0%", "budget_minimum: 0"]
+            $0.timeouts = ["first_byte: 200ms"]
+        }
+        try withGateway(origins, settings) { gateway in
+            let response = try gateway.get("/x")
+            #expect(response.status == 504)
+            let details = "details=\"not retried: the retry budget is used up\""
+            #expect(response.fields[all: "proxy-status"] == ["curlew; error=http_response_timeout; \(details)"])
+            let line = try gateway.log.wait(forPrefix: "ERROR: GET /x x \(origins[0].url) - ")
+            #expect(line.hasSuffix(", not retried: the retry budget is used up"))
+        }
+    }
+
+    /// Leaving a backend that is dead is what a load balancer is for.
+    @Test func deadBackendIsLeftWhateverTheBudget() throws {
+        let origins = [try StubbornOrigin.resetting(), try FakeOrigin("b")]
+        try withGateway(origins, { $0.retry = ["budget: 0%", "budget_minimum: 0"] }) { gateway in
+            #expect(try gateway.get().text == "b")
+        }
+    }
+
+    @Test func limitOfRetriesHoldsBesideTheBudget() throws {
+        let origins = [try StubbornOrigin.neverAnswering(), try FakeOrigin("b")]
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.timeouts = ["first_byte: 200ms"]
+            $0.pool = ["limits: { active_retries: 0 }"]
+        }
+        try withGateway(origins, settings) { gateway in
+            let response = try gateway.get()
+            #expect(response.status == 504)
+            #expect(response.fields[all: "proxy-status"].first?.contains("limits.active_retries is reached") == true)
+        }
+    }
+
+    @Test func requestsBeyondThePoolsLimitAreRefusedAtOnce() throws {
+        let gate = Gate()
+        let origin = try FakeOrigin { $0.target == "/slow" ? .text("slow", gate: gate) : .text("fast") }
+        let settings: (inout GatewaySettings) -> Void = { $0.pool = ["limits: { active_requests: 2 }"] }
+        try withGateway([origin], { settings(&$0); $0.workers = 2 }) { gateway in
+            let clients = try (0..<2).map { _ in try gateway.connect() }
+            for client in clients { try client.send(request("GET", "/slow")) }
+            _ = try origin.waitForRequest(2)
+            let client = try gateway.connect()
+            let refused = try client.get("/x")
+            #expect(refused.status == 503)
+            #expect(refused.fields[all: "retry-after"] == ["1"])
+            let status = "curlew; error=connection_limit_reached; details=\"limits.active_requests is reached\""
+            #expect(refused.fields[all: "proxy-status"] == [status])
+            gate.open()
+            for client in clients { #expect(try client.response().text == "slow") }
+            #expect(try client.get().text == "fast")
+            #expect(origin.requests.count == 3)
+            _ = try gateway.log.wait(forPrefix: "ERROR: GET /x - the pool has as many requests as its limits")
+        }
+    }
+}
