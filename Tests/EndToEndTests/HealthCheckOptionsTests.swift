@@ -24,7 +24,9 @@ import Testing
 
     @Test func bodyThatIsExpectedIsFoundAcrossChunks() throws {
         let chunks = ["{\"status\": \"he", "al", "thy\"}"].map { Array($0.utf8) }
-        try withPings(["expect_body: healthy"], answer: { _ in OriginResponse(body: .chunked(chunks)) }) { gateway, origin in
+        try withPings(["expect_body: healthy"], answer: { _ in OriginResponse(body: .chunked(chunks)) }) {
+            gateway,
+            origin in
             try gateway.log.wait(forLine: "HEALTH: HEALTHY \(origin.url) - status: 200")
         }
     }
@@ -39,7 +41,9 @@ import Testing
 
     @Test(arguments: [(401, true), (204, true), (302, false)])
     func severalStatusesMayBeGood(status: Int, isGood: Bool) throws {
-        try withPings(["expect_status: [200-299, 401]"], answer: { _ in .text("", status: status) }) { gateway, origin in
+        try withPings(["expect_status: [200-299, 401]"], answer: { _ in .text("", status: status) }) {
+            gateway,
+            origin in
             let word = isGood ? "HEALTHY" : "UNHEALTHY"
             try gateway.log.wait(forLine: "HEALTH: \(word) \(origin.url) - status: \(status)")
         }

@@ -56,7 +56,9 @@ import Testing
     }
 
     @Test func wholeBodyOfTheWinnerArrives() throws {
-        let origins = [try StubbornOrigin.neverAnswering(), try FakeOrigin { _ in OriginResponse(body: .pattern(3_000_000)) }]
+        let origins = [
+            try StubbornOrigin.neverAnswering(), try FakeOrigin { _ in OriginResponse(body: .pattern(3_000_000)) },
+        ]
         try withGateway(origins, hedging) { gateway in
             let client = try gateway.connect()
             try client.send(request("GET", "/x"))

@@ -15,7 +15,12 @@ import Testing
             try FakeOrigin { _ in .text("a", status: isBad.read { $0 } ? 500 : 200) }, try FakeOrigin("b"),
         ]
         let settings = ejecting("consecutive_5xx: 3, eject_for: 500ms")
-        try withGateway(origins, { settings(&$0); $0.workers = 2 }) { gateway in
+        try withGateway(
+            origins,
+            {
+                settings(&$0); $0.workers = 2
+            }
+        ) { gateway in
             let url = origins[0].url
             for _ in 0..<6 { _ = try gateway.get() }
             let line = "HEALTH: UNHEALTHY \(url) - ejected for 500ms: 3 responses of 5xx in a row"
@@ -39,7 +44,8 @@ import Testing
     @Test func theLastBackendIsNeverEjected() throws {
         let origins = try ["a", "b"].map { name in try FakeOrigin { _ in .text(name, status: 500) } }
         try withGateway(origins, ejecting("consecutive_5xx: 2, max_ejected: 100%, eject_for: 1h")) { gateway in
-            for _ in 0..<12 { #expect(try gateway.get().status == 500) }
+            let statuses = try (0..<12).map { _ in try gateway.get().status }
+            #expect(statuses.allSatisfy { $0 == 500 })
             #expect(gateway.log.lines.filter { $0.contains("ejected for") }.count == 1)
         }
     }
@@ -59,11 +65,15 @@ import Testing
         let origins = [
             try FakeOrigin { .text("a", status: $0.target == "/bad" ? 503 : 200) }, try FakeOrigin("b"),
         ]
-        let settings = ejecting("consecutive_5xx: off, failure_rate: 40%, window: 1s, minimum_requests: 10, eject_for: 1h")
+        let settings = ejecting(
+            "consecutive_5xx: off, failure_rate: 40%, window: 1s, minimum_requests: 10, eject_for: 1h"
+        )
         try withGateway(origins, settings) { gateway in
             // Every other request of each backend is bad.
             let client = try gateway.connect()
-            for target in ["/bad", "/bad", "/", "/"] + Array(repeating: "/bad", count: 36) { _ = try client.get(target) }
+            for target in ["/bad", "/bad", "/", "/"] + Array(repeating: "/bad", count: 36) {
+                _ = try client.get(target)
+            }
             let line = try gateway.log.wait(forPrefix: "HEALTH: UNHEALTHY \(origins[0].url) - ejected for 3600s: ")
             #expect(line.contains("requests failed within 1s"))
         }

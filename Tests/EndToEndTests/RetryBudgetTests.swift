@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CurlewTestKit
+import Glibc
 import Testing
 
 @Suite struct RetryBudgetTests {
     @Test func usedUpBudgetIsToldToTheClientAndTheLog() throws {
         let origins = try (0..<2).map { _ in try FakeOrigin { _ in .text("no", status: 503) } }
-        let settings: (inout GatewaySettings) -> Void = { $0.retry = ["on: [reset, 503]", "budget: 0%", "budget_minimum: 0"] }
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.retry = ["on: [reset, 503]", "budget: 0%", "budget_minimum: 0"]
+        }
         try withGateway(origins, settings) { gateway in
             // A status passes as it is: it is an answer.
             let response = try gateway.get()
@@ -36,7 +39,8 @@ import Testing
     @Test func deadBackendIsLeftWhateverTheBudget() throws {
         let origins = [try StubbornOrigin.resetting(), try FakeOrigin("b")]
         try withGateway(origins, { $0.retry = ["budget: 0%", "budget_minimum: 0"] }) { gateway in
-            #expect(try gateway.get().text == "b")
+            let answer = try gateway.get()
+            #expect(answer.text == "b")
         }
     }
 
@@ -53,11 +57,43 @@ import Testing
         }
     }
 
+    /// The pool can do little at once, and says so by answering slower; what it cannot do is refused, and it stays quick.
+    @Test func limitFollowsWhatThePoolCanDo() throws {
+        let turn = Monitor(())
+        let origin = try FakeOrigin { (_: ReceivedRequest) in
+            turn.change { _ in _ = usleep(5_000) }
+            return .text("done")
+        }
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.pool = ["adaptive_concurrency: { minimum: 2, maximum: 100 }"]
+        }
+        try withGateway([origin], settings) { gateway in
+            let refused = Monitor(0)
+            let end = Deadline.after(seconds: 20)
+            try concurrently(24) { _ in
+                let client = try gateway.connect()
+                while refused.read({ $0 }) < 5, !end.hasPassed {
+                    let response = try client.get()
+                    guard response.status == 503 else { continue }
+                    let status = response.fields[all: "proxy-status"].first
+                    #expect(status?.hasSuffix("details=\"the limit of adaptive_concurrency is reached\"") == true)
+                    refused.change { $0 += 1 }
+                }
+            }
+            #expect(refused.read { $0 } >= 5)
+        }
+    }
+
     @Test func requestsBeyondThePoolsLimitAreRefusedAtOnce() throws {
         let gate = Gate()
         let origin = try FakeOrigin { $0.target == "/slow" ? .text("slow", gate: gate) : .text("fast") }
         let settings: (inout GatewaySettings) -> Void = { $0.pool = ["limits: { active_requests: 2 }"] }
-        try withGateway([origin], { settings(&$0); $0.workers = 2 }) { gateway in
+        try withGateway(
+            [origin],
+            {
+                settings(&$0); $0.workers = 2
+            }
+        ) { gateway in
             let clients = try (0..<2).map { _ in try gateway.connect() }
             for client in clients { try client.send(request("GET", "/slow")) }
             _ = try origin.waitForRequest(2)

@@ -18,7 +18,9 @@ import Testing
 
     @Test func slowUploadIsNoSlowBackend() throws {
         let origins = [try FakeOrigin { .text("\($0.body.count)") }]
-        let settings: (inout GatewaySettings) -> Void = { $0.retry = ["per_try_timeout: \(Deadline.setting(milliseconds: 300))"] }
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.retry = ["per_try_timeout: \(Deadline.setting(milliseconds: 300))"]
+        }
         try withGateway(origins, settings) { gateway in
             let client = try gateway.connect()
             try client.send(request("PUT", fields: ["Content-Length: 2"]) + "a")
@@ -45,7 +47,9 @@ import Testing
             #expect(client.staysSilent(for: 0.3))
             #expect(origins[2].requests.isEmpty)
             client.close()
-            try gateway.log.wait(for: "the end", count: 1) { $0.hasPrefix("RESPONSE: GET /x <- ") && $0.contains("[499]") }
+            try gateway.log.wait(for: "the end", count: 1) {
+                $0.hasPrefix("RESPONSE: GET /x <- ") && $0.contains("[499]")
+            }
         }
     }
 
@@ -55,7 +59,12 @@ import Testing
 
     @Test func totalTimeoutEndsTheWait() throws {
         let origins = try dying()
-        try withGateway(origins, { waiting(&$0); $0.timeouts = ["total: 400ms"] }) { gateway in
+        try withGateway(
+            origins,
+            {
+                waiting(&$0); $0.timeouts = ["total: 400ms"]
+            }
+        ) { gateway in
             let response = try gateway.get("/x")
             #expect(response.status == 504)
             #expect(origins[2].requests.isEmpty)
@@ -64,7 +73,12 @@ import Testing
 
     @Test func drainEndsTheWait() throws {
         let origins = try dying()
-        try withGateway(origins, { waiting(&$0); $0.drainTimeout = "300ms" }) { gateway in
+        try withGateway(
+            origins,
+            {
+                waiting(&$0); $0.drainTimeout = "300ms"
+            }
+        ) { gateway in
             let client = try gateway.connect()
             try client.send(request("GET", "/x"))
             _ = try secondFailure(gateway, of: origins[1])
@@ -76,7 +90,8 @@ import Testing
     @Test func waitIsOverWhenItsTimeHasCome() throws {
         let origins = try dying().dropLast() + [try FakeOrigin("c")]
         try withGateway(Array(origins), { $0.retry = ["attempts: 3", "backoff: 50ms"] }) { gateway in
-            #expect(try gateway.get().text == "c")
+            let answer = try gateway.get()
+            #expect(answer.text == "c")
         }
     }
 }

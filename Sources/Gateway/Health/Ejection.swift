@@ -24,7 +24,8 @@ package struct Ejection: Sendable, Equatable {
         let why =
             switch reason {
             case .serverErrorsInARow(let count): "\(count) responses of 5xx in a row"
-            case .failureShare(let percent, let requests): "\(percent)% of \(requests) requests failed within \(window.text)"
+            case .failureShare(let percent, let requests):
+                "\(percent)% of \(requests) requests failed within \(window.text)"
             case .slow(let own, let usual):
                 "its answers take \(Self.milliseconds(own)) where the others' take \(Self.milliseconds(usual))"
             }

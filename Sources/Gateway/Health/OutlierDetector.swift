@@ -81,6 +81,8 @@ package struct OutlierDetector: Sendable {
     /// The backend at `index` has given `count` answers of 5xx in a row.
     ///
     /// - Parameters:
+    ///   - count: how many there were.
+    ///   - index: whose.
     ///   - now: the time.
     ///   - canSpare: whether another backend is there when this one is out.
     /// - Returns: Why and for how long it is out from now on; `nil` if it is not.

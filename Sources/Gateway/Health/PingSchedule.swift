@@ -39,7 +39,8 @@ package struct PingSchedule: Sendable {
         hasBegun = true
         stretch =
             jitterPercent == 0
-            ? 1000 : UInt64.random(in: UInt64(1000 - 10 * jitterPercent)...UInt64(1000 + 10 * jitterPercent), using: &random)
+            ? 1000
+            : UInt64.random(in: UInt64(1000 - 10 * jitterPercent)...UInt64(1000 + 10 * jitterPercent), using: &random)
     }
 
     private func length(_ isDown: Bool) -> UInt64 { isDown ? downInterval : interval }

@@ -18,7 +18,9 @@ extension Exchange {
     func startHedge() {
         deadlines.hedgeAt = .distantFuture
         downstream?.setDeadline(deadlines.deadline)
-        guard let pool, transfer != nil, hedge == nil, !facts.hasHead else { return }
+        guard let pool, transfer != nil, hedge == nil, !facts.hasHead, machine.attempt < pool.retry.attempts else {
+            return
+        }
         let shared = pool.shared
         guard shared.retries.begin(among: shared.requestsInFlight) == nil else { return }
         guard let backend = pick() else { return shared.retries.end() }

@@ -71,6 +71,7 @@ extension Exchange {
     ///   is still under way.
     func objectionToAnswer() -> ProxyError? {
         guard let pool, let upstream else { return nil }
+        gate?.answered(after: firstByte)
         if pool.shared.health.watchesAnswers { noteAnswer(response.status, of: upstream.backend, after: firstByte) }
         guard pool.retry.isFailure(response.status), isRepeatable, tunnel == .none else { return nil }
         let error = ProxyError(.unwantedStatus, reason: "status: \(response.status)")
@@ -100,7 +101,7 @@ extension Exchange {
     /// - Returns: Why it may not have this one.
     func enterPool() -> ProxyError? {
         guard let gate = pool?.shared.gate else { return nil }
-        guard gate.enter() else { return ProxyError(.poolFull) }
+        guard gate.enter() else { return ProxyError(.poolFull(isAdaptive: gate.isAdaptive)) }
         self.gate = gate
         return nil
     }

@@ -56,7 +56,11 @@ extension ProxyError {
         case .limit: return "not retried: limits.active_retries is reached"
         case nil: break
         }
-        return kind == .poolFull ? "limits.active_requests is reached" : nil
+        return switch kind {
+        case .poolFull(isAdaptive: false): "limits.active_requests is reached"
+        case .poolFull: "the limit of adaptive_concurrency is reached"
+        default: nil
+        }
     }
 
     /// Seconds for `Retry-After`, where trying again soon may help.

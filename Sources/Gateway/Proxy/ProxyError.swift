@@ -22,7 +22,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case internalError
         case outOfDescriptors
         /// The pool has as many requests as it may have.
-        case poolFull
+        case poolFull(isAdaptive: Bool)
         // The backend
         case nameNotResolved
         case connectRefused
@@ -157,7 +157,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .draining: "the gateway is shutting down"
         case .outOfDescriptors: "the gateway could not open a connection"
         case .internalError: "the gateway could not set up the transfer"
-        case .poolFull: "the pool has as many requests as its limits.active_requests allows"
+        case .poolFull(isAdaptive: false): "the pool has as many requests as its limits.active_requests allows"
+        case .poolFull: "the pool has as many requests as it can answer without delay (adaptive_concurrency)"
         default: backendText(of: kind)
         }
     }

@@ -46,6 +46,8 @@ final class SharedPool: Sendable {
     let retries: RetryBudget
     /// `nil` where the pool may have any number of requests.
     let gate: PoolGate?
+    /// What the gate's limit begins with, where it follows how fast the backends are.
+    let adaptiveLimit: AdaptiveLimit?
 
     var pool: BackendPool { balancer.pool }
 
@@ -57,6 +59,8 @@ final class SharedPool: Sendable {
         outlier = configuration.outlier
         health = PoolHealth(pool: balancer.pool, outlier: configuration.outlier)
         retries = RetryBudget(configuration.retry, configuration.limits)
-        gate = configuration.limits.activeRequests.map { PoolGate(limit: $0) }
+        adaptiveLimit = configuration.adaptiveConcurrency.map { AdaptiveLimit($0) }
+        let fixed = configuration.limits.activeRequests
+        gate = fixed != nil || adaptiveLimit != nil ? PoolGate(fixed: fixed, adaptive: adaptiveLimit) : nil
     }
 }

@@ -100,7 +100,9 @@ import Testing
 
     @Test func slownessIsMeasuredAgainstTheOthers() {
         var detector = OutlierDetector(configuration { $0.latencyFactor = 3 }, backends: 3)
-        let samples = [sample(40, latency: 10_000_000), sample(40, latency: 100_000_000), sample(40, latency: 12_000_000)]
+        let samples = [
+            sample(40, latency: 10_000_000), sample(40, latency: 100_000_000), sample(40, latency: 12_000_000),
+        ]
         let found = detector.evaluate(samples, at: 0) { _, _ in true }
         #expect(found.map(\.index) == [1])
         #expect(found.first?.text == "ejected for 30s: its answers take 92ms where the others' take 9ms")

@@ -61,7 +61,9 @@ import Testing
 
 @Suite struct ByteSearchTests {
     /// Whatever the pieces, it is found, and nothing else is.
-    @Test(arguments: [("ok", "status: ok", true), ("aab", "aaaab", true), ("abab", "abacabab", true), ("ok", "o k", false)])
+    @Test(arguments: [
+        ("ok", "status: ok", true), ("aab", "aaaab", true), ("abab", "abacabab", true), ("ok", "o k", false),
+    ])
     func findsAcrossPieces(wanted: String, text: String, isThere: Bool) {
         let bytes = Array(text.utf8)
         for length in 1...bytes.count {

@@ -73,7 +73,12 @@ import Testing
     }
 
     @Test func reasonsAreBounded() {
-        let change = HealthChange(index: 0, isHealthy: false, finding: .error(String(repeating: "é", count: 500)), time: 0)
+        let change = HealthChange(
+            index: 0,
+            isHealthy: false,
+            finding: .error(String(repeating: "é", count: 500)),
+            time: 0
+        )
         #expect(change.reason.utf8.count <= HealthChange.reasonLimit)
     }
 

@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func gateLetsInNoMoreThanItsLimit() {
-        let gate = PoolGate(limit: 2)
+        let gate = PoolGate(fixed: 2)
         #expect(gate.enter() && gate.enter())
         #expect(!gate.enter())
         gate.leave()

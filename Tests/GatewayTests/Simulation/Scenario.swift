@@ -57,7 +57,8 @@ struct Scenario: CustomStringConvertible {
         faultsEnd = 6 * Scenario.second
         // The longest that a backend is kept out, and pings enough to bring it back, each at the end of a long interval.
         let check = pool.healthCheck
-        let pings = UInt64(check.rise + 2) * max(check.interval, check.downInterval ?? check.interval).wholeNanoseconds * 2
+        let pings =
+            UInt64(check.rise + 2) * max(check.interval, check.downInterval ?? check.interval).wholeNanoseconds * 2
         settled = faultsEnd + max(pings, pool.outlier?.maximumEjection.wholeNanoseconds ?? 0) + 3 * Scenario.second
         end = settled + 4 * Scenario.second
         let limit = faultsEnd
@@ -82,7 +83,9 @@ struct Scenario: CustomStringConvertible {
             fall: Int.random(in: 1...3, using: &random)
         )
         check.passiveFall = Int.random(in: 1...3, using: &random)
-        if Bool.random(using: &random) { check.downInterval = .milliseconds(Int.random(in: 100...1500, using: &random)) }
+        if Bool.random(using: &random) {
+            check.downInterval = .milliseconds(Int.random(in: 100...1500, using: &random))
+        }
         var retry = RetryConfiguration(attempts: Int.random(in: 1...4, using: &random))
         if Bool.random(using: &random) { retry.statuses = [502, 503] }
         retry.budgetPercent = [nil, 0, 20, 50].randomElement(using: &random)!
@@ -102,7 +105,13 @@ struct Scenario: CustomStringConvertible {
         }
         // Each in its turn, as the registry grows.
         let strategy = StrategyRegistry.names.randomElement(using: &random)!
-        var pool = PoolConfiguration(name: "web", strategy: strategy, backends: backends, healthCheck: check, retry: retry)
+        var pool = PoolConfiguration(
+            name: "web",
+            strategy: strategy,
+            backends: backends,
+            healthCheck: check,
+            retry: retry
+        )
         pool.outlier = outlier
         pool.timeouts = TimeoutsConfiguration(firstByte: .milliseconds(400))
         return pool
@@ -139,7 +148,8 @@ struct Scenario: CustomStringConvertible {
         faults.compactMap { fault -> UInt64? in
             guard fault.backend == backend else { return nil }
             switch fault.trouble {
-            case .crash: return fault.time.lowerBound > time && fault.time.lowerBound < end ? fault.time.lowerBound : nil
+            case .crash:
+                return fault.time.lowerBound > time && fault.time.lowerBound < end ? fault.time.lowerBound : nil
             case .flapping:
                 var death = fault.time.lowerBound
                 while death <= time { death += 600_000_000 }

@@ -12,11 +12,15 @@ extension Simulation {
         for index in pool.backends.indices {
             let shouldBeIn = statuses[index] != .unhealthy && !ejected[index]
             if pool.isAvailable(index) != shouldBeIn {
-                complain("backend \(index) is \(statuses[index]), ejected \(ejected[index]), and available the wrong way")
+                complain(
+                    "backend \(index) is \(statuses[index]), ejected \(ejected[index]), and available the wrong way"
+                )
             }
         }
         let isAnyHealthy = statuses.contains { $0 != .unhealthy }
-        if isAnyHealthy && pool.candidates(excluding: []).isEmpty { complain("nobody is in though somebody is healthy") }
+        if isAnyHealthy && pool.candidates(excluding: []).isEmpty {
+            complain("nobody is in though somebody is healthy")
+        }
         if let outlier = scenario.pool.outlier {
             let share = max(1, pool.backends.count * outlier.maximumEjectedPercent / 100)
             let most = outlier.maximumEjectedPercent == 0 ? 0 : min(share, pool.backends.count - 1)
@@ -25,7 +29,9 @@ extension Simulation {
         }
         if now >= scenario.settled, !pool.backends.allSatisfy({ pool.isAvailable($0.index) }) {
             let out = pool.backends.filter { !pool.isAvailable($0.index) }
-            complain("\(out) is out though everything is well: \(out.map { shared.health.lastChange(of: $0)?.reason ?? "" })")
+            complain(
+                "\(out) is out though everything is well: \(out.map { shared.health.lastChange(of: $0)?.reason ?? "" })"
+            )
         }
     }
 

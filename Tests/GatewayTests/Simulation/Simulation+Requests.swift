@@ -64,7 +64,9 @@ extension Simulation {
         switch outcome {
         case .answered(let status):
             let latency = now - requests[index].began
-            if shared.health.watchesAnswers { shared.health.answered(backend, status: status, latency: latency, at: now) }
+            if shared.health.watchesAnswers {
+                shared.health.answered(backend, status: status, latency: latency, at: now)
+            }
             let mayRetry =
                 policy.isFailure(status) && attempt < policy.attempts && reserve(index, mustCount: true)
             let error = mayRetry ? ProxyError(.unwantedStatus) : nil
