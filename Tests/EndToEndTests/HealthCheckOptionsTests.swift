@@ -82,7 +82,8 @@ import Testing
         let origin = try FakeOrigin { (connection: OriginConnection) in
             while let request = try connection.nextRequest() {
                 if isDying.read({ $0 }) { return }
-                try connection.send(.text("a"), to: request)
+                // A kept connection that is closed on would be a dead one, and not a failure.
+                return try connection.send(.text("a", fields: [("Connection", "close")]), to: request)
             }
         }
         let settings: (inout GatewaySettings) -> Void = {

@@ -45,7 +45,7 @@ final class Ping: TransferDelegate {
         self.finished = finished
         // To libcurl 0 means no limit.
         let timeout = max(1, Int(clamping: check.timeout.wholeMilliseconds))
-        let target = TransferTarget(
+        var target = TransferTarget(
             url: backend.url.transferURL,
             isAddress: backend.url.isAddress,
             unixSocket: backend.url.unixSocketPath,
@@ -53,6 +53,8 @@ final class Ping: TransferDelegate {
             totalTimeoutMilliseconds: timeout,
             isFresh: true
         )
+        // What is looked for in a body may be spread over two chunks.
+        target.decodesChunks = check.expectBody != nil
         transfer = try Transfer(target, multi: multi)
         let host = check.host.map { "Host: \($0)\r\n" } ?? ""
         let fields = "\(host)Accept: */*\r\nUser-Agent: curlew-health-check\r\nConnection: close\r\n"

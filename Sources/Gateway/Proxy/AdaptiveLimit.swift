@@ -7,7 +7,8 @@ internal import Reactor
 /// Where there is no queue, an answer takes as long as it takes; with a queue it takes longer, and more requests at once only
 /// make the queue longer. So the time to the first byte now is held against the least that was seen of late: as long as the
 /// two are alike the limit grows by about its root, and when answers take longer it shrinks in proportion. (As the gradient
-/// of Netflix's concurrency-limits and of Envoy's adaptive concurrency filter.) Pure: time is passed in.
+/// of Netflix's concurrency-limits and of Envoy's adaptive concurrency filter.) It begins at the minimum, and is halved now and
+/// then: what an answer takes without a queue can only be seen without one. Pure: time is passed in.
 package struct AdaptiveLimit: Sendable {
     /// What came in one stretch of time.
     package struct Sample: Sendable, Equatable {
@@ -40,11 +41,10 @@ package struct AdaptiveLimit: Sendable {
     private var least: (now: Double, before: Double) = (.infinity, .infinity)
     private var turn: UInt64?
 
-    /// Begins at ten times the minimum, or at the maximum if that is less.
     package init(_ configuration: AdaptiveConcurrencyConfiguration) {
         minimum = Double(max(1, configuration.minimum))
         maximum = Double(max(configuration.minimum, configuration.maximum, 1))
-        limit = min(maximum, minimum * 10)
+        limit = minimum
     }
 
     /// How many requests there may be at once.
@@ -74,6 +74,7 @@ package struct AdaptiveLimit: Sendable {
         if now >= start &+ Self.memory {
             least = (.infinity, least.now)
             turn = now
+            limit = max(minimum, limit / 2)
         }
         least.now = min(least.now, mean)
     }

@@ -74,12 +74,12 @@ struct ExchangeDeadlines {
     /// From now on the exchange waits for `waiting`. Also to be called when it went on waiting for the same but has got
     /// something.
     mutating func wait(for waiting: Waiting, from now: MonotonicTime) {
-        self.waiting = waiting
-        since = now
         // As long as the request is not sent, the backend has nothing to answer.
-        if attemptLimit > 0, waiting == .clientBody || waiting == .backendTakesBody {
+        if attemptLimit > 0, self.waiting == .clientBody || self.waiting == .backendTakesBody {
             attemptEnd = now.advanced(byNanoseconds: attemptLimit)
         }
+        self.waiting = waiting
+        since = now
     }
 
     /// An attempt has begun that may take so many nanoseconds, if there is a limit, for what it waits for its backend.

@@ -24,40 +24,49 @@ import Testing
         #expect(limit.current == 1000)
     }
 
-    @Test func staysWhereNobodyComesNearIt() {
+    /// A limit that has grown for so many turns with answers of 10 ms.
+    private func grown(_ turns: UInt64 = 100) -> AdaptiveLimit {
         var limit = limit()
-        for turn in 0..<50 as Range<UInt64> { limit.update(sample(10, active: 3), at: turn) }
-        #expect(limit.current == 100)
+        for turn in 0..<turns { limit.update(sample(10, active: limit.current), at: turn) }
+        return limit
+    }
+
+    @Test func staysWhereNobodyComesNearIt() {
+        var limit = grown()
+        let before = limit.current
+        #expect(before > 100)
+        for turn in 100..<150 as Range<UInt64> { limit.update(sample(10, active: 3), at: turn) }
+        #expect(limit.current == before)
     }
 
     @Test func shrinksWhenAnswersTakeLongerButNotBelowTheMinimum() {
-        var limit = limit()
-        limit.update(sample(10, active: 100), at: 0)
-        for turn in 1..<5 as Range<UInt64> { limit.update(sample(40, active: 100), at: turn) }
-        #expect(limit.current < 60)
-        for turn in 5..<100 as Range<UInt64> { limit.update(sample(400, active: 100), at: turn) }
+        var limit = grown()
+        let before = limit.current
+        for turn in 100..<104 as Range<UInt64> { limit.update(sample(40, active: before), at: turn) }
+        #expect(limit.current < before * 6 / 10)
+        for turn in 104..<200 as Range<UInt64> { limit.update(sample(400, active: before), at: turn) }
         #expect(limit.current == 10)
     }
 
     @Test func fewAnswersSayNothingUntilThereAreMore() {
-        var limit = limit()
-        limit.update(sample(10, active: 100), at: 0)
+        var limit = grown()
         let before = limit.current
-        limit.update(sample(400, count: 9, active: 100), at: 1)
+        limit.update(sample(400, count: 9, active: 100), at: 101)
         #expect(limit.current == before)
-        limit.update(sample(400, count: 1, active: 100), at: 2)
+        limit.update(sample(400, count: 1, active: 100), at: 102)
         #expect(limit.current < before)
     }
 
     @Test func aPoolThatHasBecomeSlowerForGoodIsGivenItsDueAgain() {
-        var limit = limit()
-        limit.update(sample(10, active: 100), at: 0)
-        for turn in 1..<10 as Range<UInt64> { limit.update(sample(40, active: 100), at: turn) }
-        let low = limit.current
-        for turn in 1..<100 as Range<UInt64> {
-            limit.update(sample(40, active: limit.current), at: turn * AdaptiveLimit.memory / 10)
+        var limit = grown()
+        for turn in 100..<200 as Range<UInt64> { limit.update(sample(40, active: limit.current), at: turn) }
+        #expect(limit.current == 10)
+        var most = 0
+        for turn in 1..<1200 as Range<UInt64> {
+            limit.update(sample(40, active: limit.current), at: turn * 100 * Self.millisecond)
+            most = max(most, limit.current)
         }
-        #expect(limit.current > 5 * low)
+        #expect(most == 1000)
     }
 
     /// A modelled pool that can do so many at once and makes the rest wait: the limit finds about that number.
@@ -76,7 +85,7 @@ import Testing
 
     @Test func gateFollowsTheLimitButNotBeyondTheFixedOne() {
         let gate = PoolGate(fixed: 50, adaptive: limit())
-        #expect(gate.currentLimit == 50)
+        #expect(gate.currentLimit == 10)
         gate.set(limit: 2)
         #expect(gate.enter() && gate.enter() && !gate.enter())
         gate.answered(after: 5)
