@@ -67,7 +67,7 @@ import Testing
         #expect(statuses[200, default: 0] > 2000)
         #expect(statuses[502, default: 0] > 0 && statuses[503, default: 0] > 0 && statuses[504, default: 0] > 0)
         #expect(retried > 50)
-        #expect(ejected > 15)
+        #expect(ejected > 10)
     }
 
     private func number(_ name: String) -> Int? {
