@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct OutlierTests {
     private func ejecting(_ members: String) -> (inout GatewaySettings) -> Void {
-        { $0.pool = ["outlier: { \(members) }"] }
+        { $0.poolMembers = ["outlier: { \(members) }"] }
     }
 
     @Test func backendThatAnswersWithErrorsIsEjectedAtOnceAndReturns() throws {

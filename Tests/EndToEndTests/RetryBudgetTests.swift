@@ -52,7 +52,7 @@ import Testing
             return .text("done")
         }
         let settings: (inout GatewaySettings) -> Void = {
-            $0.pool = ["adaptive_concurrency: { minimum: 2, maximum: 100 }"]
+            $0.poolMembers = ["adaptive_concurrency: { minimum: 2, maximum: 100 }"]
         }
         try withGateway([origin], settings) { gateway in
             let refused = Monitor(0)
@@ -74,7 +74,7 @@ import Testing
     @Test func requestsBeyondThePoolsLimitAreRefusedAtOnce() throws {
         let gate = Gate()
         let origin = try FakeOrigin { $0.target == "/slow" ? .text("slow", gate: gate) : .text("fast") }
-        let settings: (inout GatewaySettings) -> Void = { $0.pool = ["limits: { active_requests: 2 }"] }
+        let settings: (inout GatewaySettings) -> Void = { $0.poolMembers = ["limits: { active_requests: 2 }"] }
         try withGateway(
             [origin],
             {

@@ -45,9 +45,7 @@ struct Fields {
 
 extension ConfigurationReader {
     /// The fields of `node` that `section` knows; `nil` when it is not a mapping. Unknown and repeated keys are reported,
-    /// and those that are missing or exclude each other.
-    ///
-    /// - Parameter owner: The mark of what a missing key is missing from; by default the mapping itself.
+    /// and those that are missing or exclude each other. What is missing is reported at `owner`, or else at the mapping.
     mutating func fields(of node: Node, path: String, section: Section, owner: Mark? = nil) -> Fields? {
         guard let entries = entries(of: node, path: path, example: section.example) else { return nil }
         var known = [Field]()

@@ -83,7 +83,10 @@ extension ConfigurationReader {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .queue) else { return }
         assign(&pool.queue.size, fields["size"])
         assign(&pool.queue.timeout, fields["timeout"])
-        if !pool.backends.isEmpty, pool.backends.allSatisfy({ $0.maxConnections == nil }) {
+        // The defaults, spelled out, promise nothing.
+        if pool.queue != QueueConfiguration(), !pool.backends.isEmpty,
+            pool.backends.allSatisfy({ $0.maxConnections == nil })
+        {
             note(
                 field.keyMark,
                 field.path,

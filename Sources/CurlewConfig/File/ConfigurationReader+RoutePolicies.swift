@@ -148,7 +148,9 @@ enum EditedMessage {
         case "content-type" where self == .answer:
             return ValueError("Content-Type has a key of its own", hint: "write content_type: application/json")
         default:
-            return nil
+            return RouteRules.problem(withField: name).map {
+                ValueError("\(name) cannot be changed: \($0)", hint: "remove it")
+            }
         }
     }
 }

@@ -49,7 +49,13 @@ extension ConfigurationReader {
         guard let action else { return nil }
         placed.route.action = action
         switch action {
-        case .redirect, .respond: checkNeedsNoBackend(fields)
+        // A redirect may name the rewritten path.
+        case .redirect: checkNeedsNoBackend(fields, ["request_headers", "timeouts", "retry", "mirror"])
+        case .respond:
+            checkNeedsNoBackend(
+                fields,
+                ["strip_prefix", "replace_prefix", "request_headers", "timeouts", "retry", "mirror"]
+            )
         case .pool, .split: break
         }
         return placed
@@ -182,8 +188,7 @@ extension ConfigurationReader {
     }
 
     /// What is about backends has no effect where none is asked.
-    private mutating func checkNeedsNoBackend(_ fields: Fields) {
-        let keys = ["strip_prefix", "replace_prefix", "request_headers", "timeouts", "retry", "mirror"]
+    private mutating func checkNeedsNoBackend(_ fields: Fields, _ keys: [String]) {
         for field in fields.those(of: keys) {
             report(
                 field.keyMark,

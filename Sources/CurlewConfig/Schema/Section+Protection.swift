@@ -67,78 +67,76 @@ extension Section {
 
     /// A route's retry has the defaults of its pool.
     private static func retry(name: String, place: String, areDefaults: Bool) -> Section {
-        func key(_ name: String, _ kind: Kind, _ standard: String, example: String, _ text: String) -> Key {
-            Key(name, kind, default: areDefaults ? standard : nil, example: example, text)
+        let keys = (retryRules + retryTimes).map { key in
+            areDefaults ? key : Key(key.name, key.kind, example: key.example, key.text)
         }
-        return Section(
-            "retry",
-            name: name,
-            place: place,
-            example: "retry: { attempts: 3, on: [connect, reset] }",
-            [
-                key("attempts", .count(1...100), "3", example: "2", "In all, the first included; 1 is no retries."),
-                key(
-                    "on",
-                    .list(
-                        .either([.choice(RetryConfiguration.Condition.allCases.map(\.rawValue)), .count(400...599)])
-                    ),
-                    "[connect, reset, timeout]",
-                    example: "[connect, 502, 503]",
-                    "Which failures, and which status codes of a backend; all but connect only for idempotent requests."
-                ),
-                key(
-                    "budget",
-                    .orOff(.ratio(0...100)),
-                    "20%",
-                    example: "10%",
-                    "The share of the pool's active requests that may be retries."
-                ),
-                key(
-                    "budget_minimum",
-                    .count(0...1_000_000),
-                    "3",
-                    example: "10",
-                    "So many retries may be under way however few requests there are."
-                ),
-                // None is a sensible size for a buffer: then no request with a body is sent again.
-                key(
-                    "body_buffer",
-                    .size(0...(64 << 20)),
-                    "64KiB",
-                    example: "1MiB",
-                    "How much of a request body is kept so that it can be sent again."
-                ),
-                key(
-                    "per_try_timeout",
-                    .orOff(.duration),
-                    "off",
-                    example: "2s",
-                    "How long one attempt may take to the first byte of its response."
-                ),
-                key(
-                    "backoff",
-                    .delay,
-                    "25ms",
-                    example: "100ms",
-                    "The longest wait before the second retry; it doubles up to ten times as much, and each is a random part of it. 0s is none."
-                ),
-                key(
-                    "non_idempotent",
-                    .boolean,
-                    "false",
-                    example: "true",
-                    "Retry requests that are not idempotent too, though they may then be done twice."
-                ),
-                key(
-                    "hedge_after",
-                    .orOff(.duration),
-                    "off",
-                    example: "50ms",
-                    "An idempotent request without an answer by then is sent to another backend too, and the first answer counts."
-                ),
-            ]
-        )
+        return Section("retry", name: name, place: place, example: "retry: { attempts: 3, on: [connect, reset] }", keys)
     }
+
+    private static let retryRules = [
+        Key("attempts", .count(1...100), default: "3", example: "2", "In all, the first included; 1 is no retries."),
+        Key(
+            "on",
+            .list(.either([.choice(RetryConfiguration.Condition.allCases.map(\.rawValue)), .count(400...599)])),
+            default: "[connect, reset, timeout]",
+            example: "[connect, 502, 503]",
+            "Which failures, and which status codes of a backend; all but connect only for idempotent requests."
+        ),
+        Key(
+            "budget",
+            .orOff(.ratio(0...100)),
+            default: "20%",
+            example: "10%",
+            "The share of the pool's active requests that may be retries."
+        ),
+        Key(
+            "budget_minimum",
+            .count(0...1_000_000),
+            default: "3",
+            example: "10",
+            "So many retries may be under way however few requests there are."
+        ),
+        // None is a sensible size for a buffer: then no request with a body is sent again.
+        Key(
+            "body_buffer",
+            .size(0...(64 << 20)),
+            default: "64KiB",
+            example: "1MiB",
+            "How much of a request body is kept so that it can be sent again."
+        ),
+        Key(
+            "non_idempotent",
+            .boolean,
+            default: "false",
+            example: "true",
+            "Retry requests that are not idempotent too, though they may then be done twice."
+        ),
+    ]
+
+    private static let retryTimes = [
+        Key(
+            "per_try_timeout",
+            .orOff(.duration),
+            default: "off",
+            example: "2s",
+            "How long one attempt may take to the first byte of its response."
+        ),
+        Key(
+            "backoff",
+            .delay,
+            default: "25ms",
+            example: "100ms",
+            "The longest wait before the second retry; it doubles up to ten times as much, and each is a random part of it. "
+                + "0s is none."
+        ),
+        Key(
+            "hedge_after",
+            .orOff(.duration),
+            default: "off",
+            example: "50ms",
+            "An idempotent request without an answer by then is sent to another backend too, and the first answer counts."
+        ),
+    ]
 
     static let sticky = Section(
         "sticky",

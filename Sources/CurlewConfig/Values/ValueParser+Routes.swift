@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Gateway
+
 extension ValueParser where Value == String {
     /// Letters, digits, dots, hyphens and underscores: what stands in log records, metric labels and messages without
     /// quoting.
@@ -74,6 +76,12 @@ extension ValueParser where Value == String {
                 throw ValueError(
                     "the path \(text.quoted) holds a character that cannot stand in a request",
                     hint: "percent-encode spaces and non-ASCII characters: a space is %20"
+                )
+            }
+            if let problem = RouteRules.problem(withPath: text) {
+                throw ValueError(
+                    "no request could go by the path \(text.quoted): \(problem)",
+                    hint: "write a plain one"
                 )
             }
             return text

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
-
 /// One server of a pool, as all threads see it.
 ///
 /// Who it is never changes; how it is doing is atomic. Whether it is available is not here but in its pool, so that a
-/// strategy reads the availability of all backends at once.
+/// strategy reads the availability of all backends at once. For the same reason its counters lie beside those of the
+/// pool's other backends, in ``BackendMeasures``.
 package final class Backend: Sendable {
     /// Its place in the pool and in ``BackendSet``, counted from 0 in the order of the file.
     package let index: Int
@@ -13,33 +12,90 @@ package final class Backend: Sendable {
     package let url: BackendURL
     /// The bytes of `url.description`, which are its name in the log.
     package let name: [UInt8]
+    /// What it is known by beyond this process; see ``BackendURL/identity``.
+    package let identity: UInt64
+    /// The most requests that it may have in flight, over all workers; `UInt64.max` for no limit.
+    let maximumInFlight: UInt64
 
-    /// Shared by all workers; each only ever adds and takes away its own requests.
-    private let requestsInFlight = Atomic<Int>(0)
+    /// Shared with the pool.
+    private let measures: BackendMeasures
 
-    package init(index: Int, url: BackendURL) {
+    init(index: Int, _ configuration: BackendConfiguration, _ measures: BackendMeasures) {
         self.index = index
-        self.url = url
-        self.name = Array(url.description.utf8)
+        self.url = configuration.url
+        self.name = Array(configuration.url.description.utf8)
+        self.identity = configuration.url.identity
+        self.maximumInFlight = configuration.maxConnections.map { UInt64(max(0, $0)) } ?? .max
+        self.measures = measures
     }
 
     /// Requests sent to it, by any worker, whose response has not ended.
     package var inFlight: Int {
-        requestsInFlight.load(ordering: .relaxed)
+        Int(measures.inFlight[index])
     }
 
     /// Counts a request in. Every call is followed by one of ``requestEnded()``, whatever becomes of the request.
     package func requestBegan() {
-        requestsInFlight.wrappingAdd(1, ordering: .relaxed)
+        measures.inFlight.increment(index)
+    }
+
+    /// Counts a request in unless the backend has as many as it may. If it did, ``requestEnded()`` follows, as with
+    /// ``requestBegan()``.
+    ///
+    /// Exact over all workers: of two that ask for the last place, one gets it.
+    ///
+    /// - Returns: Whether it was counted.
+    package func admitRequest() -> Bool {
+        guard maximumInFlight != .max else {
+            requestBegan()
+            return true
+        }
+        while true {
+            let before = measures.inFlight[index]
+            guard before < maximumInFlight else { return false }
+            if measures.inFlight.exchange(index, before, for: before + 1) { return true }
+        }
     }
 
     /// Counts a request out.
     package func requestEnded() {
-        let (before, _) = requestsInFlight.wrappingSubtract(1, ordering: .relaxed)
+        let before = measures.inFlight.decrement(index)
         assert(before > 0, "a request ended at \(url) that never began")
+    }
+
+    /// What ``observed(firstByteNanoseconds:at:)`` has told.
+    var latency: LatencyEstimate {
+        LatencyEstimate(packed: measures.latency[index])
+    }
+
+    /// Takes down how long the backend took to begin its answer, for strategies with
+    /// ``BalancingStrategy/usesLatency``; nobody else looks.
+    ///
+    /// - Parameters:
+    ///   - nanoseconds: From the start of the attempt to the first byte of the response.
+    ///   - time: Now, in nanoseconds of the clock of ``RequestKey/time``.
+    package func observed(firstByteNanoseconds nanoseconds: UInt64, at time: UInt64) {
+        while true {
+            let before = measures.latency[index]
+            let after = LatencyEstimate(packed: before).observing(nanoseconds, at: time).packed
+            if after == before || measures.latency.exchange(index, before, for: after) { return }
+        }
     }
 }
 
 extension Backend: CustomStringConvertible {
     package var description: String { url.description }
+}
+
+/// What is counted and measured of the backends of one pool, by their ``Backend/index``.
+final class BackendMeasures: Sendable {
+    /// Requests that have begun and not ended.
+    let inFlight: AtomicWords
+    /// A ``LatencyEstimate`` each.
+    let latency: AtomicWords
+
+    init(count: Int) {
+        inFlight = AtomicWords(count: count)
+        latency = AtomicWords(count: count)
+    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Reactor
 import Synchronization
 
 /// The backends of one pool, which of them are available, and the policies that they share.
@@ -18,6 +19,20 @@ package final class BackendPool: Sendable {
     package let retry: RetryConfiguration
     package let timeouts: TimeoutsConfiguration
 
+    /// Who may be picked beside those that are available, and who of those may not.
+    let rules: CandidateRules
+    /// What each backend's ``Backend/maximumInFlight`` is.
+    let maxima: [UInt64]
+    /// What is counted and measured of each backend.
+    let measures: BackendMeasures
+    /// What each backend is to have beside the others: its weight, in parts of ``SlowStart/full``.
+    private let wholeShares: [UInt64]
+    /// Without an optional, since taking it out would cost a reference count for every backend that is looked at.
+    private let slowStart: SlowStart
+    private let startsSlowly: Bool
+    /// Every backend's share is the same at all times.
+    let hasEqualShares: Bool
+
     /// Backends 0-63: all of them in nearly every pool, so one load sees the whole pool at one moment.
     private let firstWord: Atomic<UInt64>
     /// Backends from 64 up, 64 in each word.
@@ -26,12 +41,22 @@ package final class BackendPool: Sendable {
     package init(_ configuration: PoolConfiguration) {
         name = configuration.name
         nameBytes = Array(configuration.name.utf8)
-        backends = configuration.backends.enumerated().map { Backend(index: $0.offset, url: $0.element.url) }
+        let count = configuration.backends.count
+        let measures = BackendMeasures(count: count)
+        let backends = configuration.backends.enumerated().map { Backend(index: $0.offset, $0.element, measures) }
+        self.measures = measures
+        self.backends = backends
+        maxima = backends.map(\.maximumInFlight)
+        rules = CandidateRules(configuration)
+        wholeShares = configuration.backends.map { UInt64(max(1, $0.weight)) * SlowStart.full }
+        startsSlowly = configuration.slowStart != nil
+        let duration = configuration.slowStart?.wholeNanoseconds ?? 0
+        slowStart = SlowStart(duration: duration, count: startsSlowly ? count : 0)
+        hasEqualShares = configuration.hasEqualShares
         healthCheck = configuration.healthCheck
         retry = configuration.retry
         timeouts = configuration.timeouts
 
-        let count = configuration.backends.count
         firstWord = Atomic(Self.fullWord(at: 0, of: count))
         moreWords = (1..<max(1, (count + 63) / 64)).map { AvailabilityWord(Self.fullWord(at: $0, of: count)) }
     }
@@ -40,6 +65,11 @@ package final class BackendPool: Sendable {
     private static func fullWord(at position: Int, of count: Int) -> UInt64 {
         let bits = min(64, max(0, count - 64 * position))
         return bits == 64 ? .max : (1 << UInt64(bits)) - 1
+    }
+
+    /// The word at `position` when all backends are available.
+    func fullWord(at position: Int) -> UInt64 {
+        Self.fullWord(at: position, of: backends.count)
     }
 
     /// How many words the bitmap has; at least one.
@@ -57,18 +87,46 @@ package final class BackendPool: Sendable {
         word(at: index / 64) & (1 << UInt64(index % 64)) != 0
     }
 
+    /// The place of the backend with this ``Backend/identity``, or `nil`.
+    package func index(of identity: UInt64) -> Int? {
+        backends.firstIndex { $0.identity == identity }
+    }
+
     /// Puts the backend at `index` into rotation, or takes it out, for all threads at once.
     ///
     /// - Returns: whether this call changed it.
     @discardableResult
     package func setAvailable(_ index: Int, _ available: Bool) -> Bool {
         precondition(backends.indices.contains(index))
+        if available, startsSlowly, !isAvailable(index) { slowStart.cameBack(index) }
         let position = index / 64
         let bit: UInt64 = 1 << UInt64(index % 64)
         let before =
             position == 0
             ? Self.change(firstWord, bit, available) : Self.change(moreWords[position - 1].bits, bit, available)
         return (before & bit != 0) != available
+    }
+
+    /// What the backend at `index` is to have beside the others at `time`: its weight in parts of ``SlowStart/full``, less
+    /// while it starts slowly. Never 0.
+    @inline(__always)
+    func share(of index: Int, at time: UInt64) -> UInt64 {
+        let share = wholeShares[index]
+        guard startsSlowly else { return share }
+        return share * slowStart.progress(of: index, at: time) / SlowStart.full
+    }
+
+    /// The same for sums that are made in floating point.
+    @inline(__always)
+    func doubleShare(of index: Int, at time: UInt64) -> Double {
+        // By way of Int64, which is one instruction where UInt64 is seven.
+        Double(Int64(bitPattern: share(of: index, at: time)))
+    }
+
+    /// How far the backend at `index` has come in its slow start: ``SlowStart/full`` when it is over.
+    @inline(__always)
+    func progress(of index: Int, at time: UInt64) -> UInt64 {
+        startsSlowly ? slowStart.progress(of: index, at: time) : SlowStart.full
     }
 
     /// Sets or clears `bit`, and gives the word as it was before.

@@ -2,17 +2,49 @@
 
 /// The strategies that a configuration may name. Adding one is one file for the strategy and one line here.
 package enum StrategyRegistry {
-    private static let strategies: [(name: String, make: @Sendable () -> any BalancingStrategy)] = [
-        ("round_robin", { RoundRobin() })
+    /// Makes a strategy for the pool that the configuration describes, with this seed for what is random about it.
+    private typealias Maker = @Sendable (PoolConfiguration, UInt64) -> any BalancingStrategy
+
+    private static let strategies: [(name: String, make: Maker)] = [
+        ("round_robin", { pool, _ in roundRobin(for: pool) }),
+        ("least_connections", { pool, _ in LeastConnections(weights: pool.weights) }),
+        ("power_of_two", { pool, seed in PowerOfTwo(weights: pool.weights, seed: seed) }),
+        ("least_time", { pool, _ in LeastTime(weights: pool.weights) }),
+        ("ip_hash", { pool, _ in IPHash(pool.backends) }),
+        ("consistent_hash", { pool, _ in ConsistentHash(pool.backends, pool.hash) }),
+        ("random", { pool, seed in RandomChoice(weights: pool.weights, seed: seed) }),
     ]
 
-    /// Every name that ``makeStrategy(named:)`` knows, the default first.
+    /// The plain one where it is enough, since that costs next to nothing.
+    private static func roundRobin(for pool: PoolConfiguration) -> any BalancingStrategy {
+        if pool.hasEqualShares { RoundRobin() } else { WeightedRoundRobin(weights: pool.weights) }
+    }
+
+    /// Every name that a configuration may have, the default first.
     package static var names: [String] {
         strategies.map(\.name)
     }
 
-    /// A new strategy for one pool, or `nil` when none has this name.
-    package static func makeStrategy(named name: String) -> (any BalancingStrategy)? {
-        strategies.first { $0.name == name }?.make()
+    /// A new strategy for one pool.
+    ///
+    /// - Parameters:
+    ///   - configuration: The pool's; it names the strategy.
+    ///   - seed: For the strategies that are random: the same gives the same choices.
+    /// - Returns: `nil` when no strategy has that name.
+    package static func makeStrategy(
+        for configuration: PoolConfiguration,
+        seed: UInt64 = .random(in: .min ... .max)
+    ) -> (any BalancingStrategy)? {
+        strategies.first { $0.name == configuration.strategy }?.make(configuration, seed)
+    }
+}
+
+extension PoolConfiguration {
+    /// In the order of the backends.
+    var weights: [Int] { backends.map(\.weight) }
+
+    /// All backends have the same weight, and none starts slowly.
+    var hasEqualShares: Bool {
+        slowStart == nil && backends.allSatisfy { $0.weight == backends[0].weight }
     }
 }

@@ -61,6 +61,13 @@ final class ByteBuffer {
         end = position + count
     }
 
+    /// Takes filled bytes out; those behind them move up.
+    func remove(_ range: Range<Int>) {
+        precondition(range.lowerBound >= start && range.upperBound <= end)
+        unsafe (base + range.lowerBound).update(from: base + range.upperBound, count: end - range.upperBound)
+        end -= range.count
+    }
+
     /// Makes room for `count` more bytes behind the end. Moves the memory if need be.
     func reserve(_ count: Int) {
         guard room < count else { return }

@@ -9,6 +9,8 @@ package struct ExchangeSummary: ~Copyable, Sendable {
     package var backend: [UInt8]?
     /// The pool's name, or `nil` when no route was found.
     package var pool: [UInt8]?
+    /// The name of the route, or `nil` when it has none or none was found.
+    package var route: [UInt8]?
     /// The status sent to the client, 499 when the client was gone before there was one, or 0 when there was none for
     /// another reason.
     package var status: Int = 0

@@ -49,6 +49,10 @@ extension RecordFormatter {
         jsonName(summary.backend)
         buffer.append(",\"pool\":")
         jsonName(summary.pool)
+        if let route = summary.route {
+            buffer.append(",\"route\":")
+            jsonName(route)
+        }
         buffer.append(",\"attempts\":")
         buffer.append(Int64(summary.attempts))
         buffer.append(",\"bytes_in\":")

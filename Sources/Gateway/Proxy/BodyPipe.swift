@@ -26,7 +26,9 @@ struct BodyPipe {
     private(set) var isComplete = true
     /// Body bytes taken from the client.
     private(set) var received: UInt64 = 0
-    private let maximum: UInt64
+    /// What the gateway takes of a body, and what it takes of this one.
+    private let usualMaximum: UInt64
+    private var maximum: UInt64
 
     /// What was given to libcurl, for another attempt; `nil` when nothing is kept.
     private var kept: ByteBuffer?
@@ -38,12 +40,15 @@ struct BodyPipe {
 
     init(limits: HTTPLimits, maximum: Int?) {
         decoder = ChunkedDecoder(limits: limits)
-        self.maximum = maximum.map(UInt64.init) ?? .max
+        usualMaximum = maximum.map(UInt64.init) ?? .max
+        self.maximum = usualMaximum
     }
 
-    /// Prepares for a request's body; keeps up to `keeping` bytes of it for another attempt.
-    mutating func begin(_ framing: BodyFraming, keeping: Int) {
+    /// Prepares for a request's body; keeps up to `keeping` bytes of it for another attempt. With `maximum`, more than that is
+    /// an error; otherwise, what is for all requests.
+    mutating func begin(_ framing: BodyFraming, keeping: Int, atMost maximum: UInt64? = nil) {
         self.framing = framing
+        self.maximum = maximum ?? usualMaximum
         received = 0
         kept = nil
         encoder.reset()

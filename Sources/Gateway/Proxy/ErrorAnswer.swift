@@ -14,6 +14,8 @@ struct ErrorAnswer {
     let isHead: Bool
     /// The client speaks HTTP/1.0, where a connection ends unless both sides say otherwise (RFC 9112 §9.3).
     var isHTTP10 = false
+    /// What the request's route changes of responses.
+    var edits: RouteEdits?
 
     /// Writes all of it.
     ///
@@ -21,6 +23,7 @@ struct ErrorAnswer {
     @discardableResult
     func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) -> Int {
         let status = error.status
+        let begin = output.end
         output.append("HTTP/1.1 ")
         output.append(decimal: status)
         output.append(UInt8(ascii: " "))
@@ -49,12 +52,14 @@ struct ErrorAnswer {
         output.append("\r\nContent-Length: ")
         output.append(decimal: body.utf8.count)
         output.append("\r\nCache-Control: no-store")
+        output.append("\r\n")
+        if let edits = edits?.response { edits.apply(to: output, from: begin, nil) }
         if !keepAlive {
-            output.append("\r\nConnection: close")
+            output.append("Connection: close\r\n")
         } else if isHTTP10 {
-            output.append("\r\nConnection: keep-alive")
+            output.append("Connection: keep-alive\r\n")
         }
-        output.append("\r\n\r\n")
+        output.append("\r\n")
         if isHead { return 0 }
         output.append(Array(body.utf8))
         return body.utf8.count

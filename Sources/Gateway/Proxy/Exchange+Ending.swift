@@ -34,6 +34,7 @@ extension Exchange {
         upstream = nil
         backend.requestEnded()
         endRetry()
+        if pool?.shared.balancer.usesLatency == true { tellLatency(of: backend, error) }
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
         var error = isResponseWhole ? nil : error
         if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
@@ -65,6 +66,18 @@ extension Exchange {
             // A client that has got a status has got that one.
             if !machine.hasBegun { summary.status = error.status }
             cut(resetting: true)
+        }
+    }
+
+    /// A strategy that goes by it learns how long the backend took to answer. One that failed took at least a second: to
+    /// refuse at once is not to be fast.
+    private func tellLatency(of backend: Backend, _ error: ProxyError?) {
+        let now = MonotonicTime.now()
+        if facts.hasHead {
+            backend.observed(firstByteNanoseconds: firstByte, at: now.nanoseconds)
+        } else if error?.speaksAgainstBackend == true {
+            let waited = max(1_000_000_000, now.nanoseconds(since: attemptBegan))
+            backend.observed(firstByteNanoseconds: waited, at: now.nanoseconds)
         }
     }
 
@@ -106,7 +119,8 @@ extension Exchange {
             requestID: summary.requestID,
             form: isMalformed ? .text : ErrorAnswer.form(for: request, in: downstream.input),
             isHead: request.isHead,
-            isHTTP10: request.isHTTP10
+            isHTTP10: request.isHTTP10,
+            edits: target?.edits
         )
         let date = context.wallClock.httpDate(.now())
         summary.bytesOut = UInt64(answer.write(to: downstream.output, keepAlive: keepAlive, date: date))

@@ -18,7 +18,8 @@ extension Exchange {
     func startHedge() {
         deadlines.hedgeAt = .distantFuture
         downstream?.setDeadline(deadlines.deadline)
-        guard let pool, transfer != nil, hedge == nil, !facts.hasHead, machine.attempt < pool.retry.attempts else {
+        guard let pool, transfer != nil, hedge == nil, !facts.hasHead, machine.attempt < retryPolicy?.attempts ?? 0
+        else {
             return
         }
         let shared = pool.shared
@@ -28,7 +29,6 @@ extension Exchange {
         let hedge = HedgedAttempt(of: self, to: upstream, parser: responseParser, isCounted: true)
         machine.attemptStarted()
         summary.attempts = machine.attempt
-        backend.requestBegan()
         self.hedge = hedge
         do {
             let transfer = try upstream.take()

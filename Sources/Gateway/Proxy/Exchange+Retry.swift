@@ -5,7 +5,7 @@ internal import Reactor
 /// Another attempt: whether there is one, where it goes and when.
 extension Exchange {
     /// The policy for this request.
-    var retryPolicy: RetryPolicy? { pool?.retry }
+    var retryPolicy: RetryPolicy? { target?.retry }
 
     /// Whether the request may be sent again though a backend may have acted upon it: its method is idempotent (RFC 9110
     /// §9.2.2), the client has named it so that a backend can tell (Idempotency-Key), or the operator says so.
@@ -70,13 +70,13 @@ extension Exchange {
     /// - Returns: Why it is not the answer: its status is one of those that are retried, and it can be; or another attempt
     ///   is still under way.
     func objectionToAnswer() -> ProxyError? {
-        guard let pool, let upstream else { return nil }
+        guard let target, let pool = target.pool, let upstream else { return nil }
         gate?.answered(after: firstByte)
         if pool.shared.health.watchesAnswers { noteAnswer(response.status, of: upstream.backend, after: firstByte) }
-        guard pool.retry.isFailure(response.status), isRepeatable, tunnel == .none else { return nil }
+        guard target.retry.isFailure(response.status), isRepeatable, tunnel == .none else { return nil }
         let error = ProxyError(.unwantedStatus, reason: "status: \(response.status)")
         if hedge != nil { return error }
-        guard machine.attempt < pool.retry.attempts, canSendBodyAgain,
+        guard machine.attempt < target.retry.attempts, canSendBodyAgain,
             case .success(let plan) = reserve(mustCount: true)
         else { return nil }
         self.plan = plan
@@ -127,6 +127,7 @@ extension Exchange {
         guard var next = plan else { return }
         // It may have gone down meanwhile.
         if deadlines.waiting == .retry, pool?.shared.pool.isAvailable(next.backend.index) == false, let other = pick() {
+            next.backend.requestEnded()
             next = RetryPlan(backend: other, isCounted: next.isCounted)
         }
         plan = nil
@@ -142,7 +143,9 @@ extension Exchange {
 
     /// There will be no further attempt.
     func dropPlan() {
-        if plan?.isCounted == true { pool?.shared.retries.end() }
-        plan = nil
+        guard let plan else { return }
+        plan.backend.requestEnded()
+        if plan.isCounted { pool?.shared.retries.end() }
+        self.plan = nil
     }
 }

@@ -19,7 +19,7 @@ extension Exchange: TransferDelegate {
         let error = isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
         let isAllowed =
             isReplayableByLibcurl
-            && pool?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true)
+            && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true)
                 == true
         guard isAllowed else {
             facts.ownReason = error
@@ -64,7 +64,8 @@ extension Exchange: TransferDelegate {
             response: response,
             isHTTP10: request.isHTTP10,
             isHead: request.isHead,
-            takesTrailers: request.takesTrailers
+            takesTrailers: request.takesTrailers,
+            edits: target?.edits
         )
     }
 

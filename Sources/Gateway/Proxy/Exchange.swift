@@ -41,7 +41,9 @@ final class Exchange {
     // The attempt
     var machine = ExchangeStateMachine()
     var deadlines: ExchangeDeadlines
-    var pool: PoolUpstreams?
+    /// What the request's route means for it.
+    var target: RouteTarget?
+    var pool: PoolUpstreams? { target?.pool }
     var upstream: Upstream?
     var transfer: Transfer?
     var tried = BackendSet()
@@ -96,7 +98,7 @@ final class Exchange {
         bodyFate = .forwarded
         tunnel = .none
         haveChunksEnded = false
-        pool = nil
+        target = nil
         local = LocalProgress()
         body.begin(.none, keeping: 0)
         summary = ExchangeSummary(requestID: context.requestIDs.next(), client: downstream.client)
@@ -119,40 +121,53 @@ final class Exchange {
         let isTrusted = downstream.isTrustedProxy
         if isTrusted { nameClient(behind: downstream) }
         if request.maxForwards == 0 { return answerForTheGateway() }
-        if let error = refusal() { return answer(error) }
-        if context.responder != nil { return startLocally() }
-        let pool = context.pools[context.routes.pool(for: request)]
-        self.pool = pool
+        if request.isConnect { return answer(ProxyError(.methodNotAllowed)) }
+        if context.responder != nil {
+            if let error = refusal(beyond: context.limits.bodyBytes.map(UInt64.init)) { return answer(error) }
+            return startLocally()
+        }
+        guard let target = findTarget(downstream) else { return }
+        self.target = target
+        summary.route = target.name
+        if let error = refusal(beyond: target.bodyMaximum) { return answer(error) }
+        if let fixed = target.answer { return answer(fixed, downstream) }
+        if let pool = target.pool { forward(to: pool, of: target, downstream) }
+    }
+
+    private func forward(to pool: PoolUpstreams, of target: RouteTarget, _ downstream: any Downstream) {
+        let isTrusted = downstream.isTrustedProxy
         summary.pool = pool.shared.pool.nameBytes
         keepAlive = request.keepAlive
-        deadlines = ExchangeDeadlines(pool.timeLimits, startedAt: context.loop.now)
-
-        downstream.input.start = request.length
+        deadlines = ExchangeDeadlines(target.timeLimits, startedAt: context.loop.now)
         // Only a request that may be repeated is worth keeping the body of: any other is sent again only if none of its
         // body was taken.
-        isRepeatable = mayBeRepeated(pool.retry)
-        body.begin(request.framing, keeping: isRepeatable ? pool.shared.pool.retry.bodyBuffer : 0)
-        unsafe wholeBody = body.takeWhole(downstream.input)
-        if body.isComplete { downstream.requestBodyEnded() }
+        isRepeatable = mayBeRepeated(target.retry)
+        takeBody(downstream, keeping: isRepeatable ? target.bodyBuffer : 0, atMost: target.bodyMaximum)
 
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
+        rewriter.edits = target.edits
         if request.wantsUpgrade, asksForUpgrade(downstream) {
             tunnel = .asked
             rewriter.isUpgrade = true
         }
-        layout = rewriter.write(requestID: summary.requestID, client: downstream.client, isTrusted: isTrusted)
+        let sender = RequestRewriter.Sender(
+            requestID: summary.requestID,
+            connection: downstream.client,
+            client: summary.client,
+            isTrusted: isTrusted
+        )
+        layout = rewriter.write(sender)
         if let error = enterPool() { return answer(error) }
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         attempt(backend)
     }
 
     /// Why the request is not forwarded at all.
-    private func refusal() -> ProxyError? {
-        if request.isConnect { return ProxyError(.methodNotAllowed) }
+    private func refusal(beyond maximum: UInt64?) -> ProxyError? {
         switch request.framing {
         case .none, .length(0), .untilClose: return nil
         case .length(let length):
-            if let maximum = context.limits.bodyBytes, length > UInt64(maximum) { return ProxyError(.bodyTooLarge) }
+            if let maximum, length > maximum { return ProxyError(.bodyTooLarge) }
         case .chunked: break
         }
         return request.isHead ? ProxyError(.headWithBody) : nil
@@ -161,13 +176,22 @@ final class Exchange {
     // MARK: Attempts
 
     /// The next backend, which then counts as tried.
+    ///
+    /// The request is counted as in flight there: whoever does not go on to ``attempt(_:)`` says ``Backend/requestEnded()``.
     func pick() -> Backend? {
-        guard let backend = pool?.shared.balancer.pick(for: RequestKey(), tried: tried) else { return nil }
+        guard let shared = pool?.shared else { return nil }
+        var key = RequestKey(time: context.loop.now.nanoseconds)
+        if let source = shared.keySource, let downstream {
+            key.hash = downstream.input.withBytes(0..<request.length) { bytes in
+                source.hash(of: request, in: bytes, client: summary.client)
+            }
+        }
+        guard let backend = shared.balancer.pick(for: key, tried: tried).backend else { return nil }
         tried.insert(backend.index)
         return backend
     }
 
-    /// Sends the request to `backend`.
+    /// Sends the request to `backend`, where it is counted as in flight.
     func attempt(_ backend: Backend) {
         guard let pool else { return }
         machine.attemptStarted()
@@ -184,12 +208,11 @@ final class Exchange {
         do {
             let upstream = pool.upstream(for: backend)
             self.upstream = upstream
-            backend.requestBegan()
             let transfer = try upstream.take()
             self.transfer = transfer
             transfer.delegate = self
             try prepare(transfer)
-            if pool.retry.isTimed { timeAttempt(pool.retry) }
+            if let target, target.retry.isTimed { timeAttempt(target.retry) }
             wait(for: .connect)
             try upstream.start(transfer)
         } catch {

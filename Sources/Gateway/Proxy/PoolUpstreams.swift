@@ -3,8 +3,6 @@
 /// One pool as one worker sees it: the shared balancer and health, and this worker's own connections to its backends.
 final class PoolUpstreams {
     let shared: SharedPool
-    let timeLimits: ExchangeDeadlines.Limits
-    let retry: RetryPolicy
     private unowned let context: ProxyContext
     /// Indexed by ``Backend/index``; made when first needed, since each costs two descriptors.
     private var upstreams: [Upstream?]
@@ -12,8 +10,6 @@ final class PoolUpstreams {
     init(_ shared: SharedPool, context: ProxyContext) {
         self.shared = shared
         self.context = context
-        timeLimits = ExchangeDeadlines.Limits(shared.pool.timeouts, context.limits)
-        retry = RetryPolicy(shared.pool.retry)
         upstreams = Array(repeating: nil, count: shared.pool.backends.count)
     }
 

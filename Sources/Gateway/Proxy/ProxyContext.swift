@@ -11,7 +11,13 @@ final class ProxyContext {
     let httpLimits: HTTPLimits
     let trusted: TrustedProxies
     let routes: RouteTable
-    /// Indexed as the route table's pools.
+    /// For paths that routes must look at closely.
+    var pathReader = PathReader()
+    /// What every request goes by, where there is one route for all.
+    private(set) var only: RouteTarget?
+    /// Indexed as the configuration's routes.
+    private var targets: [RouteTargets] = []
+    /// Indexed as the configuration's pools.
     private(set) var pools: [PoolUpstreams] = []
     /// Answers every request, in place of the pools.
     let responder: (any LocalResponder)?
@@ -36,6 +42,15 @@ final class ProxyContext {
         routes = shared.routes
         self.responder = responder
         pools = shared.pools.map { PoolUpstreams($0, context: self) }
+        targets = shared.routeActions.enumerated().map { index, route in
+            RouteTargets(route, index: index, pools: pools, limits: limits)
+        }
+        only = routes.everything.flatMap { targets[$0].only }
+    }
+
+    /// What the route means for the request with this id.
+    func target(ofRoute index: Int, for id: RequestID) -> RouteTarget {
+        targets[index].target(for: id)
     }
 
     /// An exchange that nobody uses.
@@ -90,6 +105,8 @@ final class ProxyContext {
     func close() {
         due.removeAll()
         freeExchanges.removeAll()
+        only = nil
+        targets.removeAll()
         for pool in pools { pool.close() }
         pools.removeAll()
     }

@@ -7,7 +7,8 @@ extension ProxyError {
         switch kind {
         case .malformedRequest(let error): error.status
         case .methodNotAllowed: 405
-        case .headWithBody: 400
+        case .headWithBody, .refusedPath: 400
+        case .noRoute: 404
         case .bodyTooLarge: 413
         case .headTooSlow, .bodyTooSlow: 408
         // Not 503: it is not the gateway that is full, and nobody is to be alarmed (RFC 6585 §4).
@@ -25,8 +26,10 @@ extension ProxyError {
     var proxyStatusToken: StaticString {
         switch kind {
         case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading:
+            .clientLeft, .clientStoppedReading, .refusedPath:
             "http_request_error"
+        // RFC 9209 §2.3.3: "it cannot determine the appropriate next hop to use for this request".
+        case .noRoute: "destination_not_found"
         case .tooManyConnections: "http_request_denied"
         case .noBackendAvailable: "destination_unavailable"
         case .gatewayFull, .outOfDescriptors, .poolFull: "connection_limit_reached"
@@ -78,7 +81,7 @@ extension ProxyError {
     var endsConnection: Bool {
         switch kind {
         case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .gatewayFull, .draining, .tooManyConnections:
+            .gatewayFull, .draining, .tooManyConnections, .refusedPath:
             true
         default: false
         }

@@ -15,6 +15,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case clientLeft
         case clientStoppedReading
         case tooManyConnections
+        case noRoute
+        case refusedPath(PathProblem)
         // The gateway
         case noBackendAvailable
         case gatewayFull
@@ -90,7 +92,7 @@ struct ProxyError: Error, Equatable, Sendable {
     var origin: Origin {
         switch kind {
         case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading, .tooManyConnections:
+            .clientLeft, .clientStoppedReading, .tooManyConnections, .noRoute, .refusedPath:
             .client
         case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors, .poolFull: .gateway
         default: .backend
@@ -151,6 +153,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .bodyTooSlow: "the client took too long to send its request body"
         case .clientLeft: "the client closed the connection"
         case .clientStoppedReading: "the client stopped reading the response"
+        case .noRoute: "no route matches the request"
+        case .refusedPath(let problem): problem.reason
         case .tooManyConnections: "all connections that limits.connections_per_client allows one client are taken"
         case .noBackendAvailable: "no backend is available"
         case .gatewayFull: "all connections that limits.connections allows are taken"

@@ -14,6 +14,19 @@ struct RequestRewriter {
     let text: ByteBuffer
     /// The request is forwarded as one to change protocols; see ``RequestHead/asksForUpgrade(in:)``.
     var isUpgrade = false
+    /// What the request's route changes of requests.
+    var edits: RouteEdits?
+
+    /// Whom the request is from.
+    struct Sender {
+        var requestID: RequestID
+        /// Who has connected.
+        var connection: AddressText
+        /// Who has asked: somebody else where a trusted proxy has connected.
+        var client: AddressText
+        /// What `connection` says of its own client counts.
+        var isTrusted: Bool
+    }
 
     /// Where things stand in the text, each with a NUL behind it.
     struct Layout {
@@ -23,8 +36,8 @@ struct RequestRewriter {
         var hasHost = false
     }
 
-    /// Writes everything anew. With `isTrusted`, `client` is a trusted proxy, and what it says of its own client is kept.
-    func write(requestID: RequestID, client: AddressText, isTrusted: Bool) -> Layout {
+    /// Writes everything anew.
+    func write(_ sender: Sender) -> Layout {
         text.removeAll()
         text.reserve(512 + head.length)
         var layout = Layout(hasHost: head.authorityLength > 0)
@@ -34,19 +47,24 @@ struct RequestRewriter {
             text.append(0 as UInt8)
         }
         layout.head = text.end
-        target()
+        let isPathReplaced = target()
         text.append(RequestText.afterTarget)
+        let fields = text.end
         host()
         framing()
-        for field in head.fields { pass(field, isTrusted: isTrusted) }
+        for field in head.fields { pass(field, isTrusted: sender.isTrusted) }
         if isUpgrade { line("Connection: Upgrade") }
-        if isTrusted { forwardedByProxy(client) } else { forwarded(client) }
+        if sender.isTrusted { forwardedByProxy(sender.connection) } else { forwarded(sender.connection) }
+        if isPathReplaced, let line = edits?.path?.forwardedPrefix { text.append(line) }
         line("X-Request-Id: ") {
-            let hex = requestID.hex
+            let hex = sender.requestID.hex
             $0.append(hex.span)
         }
         // RFC 9110 §7.6.3: an intermediary names itself and the version it was spoken to in.
         line(head.isHTTP10 ? "Via: 1.0 curlew" : "Via: 1.1 curlew")
+        if let editor = edits?.request {
+            editor.apply(to: text, from: fields, values(sender))
+        }
         text.append(RequestText.lastLine)
         text.append(0 as UInt8)
         return layout
@@ -60,10 +78,25 @@ struct RequestRewriter {
         }
     }
 
-    private func target() {
-        if head.sendsAsterisk && head.targetForm == .absolute { return text.append(UInt8(ascii: "*")) }
+    /// Returns whether the route has replaced some of the path.
+    private func target() -> Bool {
+        if let rewriter = edits?.path, !head.sendsAsterisk {
+            let path = ForwardedPath(head, in: input)
+            let isReplaced = path.write(to: text, rewriter)
+            path.writeQuery(to: text)
+            return isReplaced
+        }
+        if head.sendsAsterisk && head.targetForm == .absolute {
+            text.append(UInt8(ascii: "*"))
+            return false
+        }
         if head.pathNeedsSlash { text.append(UInt8(ascii: "/")) }
         copy(head.pathStart, head.pathLength)
+        return false
+    }
+
+    private func values(_ sender: Sender) -> HeaderEditor.Values {
+        HeaderEditor.Values(client: sender.client, requestID: sender.requestID, host: head.host, input: input)
     }
 
     /// The authority that the request is for: for an absolute target that is the target's, whatever Host said.

@@ -16,6 +16,8 @@ struct ResponseRewriter {
     let isHead: Bool
     /// The client is handed trailers where it can be; see ``RequestHead/takesTrailers``.
     let takesTrailers: Bool
+    /// What the request's route changes of responses.
+    var edits: RouteEdits?
 
     /// The framing for this client (RFC 9112 §6.3): a length passes, and anything else becomes chunked where the client
     /// understands that.
@@ -36,6 +38,7 @@ struct ResponseRewriter {
     ///   - keepAlive: Whether the connection stays open after the response.
     ///   - date: For a response without one (RFC 9110 §6.6.1).
     func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) {
+        let begin = output.end
         statusLine(output)
         fields(output)
         if framing == .chunked { output.append("Transfer-Encoding: chunked\r\n") }
@@ -45,6 +48,7 @@ struct ResponseRewriter {
             output.append("\r\n")
         }
         output.append(response.isHTTP10 ? "Via: 1.0 curlew\r\n" : "Via: 1.1 curlew\r\n")
+        if let edits = edits?.response { edits.apply(to: output, from: begin, nil) }
         // RFC 9110 §15.5.22: a 426 says what to upgrade to, and is of no use without.
         if response.status == 426 { upgradeFields(output) }
         if !keepAlive {
@@ -64,10 +68,13 @@ struct ResponseRewriter {
 
     /// Writes the head of a 101, behind which both sides speak another protocol (RFC 9110 §15.2.2).
     func writeSwitching(to output: ByteBuffer) {
+        let begin = output.end
         statusLine(output)
         fields(output)
         upgradeFields(output)
-        output.append("Via: 1.1 curlew\r\n\r\n")
+        output.append("Via: 1.1 curlew\r\n")
+        if let edits = edits?.response { edits.apply(to: output, from: begin, nil) }
+        output.append("\r\n")
     }
 
     private func upgradeFields(_ output: ByteBuffer) {

@@ -93,7 +93,7 @@ struct RetryPolicy: Sendable {
     }
 }
 
-/// Where a request goes next, and whether that counts against the retry budget.
+/// Where a request goes next, and is counted as in flight already; and whether that counts against the retry budget.
 struct RetryPlan {
     let backend: Backend
     let isCounted: Bool

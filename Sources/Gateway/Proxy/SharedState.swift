@@ -7,6 +7,8 @@ final class SharedState: Sendable {
     let configuration: GatewayConfiguration
     let routes: RouteTable
     /// In the order of the configuration.
+    let routeActions: [Route]
+    /// In the order of the configuration.
     let pools: [SharedPool]
     /// How many clients are served at once, over all workers.
     let maximumClients: Int
@@ -30,10 +32,9 @@ final class SharedState: Sendable {
             pools.append(SharedPool(balancer, pool))
         }
         self.pools = pools
-        guard let routes = RouteTable(configuration) else {
-            throw StartError("a route names a pool that does not exist")
-        }
-        self.routes = routes
+        routes = try RouteTable(configuration.routes)
+        let indices = Dictionary(uniqueKeysWithValues: configuration.pools.enumerated().map { ($1.name, $0) })
+        routeActions = try configuration.routes.map { route throws(StartError) in try Route(route, pools: indices) }
     }
 }
 
@@ -41,6 +42,8 @@ final class SharedState: Sendable {
 final class SharedPool: Sendable {
     let balancer: LoadBalancer
     let health: PoolHealth
+    /// What the strategy goes by of a request; `nil` where it goes by nothing.
+    let keySource: RequestKeySource?
 
     let outlier: OutlierConfiguration?
     let retries: RetryBudget
@@ -62,5 +65,6 @@ final class SharedPool: Sendable {
         adaptiveLimit = configuration.adaptiveConcurrency.map { AdaptiveLimit($0) }
         let fixed = configuration.limits.activeRequests
         gate = fixed != nil || adaptiveLimit != nil ? PoolGate(fixed: fixed, adaptive: adaptiveLimit) : nil
+        keySource = RequestKeySource(balancer.keySource)
     }
 }

@@ -32,7 +32,11 @@ package struct GatewaySettings: Sendable {
     /// Members of `retry`, such as `attempts: 1`.
     package var retry: [String] = []
     /// Further members of the pool, such as `outlier: { consecutive_5xx: 3 }`.
-    package var pool: [String] = []
+    package var poolMembers: [String] = []
+    /// Pools by name, each with the URLs of its backends; `nil` for one named `web` with ``backends``.
+    package var pools: [(name: String, backends: [String])]?
+    /// The list of routes as it stands in the file.
+    package var routes = "  - { pool: web }"
     /// Flags besides `--config`.
     package var arguments: [String] = []
     /// Added to the environment of the gateway, which is otherwise empty.
@@ -44,24 +48,30 @@ package struct GatewaySettings: Sendable {
 
     /// The configuration file.
     var yaml: String {
+        """
+        listen: [{ address: "127.0.0.1:0", proxy_protocol: \(proxyProtocol) }]
+        trusted_proxies: [\(trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]
+        workers: \(workers)
+        drain_timeout: \(drainTimeout)
+        \(GatewaySettings.section("log", ["format: \(logFormat)"] + log))
+        \(GatewaySettings.section("limits", limits))
+        pools:
+        \((pools ?? [("web", backends)]).map { pool($0.name, $0.backends) }.joined(separator: "\n"))
+        routes:
+        \(routes)
+
+        """
+    }
+
+    private func pool(_ name: String, _ backends: [String]) -> String {
         let health = ["path: \(healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
         return """
-            listen: [{ address: "127.0.0.1:0", proxy_protocol: \(proxyProtocol) }]
-            trusted_proxies: [\(trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]
-            workers: \(workers)
-            drain_timeout: \(drainTimeout)
-            \(GatewaySettings.section("log", ["format: \(logFormat)"] + log))
-            \(GatewaySettings.section("limits", limits))
-            pools:
-              web:
+              \(name):
                 backends: [\(backends.map { "\"\($0)\"" }.joined(separator: ", "))]
                 \(GatewaySettings.section("health_check", health + healthCheck))
                 \(GatewaySettings.section("timeouts", timeouts))
                 \(GatewaySettings.section("retry", retry))
-                \(pool.joined(separator: "\n    "))
-            routes:
-              - { pool: web }
-
+                \(poolMembers.joined(separator: "\n    "))
             """
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Gateway
-import Synchronization
 import Testing
 
 @Suite struct RoundRobinTests {
@@ -100,11 +99,4 @@ import Testing
         }
         #expect(wrong.count == 0)
     }
-}
-
-/// A counter that threads share.
-private final class Tally: Sendable {
-    private let value = Atomic<Int>(0)
-    var count: Int { value.load(ordering: .relaxed) }
-    func add() { value.add(1, ordering: .relaxed) }
 }

@@ -12,10 +12,14 @@ enum RewrittenHead {
         input.append(bytes)
         let text = ByteBuffer(capacity: 64)
         let rewriter = RequestRewriter(head: head, input: input, text: text)
+        let client = AddressText("192.0.2.1")
         let layout = rewriter.write(
-            requestID: RequestID(high: 1, low: 2),
-            client: AddressText("192.0.2.1"),
-            isTrusted: false
+            RequestRewriter.Sender(
+                requestID: RequestID(high: 1, low: 2),
+                connection: client,
+                client: client,
+                isTrusted: false
+            )
         )
         var wire = layout.method.map { string(in: text, at: $0) } ?? Array((head.isHead ? "HEAD" : "GET").utf8)
         wire += [32] + string(in: text, at: layout.head) + Array(" HTTP/1.1\r\n".utf8)

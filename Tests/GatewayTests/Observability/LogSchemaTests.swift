@@ -23,8 +23,12 @@ struct LogSchemaTests {
         #expect(Set(names).count == names.count)
     }
 
-    /// Long enough that `path_bytes` is there too.
-    private var record: Record { Record(target: [UInt8](repeating: 0x61, count: 10_000)) }
+    /// Long enough that `path_bytes` is there too, and of a route with a name.
+    private var record: Record {
+        var record = Record(target: [UInt8](repeating: 0x61, count: 10_000))
+        record.summary.route = Array("api".utf8)
+        return record
+    }
 
     @Test func everyFieldOfARequestIsDocumented() throws {
         try expect(record.request(json: true), matches: "REQUEST")

@@ -19,19 +19,25 @@ final class ServingWorker: Sendable {
     private static let library = Result { () throws(CurlError) in try CurlLibrary.load() }
 
     /// Serves the backends at these URLs, which are never pinged.
-    init(
+    convenience init(
         _ backends: [BackendURL],
         limits: LimitsConfiguration = LimitsConfiguration(),
         timeouts: TimeoutsConfiguration = TimeoutsConfiguration(),
         drainTimeout: Duration = .seconds(20)
     ) throws {
-        _ = try Self.library.get()
         var configuration = GatewayConfiguration(backends: backends.map { BackendConfiguration(url: $0) })
         configuration.limits = limits
         configuration.pools[0].timeouts = timeouts
         configuration.drainTimeout = drainTimeout
+        try self.init(configuration)
+    }
+
+    /// Serves as `configuration` says, but for its addresses, its workers and its log.
+    init(_ configuration: GatewayConfiguration, logFormat: LogConfiguration.Format = .text) throws {
+        _ = try Self.library.get()
+        var configuration = configuration
         folder = try TemporaryFolder()
-        configuration.log = LogConfiguration(format: .text, output: .file(folder.file("log")))
+        configuration.log = LogConfiguration(format: logFormat, output: .file(folder.file("log")))
         let shared = try SharedState(configuration)
         self.shared = shared
         sink = try LogSink(configuration: configuration.log)

@@ -66,7 +66,7 @@ struct Scenario: CustomStringConvertible {
             let start = UInt64.random(in: 500_000_000...(limit - 1_000_000_000), using: &random)
             let stop = UInt64.random(in: start + 200_000_000...limit, using: &random)
             return Fault(
-                trouble: Trouble.allCases.randomElement(using: &random)!,
+                trouble: (Trouble.allCases + [.partial]).randomElement(using: &random)!,
                 backend: Int.random(in: 0..<count, using: &random),
                 time: start..<stop
             )

@@ -18,8 +18,8 @@ extension Simulation {
 
     private func pick(for index: Int) -> Backend? {
         let candidates = shared.pool.candidates(excluding: requests[index].tried).count
-        let key = RequestKey(clientHash: UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
-        guard let backend = shared.balancer.pick(for: key, tried: requests[index].tried) else {
+        let key = RequestKey(hash: UInt64(index) &* 0x9E37_79B9_7F4A_7C15, time: now)
+        guard let backend = shared.balancer.pick(for: key, tried: requests[index].tried).backend else {
             if candidates > 0 { complain("nobody was picked though \(candidates) could be") }
             return nil
         }
@@ -35,7 +35,6 @@ extension Simulation {
         requests[index].began = now
         let attempt = requests[index].machine.attempt
         if attempt > scenario.pool.retry.attempts { complain("attempt \(attempt) of \(scenario.pool.retry.attempts)") }
-        backend.requestBegan()
         let (delay, outcome) = outcome(at: backend.index)
         events.add(.outcome(request: index, attempt: attempt, outcome), at: now + delay)
     }
@@ -64,6 +63,7 @@ extension Simulation {
         switch outcome {
         case .answered(let status):
             let latency = now - requests[index].began
+            if shared.balancer.usesLatency { backend.observed(firstByteNanoseconds: latency, at: now) }
             if shared.health.watchesAnswers {
                 shared.health.answered(backend, status: status, latency: latency, at: now)
             }
@@ -121,6 +121,7 @@ extension Simulation {
         guard var plan = requests[index].plan else { return complain("a retry without a plan") }
         requests[index].plan = nil
         if !shared.pool.isAvailable(plan.backend.index), let other = pick(for: index) {
+            plan.backend.requestEnded()
             plan = RetryPlan(backend: other, isCounted: plan.isCounted)
         }
         requests[index].isCounted = plan.isCounted

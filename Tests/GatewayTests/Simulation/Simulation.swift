@@ -50,7 +50,8 @@ final class Simulation {
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
-        shared = SharedPool(LoadBalancer(scenario.pool)!, scenario.pool)
+        let strategy = StrategyRegistry.makeStrategy(for: scenario.pool, seed: scenario.seed)!
+        shared = SharedPool(LoadBalancer(pool: BackendPool(scenario.pool), strategy: strategy), scenario.pool)
         policy = RetryPolicy(scenario.pool.retry)
         random = PseudoRandom(seed: scenario.seed &+ 1)
         let count = scenario.pool.backends.count

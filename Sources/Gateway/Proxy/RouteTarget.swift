@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a route means for a request that goes to one of its pools, or to none: on one worker, ready to be used.
+final class RouteTarget {
+    /// The index of the route in the configuration.
+    let index: Int
+    /// For the log; `nil` where the operator gave none.
+    let name: [UInt8]?
+    /// `nil` where the gateway answers itself.
+    let pool: PoolUpstreams?
+    let answer: FixedAnswer?
+    let edits: RouteEdits?
+    let timeLimits: ExchangeDeadlines.Limits
+    let retry: RetryPolicy
+    /// How much of a body is kept for another attempt.
+    let bodyBuffer: Int
+    /// Bytes of a request body.
+    let bodyMaximum: UInt64
+
+    init(_ route: Route, index: Int, pool: PoolUpstreams?, limits: LimitsConfiguration) {
+        self.index = index
+        // A copy for the worker: to count who uses one array would have the workers wait for one another.
+        name = route.name.map { $0.map(\.self) }
+        self.pool = pool
+        answer = route.answer
+        edits = route.edits
+        var limits = limits
+        if let timeout = route.overrides.bodyTimeout { limits.bodyTimeout = timeout }
+        if let maximum = route.overrides.bodyBytes { limits.bodyBytes = maximum }
+        bodyMaximum = limits.bodyBytes.map(UInt64.init) ?? .max
+        let ofPool = pool?.shared.pool.timeouts ?? TimeoutsConfiguration()
+        var timeouts = route.overrides.timeouts ?? ofPool
+        timeouts.connect = ofPool.connect
+        timeLimits = ExchangeDeadlines.Limits(timeouts, limits)
+        let retry = route.overrides.retry ?? pool?.shared.pool.retry ?? RetryConfiguration()
+        self.retry = RetryPolicy(retry)
+        bodyBuffer = retry.bodyBuffer
+    }
+}
+
+/// All that a route means on one worker.
+struct RouteTargets {
+    private let shares: [Route.Share]
+    /// As ``shares``; exactly one where there are none.
+    private let targets: [RouteTarget]
+
+    init(_ route: Route, index: Int, pools: [PoolUpstreams], limits: LimitsConfiguration) {
+        shares = route.shares
+        targets =
+            shares.isEmpty
+            ? [RouteTarget(route, index: index, pool: nil, limits: limits)]
+            : shares.map { RouteTarget(route, index: index, pool: pools[$0.pool], limits: limits) }
+    }
+
+    /// The only one, if there is one only.
+    var only: RouteTarget? { targets.count == 1 ? targets[0] : nil }
+
+    /// The one for the request with this id. Ids are random, so each pool gets its share in the long run.
+    func target(for id: RequestID) -> RouteTarget {
+        guard targets.count > 1 else { return targets[0] }
+        let chance = Int(truncatingIfNeeded: id.high % 100)
+        for index in shares.indices where chance < shares[index].upTo { return targets[index] }
+        return targets[targets.count - 1]
+    }
+}
