@@ -19,6 +19,7 @@ extension Transfer {
         // libcurl need not go through its cache after each transfer to see what is old.
         try set(CURLOPT_DNS_CACHE_TIMEOUT, target.isAddress ? -1 : 10)
         try switchOffWhatLibcurlWouldDoByItself()
+        if target.decodesChunks { try set(CURLOPT_HTTP_TRANSFER_DECODING, 1) }
         try set(CURLOPT_BUFFERSIZE, 64 * 1024)
         try setCallbacks(multi)
     }

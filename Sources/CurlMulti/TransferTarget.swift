@@ -15,6 +15,9 @@ package struct TransferTarget: Sendable {
     package var totalTimeoutMilliseconds: Int
     /// Use a new connection and close it afterwards.
     package var isFresh: Bool
+    /// libcurl takes a chunked body out of its chunks. Only for a body that nobody is handed: it is far from strict about how
+    /// they are framed (RFC 9112 §7.1).
+    package var decodesChunks = false
     /// How libcurl is given each request's head.
     package var headStyle = HeadStyle.proven
 

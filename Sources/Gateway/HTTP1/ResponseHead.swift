@@ -50,6 +50,20 @@ package final class ResponseHead {
         present = 0
     }
 
+    /// Takes what `other` holds, and gives it what this one holds.
+    func exchangeContents(with other: ResponseHead) {
+        swap(&lines, &other.lines)
+        swap(&status, &other.status)
+        swap(&reasonStart, &other.reasonStart)
+        swap(&reasonLength, &other.reasonLength)
+        swap(&isHTTP10, &other.isHTTP10)
+        swap(&framing, &other.framing)
+        swap(&contentLength, &other.contentLength)
+        swap(&connection, &other.connection)
+        swap(&isOdd, &other.isOdd)
+        swap(&present, &other.present)
+    }
+
     /// Whether the response is an interim one that another follows. 101 is not: it ends HTTP on the connection.
     package var isInformational: Bool {
         status < 200 && status != 101

@@ -76,8 +76,8 @@ extension HealthChecker: EventHandler {
 
 extension HealthChecker: TimerHandler {
     package func timerFired(_ timer: TimerID, at now: MonotonicTime) {
-        if timer == timers?.round {
-            beginRound()
+        if timer == timers?.next {
+            startPings()
         } else if timer == timers?.libcurl {
             multi?.timeoutExpired()
         }

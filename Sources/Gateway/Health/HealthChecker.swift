@@ -3,33 +3,40 @@
 package import CurlMulti
 package import Reactor
 
-/// Pings the backends of one pool, all at once, at a fixed interval.
+/// Pings the backends of one pool, each at its interval.
 ///
-/// Each ping has its own time limit, so a slow backend delays no other. One that is still on its way when the next round
-/// begins is left alone. It belongs to the thread of its loop, the control loop, and has a multi handle of its own:
+/// Each ping has its own time limit, so a slow backend delays no other. One that is still on its way when the next is due
+/// is left alone. It belongs to the thread of its loop, the control loop, and has a multi handle of its own:
 /// pings share no connection with requests.
 package final class HealthChecker {
-    /// Told of each transition that a ping brought, and of what the ping found. Called on the loop's thread.
-    package typealias Report = (_ backend: Backend, _ healthy: Bool, _ result: PingResult) -> Void
+    /// Told of each change, and why. Called on the loop's thread.
+    package typealias Report = (_ backend: Backend, _ healthy: Bool, _ finding: HealthFinding) -> Void
 
     let loop: EventLoop
     private let health: PoolHealth
     private let report: Report
 
     /// Both timers are made when pings begin, and released when they end.
-    var timers: (round: TimerID, libcurl: TimerID)?
+    var timers: (next: TimerID, libcurl: TimerID)?
     /// `nil` while there are no pings.
     private(set) var multi: MultiHandle?
     private var pings: [Ping] = []
-    private var nextRound = MonotonicTime(nanoseconds: 0)
+    private var random: PseudoRandom
     /// The sockets that libcurl has open wishes for, and those wishes.
     var wishes: [Int32: Interest] = [:]
 
     /// - Parameters:
     ///   - health: where results go, and whose pool is pinged as its configuration says.
     ///   - loop: what the pings run on.
-    ///   - report: told of each transition.
-    package init(_ health: PoolHealth, on loop: EventLoop, report: @escaping Report) {
+    ///   - random: what the jitter of the intervals is drawn from.
+    ///   - report: told of each change.
+    package init(
+        _ health: PoolHealth,
+        on loop: EventLoop,
+        random: PseudoRandom = PseudoRandom(),
+        report: @escaping Report
+    ) {
+        self.random = random
         self.health = health
         self.loop = loop
         self.report = report
@@ -42,16 +49,17 @@ package final class HealthChecker {
         guard multi == nil else { return }
         let multi = try MultiHandle(delegate: self, maxConnections: max(1, health.pool.backends.count))
         var pings: [Ping] = []
+        let now = loop.refreshNow().nanoseconds
         for backend in health.pool.backends {
-            pings.append(
-                try Ping(backend, health.pool.healthCheck, on: multi) { [unowned self] in finished($0, $1) }
-            )
+            let ping = try Ping(backend, health.pool.healthCheck, on: multi, startingAt: now) { [unowned self] in
+                finished($0, $1)
+            }
+            pings.append(ping)
         }
         self.multi = multi
         self.pings = pings
-        timers = (round: loop.makeTimer(self), libcurl: loop.makeTimer(self))
-        nextRound = loop.refreshNow()
-        beginRound()
+        timers = (next: loop.makeTimer(self), libcurl: loop.makeTimer(self))
+        startPings()
     }
 
     /// Ends the pings that are on their way, without a result, and sends no more. Health stays as it is.
@@ -63,32 +71,47 @@ package final class HealthChecker {
         for socket in wishes.keys { loop.deregister(socket) }
         wishes = [:]
         if let timers {
-            loop.release(timers.round)
+            loop.release(timers.next)
             loop.release(timers.libcurl)
         }
         timers = nil
     }
 
-    /// Pings every backend that has no ping on its way, and sets the time of the next round.
-    func beginRound() {
+    /// Pings every backend whose time has come, and sets when to look again.
+    func startPings() {
         guard let timers else { return }
         let now = loop.refreshNow()
-        for ping in pings where !ping.isRunning { ping.start(at: now.nanoseconds) }
-        // From when this round was due, so that rounds do not drift; from now after a long stop, so that none are made
-        // up for.
-        let interval = max(1, health.pool.healthCheck.interval.wholeNanoseconds)
-        nextRound = nextRound.advanced(byNanoseconds: interval)
-        if nextRound <= now { nextRound = now.advanced(byNanoseconds: interval) }
-        loop.set(timers.round, to: nextRound)
+        var next = now.advanced(byNanoseconds: longestSleep).nanoseconds
+        for ping in pings {
+            let isDown = health.status(of: ping.backend) == .unhealthy
+            if ping.due(isDown: isDown) <= now.nanoseconds {
+                ping.startIfFree(at: now.nanoseconds, isDown: isDown, using: &random)
+            }
+            next = min(next, ping.due(isDown: isDown))
+        }
+        loop.set(timers.next, to: MonotonicTime(nanoseconds: next))
+    }
+
+    /// A backend may go down between two pings, by requests that fail there, and then is due sooner than was thought.
+    private var longestSleep: UInt64 {
+        let check = health.pool.healthCheck
+        return max(1, min(check.interval.wholeNanoseconds, (check.downInterval ?? check.interval).wholeNanoseconds))
+    }
+
+    /// Tells of what has changed, whoever changed it.
+    func reportNews() {
+        for change in health.takeNews() {
+            report(health.pool.backends[change.index], change.isHealthy, change.finding)
+        }
     }
 
     private func finished(_ ping: Ping, _ result: PingResult) {
         if result.isInconclusive { return }
+        let (backend, now) = (ping.backend, loop.now.nanoseconds)
         let transition =
             result.isGood
-            ? health.pingSucceeded(ping.backend, startedAt: ping.startedAt)
-            : health.pingFailed(ping.backend, startedAt: ping.startedAt)
-        guard let transition else { return }
-        report(ping.backend, transition == .becameHealthy, result)
+            ? health.pingSucceeded(backend, startedAt: ping.startedAt, at: now, result.finding)
+            : health.pingFailed(backend, startedAt: ping.startedAt, at: now, result.finding)
+        if transition != nil { reportNews() }
     }
 }

@@ -18,28 +18,34 @@ final class Ping: TransferDelegate {
     private let multi: MultiHandle
     /// What is sent; see ``RequestText``.
     private let head: String
-    private var answer = PingAnswer()
+    private var answer: PingAnswer
+    /// When the next one is due.
+    private var schedule: PingSchedule
     private let finished: (Ping, PingResult) -> Void
 
     /// - Parameters:
     ///   - backend: whom to ping.
     ///   - check: the path, the time limit and the answer that is expected.
     ///   - multi: what the pings run on.
+    ///   - start: when the first ping is due.
     ///   - finished: told each result, outside libcurl.
     /// - Throws: `CurlError` when libcurl has no memory, or lacks something that the backend's URL needs.
     init(
         _ backend: Backend,
         _ check: HealthCheckConfiguration,
         on multi: MultiHandle,
+        startingAt start: UInt64,
         finished: @escaping (Ping, PingResult) -> Void
     ) throws(CurlError) {
         self.backend = backend
         self.check = check
         self.multi = multi
+        answer = PingAnswer(expectBody: check.expectBody)
+        schedule = PingSchedule(check, startingAt: start)
         self.finished = finished
         // To libcurl 0 means no limit.
         let timeout = max(1, Int(clamping: check.timeout.wholeMilliseconds))
-        let target = TransferTarget(
+        var target = TransferTarget(
             url: backend.url.transferURL,
             isAddress: backend.url.isAddress,
             unixSocket: backend.url.unixSocketPath,
@@ -47,18 +53,30 @@ final class Ping: TransferDelegate {
             totalTimeoutMilliseconds: timeout,
             isFresh: true
         )
+        // What is looked for in a body may be spread over two chunks.
+        target.decodesChunks = check.expectBody != nil
         transfer = try Transfer(target, multi: multi)
-        let fields = "Accept: */*\r\nUser-Agent: curlew-health-check\r\nConnection: close\r\n"
+        let host = check.host.map { "Host: \($0)\r\n" } ?? ""
+        let fields = "\(host)Accept: */*\r\nUser-Agent: curlew-health-check\r\nConnection: close\r\n"
         head = "\(check.path)\(RequestText.afterTarget)\(fields)\(RequestText.lastLine)"
     }
 
+    /// When the next ping is due, in nanoseconds.
+    func due(isDown: Bool) -> UInt64 { schedule.due(isDown: isDown) }
+
+    /// A ping is due: sends one, unless the last is still on its way.
+    func startIfFree(at now: UInt64, isDown: Bool, using random: inout PseudoRandom) {
+        schedule.pinged(at: now, isDown: isDown, using: &random)
+        if !isRunning { start(at: now) }
+    }
+
     /// Sends a ping. None may be on its way.
-    func start(at now: UInt64) {
+    private func start(at now: UInt64) {
         startedAt = now
-        answer = PingAnswer()
+        answer.reset()
         transfer.delegate = self
         do {
-            try transfer.prepare(head: head)
+            try transfer.prepare(method: check.method, head: head, hasHost: check.host != nil)
             try multi.start(transfer)
         } catch {
             transfer.delegate = nil
@@ -82,7 +100,7 @@ final class Ping: TransferDelegate {
     }
 
     func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
-        answer.receive(bodyBytes: bytes.count)
+        answer.receive(body: unsafe Span(_unsafeBytes: bytes))
         return answer.isEnough ? .abort : .taken
     }
 
@@ -103,11 +121,19 @@ final class Ping: TransferDelegate {
 }
 
 extension Transfer {
-    /// Points the handle at a GET with the head of ``RequestText``, to which libcurl adds the backend's Host.
-    fileprivate func prepare(head: String) throws(CurlError) {
+    /// Points the handle at a request with the head of ``RequestText``, to which libcurl adds the backend's Host if it has
+    /// none.
+    fileprivate func prepare(method: String, head: String, hasHost: Bool) throws(CurlError) {
+        let (isHead, isGet) = (method == "HEAD", method == "GET")
         let result = unsafe head.withCString { head in
-            Result { () throws(CurlError) in
-                try unsafe prepare(RequestText(method: nil, isHead: false, head: head, hasHost: false), body: .none)
+            unsafe method.withCString { method in
+                Result { () throws(CurlError) in
+                    let name = unsafe isHead || isGet ? nil : method
+                    try unsafe prepare(
+                        RequestText(method: name, isHead: isHead, head: head, hasHost: hasHost),
+                        body: .none
+                    )
+                }
             }
         }
         try result.get()

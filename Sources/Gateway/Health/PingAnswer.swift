@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What has come back to one ping so far. Pure: it is handed lines and byte counts.
+/// What has come back to one ping so far. Pure: it is handed lines and bytes.
 ///
 /// A good answer is whole: a backend that sends a head and then hangs is not well. Of a long body 64 KiB are enough to
 /// see that it flows; the rest is not downloaded, or pings of a large page would cost more than its visitors.
@@ -15,8 +15,24 @@ package struct PingAnswer: Sendable {
     /// The next line is the first of a head.
     private var isAtStart = true
     private var bodyBytes = 0
+    private var search: ByteSearch?
 
-    package init() {}
+    /// `expectBody`: what the body must hold somewhere in its first ``bodyLimit`` bytes.
+    package init(expectBody: [UInt8]? = nil) {
+        search = expectBody.map { ByteSearch(for: $0) }
+    }
+
+    /// The body holds what it must.
+    package var isBodyGood: Bool { search?.isFound ?? true }
+
+    /// Forgets what came back to the ping before.
+    package mutating func reset() {
+        status = nil
+        isHeadComplete = false
+        isAtStart = true
+        bodyBytes = 0
+        search?.reset()
+    }
 
     /// Whether so much of the body has come that the rest does not matter.
     package var isEnough: Bool { bodyBytes >= Self.bodyLimit }
@@ -35,9 +51,10 @@ package struct PingAnswer: Sendable {
         }
     }
 
-    /// Takes `count` bytes of the body, which nobody keeps.
-    package mutating func receive(bodyBytes count: Int) {
-        bodyBytes += count
+    /// Takes some of the body, which nobody keeps.
+    package mutating func receive(body bytes: Span<UInt8>) {
+        search?.receive(bytes, limit: max(0, Self.bodyLimit - bodyBytes))
+        bodyBytes += bytes.count
     }
 
     /// `HTTP/1.1 200 OK`: the three digits; `nil` for any other line.

@@ -45,7 +45,15 @@ package struct PingResult: Sendable, Equatable {
                 self.init(isGood: false, detail: "connection closed within the response head")
                 return
             }
-            self.init(isGood: check.expectStatus.contains(status), detail: "status: \(status)", status: status)
+            guard check.accepts(status) else {
+                self.init(isGood: false, detail: "status: \(status)", status: status)
+                return
+            }
+            guard answer.isBodyGood else {
+                self.init(isGood: false, detail: "status: \(status), but health_check.expect_body is not in the body")
+                return
+            }
+            self.init(isGood: true, detail: "status: \(status)", status: status)
             return
         }
         self.init(isGood: false, detail: Self.reason(code, systemError, url, check))
@@ -74,5 +82,12 @@ package struct PingResult: Sendable, Equatable {
         default:
             return code.description
         }
+    }
+}
+
+extension HealthCheckConfiguration {
+    /// Whether an answer with this status is a good one.
+    func accepts(_ status: Int) -> Bool {
+        expectStatus.contains(status) || moreStatuses.contains(status)
     }
 }

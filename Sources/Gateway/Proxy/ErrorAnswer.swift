@@ -37,6 +37,11 @@ struct ErrorAnswer {
         output.append(date.span)
         output.append("\r\nProxy-Status: curlew; error=")
         output.append(error.proxyStatusToken)
+        if let details = error.proxyStatusDetails {
+            output.append("; details=\"")
+            output.append(details)
+            output.append(UInt8(ascii: "\""))
+        }
         output.append("\r\nX-Request-Id: ")
         let id = requestID.hex
         output.append(id.span)
@@ -108,6 +113,7 @@ struct ErrorAnswer {
         case .noBackendAvailable: "no server is ready to take the request; try again soon"
         case .gatewayFull: "the gateway is full: \(error.reason); try again soon"
         case .outOfDescriptors: "the gateway is full: it has no connection to a server to spare; try again soon"
+        case .poolFull: "the servers have as much to do as they may have at once; try again soon"
         case .draining: "\(error.reason); try again soon"
         default: serverHint
         }

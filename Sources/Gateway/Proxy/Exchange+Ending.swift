@@ -26,24 +26,32 @@ extension Exchange {
 
     /// The attempt is over, well or with `error`.
     func attemptEnded(_ error: ProxyError?) {
-        guard let target, let backend = upstream?.backend else { return answer(error ?? ProxyError(.internalError)) }
+        // Between two attempts there is none to end.
+        guard let backend = upstream?.backend else {
+            return conclude(error ?? ProxyError(.internalError), mayRetry: false)
+        }
         endTransfer(cancelling: true)
         upstream = nil
         backend.requestEnded()
+        endRetry()
         if pool?.shared.balancer.usesLatency == true { tellLatency(of: backend, error) }
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
         var error = isResponseWhole ? nil : error
         if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
         var mayRetry = false
-        if let error {
-            report(error, of: backend)
-            mayRetry = target.retry.allows(
-                error,
-                attempt: machine.attempt,
-                isIdempotent: request.isIdempotent,
-                hasBody: unsafe wholeBody != nil || body.isReplayable || body.received == 0
-            )
+        if var failure = error {
+            report(failure, of: backend)
+            if goOnWithHedge(after: failure) { return }
+            mayRetry = planRetry(&failure, of: backend)
+            error = failure
         }
+        conclude(error, mayRetry: mayRetry)
+    }
+
+    /// No attempt is under way any more, but perhaps one beside the one that has ended.
+    private func conclude(_ error: ProxyError?, mayRetry: Bool) {
+        dropHedge()
+        if !mayRetry { dropPlan() }
         switch machine.attemptEnded(error, mayRetry: mayRetry) {
         case .finish: finish()
         case .retry(let error): retry(error)
@@ -73,22 +81,13 @@ extension Exchange {
         }
     }
 
-    private func retry(_ error: ProxyError) {
-        guard let next = pick() else {
-            logFailure(error, retryingOn: nil)
-            // What went wrong last is a better answer than that there is nobody left.
-            return answer(error)
-        }
-        logFailure(error, retryingOn: next)
-        attempt(next)
-    }
-
     /// Takes a backend that is to blame out of rotation, at once.
-    private func report(_ error: ProxyError, of backend: Backend) {
-        guard error.speaksAgainstBackend, let shared = pool?.shared else { return }
-        if shared.health.failedWhileProxying(backend, at: context.loop.now.nanoseconds) == .becameUnhealthy {
-            context.log.health(backend: backend.name, healthy: false, finding: .error(error.reason))
-        }
+    func report(_ error: ProxyError, of backend: Backend) {
+        guard error.origin == .backend, let health = pool?.shared.health else { return }
+        if error.isLackOfAnswer { health.wentUnanswered(backend) }
+        guard error.speaksAgainstBackend else { return }
+        let now = context.loop.now.nanoseconds
+        if health.failedWhileProxying(backend, at: now, reason: error.reason) != nil { context.log.news(of: health) }
     }
 
     /// Ends a response that has come to its end.

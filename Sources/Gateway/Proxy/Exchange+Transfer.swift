@@ -16,10 +16,10 @@ extension Exchange: TransferDelegate {
     /// A reused connection was dead, and libcurl would send the request again, whatever its method. To the backend and to the
     /// operator that is another attempt, and counts as one.
     private func mayResend() -> Bool {
-        let error = request.isIdempotent ? ProxyError.deadConnection : ProxyError(.replayRefused)
+        let error = isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
         let isAllowed =
             isReplayableByLibcurl
-            && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: request.isIdempotent, hasBody: true)
+            && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true)
                 == true
         guard isAllowed else {
             facts.ownReason = error
@@ -42,6 +42,10 @@ extension Exchange: TransferDelegate {
             if response.isOdd { transfer.forbidReuse() }
             return informational(status)
         case .complete:
+            if let error = objectionToAnswer() {
+                facts.ownReason = error
+                return .abort
+            }
             if response.status == 101 { return switchProtocols() }
             headComplete()
             return .taken
@@ -65,8 +69,10 @@ extension Exchange: TransferDelegate {
         )
     }
 
-    private func headComplete() {
+    /// The final response head is complete, and it is the answer.
+    func headComplete() {
         guard let downstream else { return }
+        if hedge != nil { dropHedge() }
         facts.hasHead = true
         machine.responseBegan()
         summary.status = response.status
@@ -170,11 +176,7 @@ extension Exchange: TransferDelegate {
     }
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
-        if code == .CURLE_COULDNT_CONNECT {
-            facts.systemError = transfer.systemError
-            facts.openError = transfer.openError
-        }
-        facts.isReused = transfer.timings.isReused
+        facts.note(code, of: transfer)
         // libcurl is content with less than the whole end.
         facts.lacksLastChunk = facts.hasHead && response.framing == .chunked && !responseChunks.isComplete
         let error = ProxyError(code, facts)

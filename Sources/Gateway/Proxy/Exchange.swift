@@ -60,6 +60,18 @@ final class Exchange {
     var attemptBegan = MonotonicTime(nanoseconds: 0)
     var firstByte: UInt64 = 0
 
+    // Further attempts
+    /// The request may be sent again though a backend may have acted upon it.
+    var isRepeatable = true
+    /// Where it goes next.
+    var plan: RetryPlan?
+    /// A second attempt beside this one.
+    var hedge: HedgedAttempt?
+    /// The attempt counts against the retry budget.
+    var isCountedRetry = false
+    /// The request counts among those that the pool may have at once.
+    var gate: PoolGate?
+
     // The record
     var summary: ExchangeSummary
     var isLogged = false
@@ -106,6 +118,7 @@ final class Exchange {
     func detach() {
         leaveAdmission()
         downstream = nil
+        if let gate { leave(gate) }
         // It waits for another request, perhaps for long and with many others.
         body.release()
         heldBack = nil
@@ -132,7 +145,8 @@ final class Exchange {
         deadlines = ExchangeDeadlines(target.timeLimits, startedAt: context.loop.now)
         // Only a request that may be repeated is worth keeping the body of: any other is sent again only if none of its
         // body was taken.
-        takeBody(downstream, keeping: request.isIdempotent ? target.bodyBuffer : 0, atMost: target.bodyMaximum)
+        isRepeatable = mayBeRepeated(target.retry)
+        takeBody(downstream, keeping: isRepeatable ? target.bodyBuffer : 0, atMost: target.bodyMaximum)
         if let admission = target.admission, !isAdmitted(by: admission) { return }
         goOn()
     }
@@ -157,6 +171,7 @@ final class Exchange {
             isTrusted: isTrusted
         )
         layout = rewriter.write(sender)
+        if let error = enterPool() { return answer(error) }
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         attempt(backend)
     }
@@ -211,6 +226,7 @@ final class Exchange {
             self.transfer = transfer
             transfer.delegate = self
             try prepare(transfer)
+            if let target, target.retry.isTimed { timeAttempt(target.retry) }
             wait(for: .connect)
             try upstream.start(transfer)
         } catch {
@@ -220,7 +236,7 @@ final class Exchange {
         }
     }
 
-    private func prepare(_ transfer: Transfer) throws {
+    func prepare(_ transfer: Transfer) throws {
         let request = unsafe RequestText(
             method: layout.method.map { unsafe UnsafePointer(text.cString(at: $0)) },
             isHead: self.request.isHead,
@@ -260,6 +276,8 @@ final class Exchange {
         if context.responder != nil { return localDeadlinePassed(at: now) }
         if ticket != nil { return failVerification(ProxyError(.authenticationFull)) }
         if tunnel == .clientLeft { return leaveBackend() }
+        if deadlines.waiting == .retry, !deadlines.isTotalOver(at: now) { return followPlan() }
+        if deadlines.hedgeAt <= now { return startHedge() }
         if deadlines.isTotalOver(at: now), facts.hasHead, response.isEventStream {
             // Events come for as long as someone listens; nobody waits for their end.
             deadlines.liftTotal()

@@ -27,6 +27,8 @@ struct ExchangeDeadlines {
         case halfTunnel
         /// The backend of a tunnel whose client has finished sending, which nothing tells it: for what is on its way.
         case lastWords
+        /// Nobody: there is another attempt when the time has come.
+        case retry
     }
 
     /// Time limits in nanoseconds.
@@ -53,6 +55,13 @@ struct ExchangeDeadlines {
     private(set) var waiting = Waiting.connect
     private var since: MonotonicTime
     private var end: MonotonicTime
+    /// Until when this attempt is to have an answer, and how long that is in all.
+    private var attemptEnd = MonotonicTime.distantFuture
+    private var attemptLimit: UInt64 = 0
+    /// When an attempt without an answer gets company.
+    var hedgeAt = MonotonicTime.distantFuture
+    /// How long the next wait for ``Waiting/retry`` takes, in nanoseconds.
+    var pause: UInt64 = 0
     /// How long a tunnel waits for more when its client has finished sending and the backend cannot be told.
     private static let lastWords: UInt64 = 2_000_000_000
 
@@ -65,8 +74,19 @@ struct ExchangeDeadlines {
     /// From now on the exchange waits for `waiting`. Also to be called when it went on waiting for the same but has got
     /// something.
     mutating func wait(for waiting: Waiting, from now: MonotonicTime) {
+        // As long as the request is not sent, the backend has nothing to answer.
+        if attemptLimit > 0, self.waiting == .clientBody || self.waiting == .backendTakesBody {
+            attemptEnd = now.advanced(byNanoseconds: attemptLimit)
+        }
         self.waiting = waiting
         since = now
+    }
+
+    /// An attempt has begun that may take so many nanoseconds, if there is a limit, for what it waits for its backend.
+    mutating func attemptBegan(at now: MonotonicTime, limit: UInt64?) {
+        attemptLimit = limit ?? 0
+        attemptEnd = limit.map { now.advanced(byNanoseconds: $0) } ?? .distantFuture
+        hedgeAt = .distantFuture
     }
 
     /// To wait for `waiting` from `now` on is what it does already.
@@ -94,18 +114,27 @@ struct ExchangeDeadlines {
             case .connect: limits.connect
             case .clientBody: limits.clientBody
             case .firstByte: limits.firstByte
+            case .retry: pause
             case .backendTakesBody, .responseBody, .clientReads: limits.idle
             case .tunnel: limits.tunnel
             case .halfTunnel: min(limits.idle, limits.tunnel)
             case .lastWords: ExchangeDeadlines.lastWords
             }
-        return min(end, since.advanced(byNanoseconds: limit))
+        let deadline = min(end, since.advanced(byNanoseconds: limit))
+        return isForAnswer ? min(deadline, attemptEnd, hedgeAt) : deadline
     }
+
+    /// It is the backend that takes its time, and the client has done all that it has to.
+    private var isForAnswer: Bool { waiting == .connect || waiting == .firstByte }
 
     /// What it means that the deadline has passed.
     func expired(at now: MonotonicTime) -> ProxyError {
         if now >= end { return ProxyError(.totalTimedOut) }
+        if isForAnswer, now >= attemptEnd {
+            return ProxyError(.tryTimedOut, reason: "no response within \(text(attemptLimit)) (retry.per_try_timeout)")
+        }
         return switch waiting {
+        case .retry: ProxyError(.totalTimedOut)
         case .connect: ProxyError(.connectTimedOut)
         case .clientBody: ProxyError(.bodyTooSlow)
         case .firstByte: ProxyError(.responseTimedOut, reason: "no response within \(text(limits.firstByte))")

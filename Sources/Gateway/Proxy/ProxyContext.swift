@@ -27,6 +27,7 @@ final class ProxyContext {
     private(set) var desk: AuthenticationDesk?
     var requestIDs = RequestIDGenerator()
     var wallClock = WallClock()
+    var random = PseudoRandom()
 
     /// Multi handles whose time has come; see ``runLibcurl()``.
     private var due: [Upstream] = []

@@ -21,6 +21,15 @@ struct AttemptFacts {
     var isReused = false
     /// Why a callback of ours ended the transfer, if one did.
     var ownReason: ProxyError?
+
+    /// Notes what is known once the transfer is over.
+    mutating func note(_ code: CurlCode, of transfer: Transfer) {
+        if code == .CURLE_COULDNT_CONNECT {
+            systemError = transfer.systemError
+            openError = transfer.openError
+        }
+        isReused = transfer.timings.isReused
+    }
 }
 
 extension ProxyError {

@@ -17,9 +17,9 @@ extension ProxyError {
         case .unauthorized: 401
         // nginx's status for the log alone: nobody is there to be sent it.
         case .clientLeft, .clientStoppedReading: 499
-        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors, .authenticationFull: 503
+        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors, .authenticationFull, .poolFull: 503
         case .internalError: 500
-        case .connectTimedOut, .responseTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut: 504
+        case .connectTimedOut, .responseTimedOut, .tryTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut: 504
         default: 502
         }
     }
@@ -36,7 +36,7 @@ extension ProxyError {
         case .tooManyConnections, .addressDenied, .tooManyRequests, .tooManyAtOnce, .unauthorized:
             "http_request_denied"
         case .noBackendAvailable: "destination_unavailable"
-        case .gatewayFull, .outOfDescriptors: "connection_limit_reached"
+        case .gatewayFull, .outOfDescriptors, .poolFull: "connection_limit_reached"
         case .draining, .internalError, .authenticationFull: "proxy_internal_error"
         case .nameNotResolved: "dns_error"
         case .connectRefused: "connection_refused"
@@ -44,7 +44,8 @@ extension ProxyError {
         case .tlsFailed: "tls_protocol_error"
         case .certificateRejected: "tls_certificate_error"
         case .connectionLost, .replayRefused, .uploadAbandoned: "connection_terminated"
-        case .responseTimedOut, .totalTimedOut: "http_response_timeout"
+        case .responseTimedOut, .tryTimedOut, .totalTimedOut: "http_response_timeout"
+        case .unwantedStatus: "http_request_error"
         case .idleTimedOut, .tunnelTimedOut: "connection_read_timeout"
         case .bodyNotTaken: "connection_write_timeout"
         case .tunnelBroken: "connection_terminated"
@@ -55,12 +56,28 @@ extension ProxyError {
         }
     }
 
+    /// What the `details` parameter of `Proxy-Status` says (RFC 9209 §2.1.5), where the type of the error does not say it.
+    var proxyStatusDetails: StaticString? {
+        switch refusal {
+        case .budget: return "not retried: the retry budget is used up"
+        case .limit: return "not retried: limits.active_retries is reached"
+        case nil: break
+        }
+        return switch kind {
+        case .poolFull(isAdaptive: false): "limits.active_requests is reached"
+        case .poolFull: "the limit of adaptive_concurrency is reached"
+        default: nil
+        }
+    }
+
     /// Seconds for `Retry-After`, where trying again soon may help.
     var retryAfter: Int? {
         switch kind {
         // A health ping may bring a backend back by then.
         case .noBackendAvailable: 5
-        case .gatewayFull, .draining, .outOfDescriptors, .tooManyConnections, .tooManyAtOnce, .authenticationFull: 1
+        case .gatewayFull, .draining, .outOfDescriptors, .tooManyConnections, .tooManyAtOnce, .authenticationFull,
+            .poolFull:
+            1
         case .tooManyRequests(let seconds): seconds
         default: nil
         }

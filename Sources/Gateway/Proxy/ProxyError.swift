@@ -32,6 +32,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case outOfDescriptors
         /// More passwords are to be verified than can be.
         case authenticationFull
+        /// The pool has as many requests as it may have.
+        case poolFull(isAdaptive: Bool)
         // The backend
         case nameNotResolved
         case connectRefused
@@ -43,6 +45,10 @@ struct ProxyError: Error, Equatable, Sendable {
         /// The backend has lost patience with a client that does not go on with its body.
         case uploadAbandoned
         case responseTimedOut
+        /// It had no more time than an attempt may take, which need not be as long as a backend may take.
+        case tryTimedOut
+        /// It has answered with a status that is retried, and another backend is asked instead.
+        case unwantedStatus
         case idleTimedOut
         /// The backend has taken nothing of the request body for too long.
         case bodyNotTaken
@@ -72,10 +78,24 @@ struct ProxyError: Error, Equatable, Sendable {
     let kind: Kind
     /// What happened in words, for the log: the kernel's or libcurl's own where there are any.
     let reason: String
+    /// Why there was no further attempt, where that is not because of what happened.
+    private(set) var refusal: RetryBudget.Refusal?
 
     init(_ kind: Kind, reason: String? = nil) {
         self.kind = kind
         self.reason = reason ?? ProxyError.text(of: kind)
+    }
+
+    /// The same, for which there is no retry because there are too many already.
+    func notRetried(_ refusal: RetryBudget.Refusal) -> ProxyError {
+        let why =
+            switch refusal {
+            case .budget: "the retry budget is used up"
+            case .limit: "limits.active_retries is reached"
+            }
+        var error = ProxyError(kind, reason: "\(reason), not retried: \(why)")
+        error.refusal = refusal
+        return error
     }
 
     var origin: Origin {
@@ -84,7 +104,8 @@ struct ProxyError: Error, Equatable, Sendable {
             .clientLeft, .clientStoppedReading, .tooManyConnections, .noRoute, .refusedPath, .addressDenied,
             .tooManyRequests, .tooManyAtOnce, .unauthorized:
             .client
-        case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors, .authenticationFull:
+        case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors, .authenticationFull,
+            .poolFull:
             .gateway
         default: .backend
         }
@@ -93,7 +114,8 @@ struct ProxyError: Error, Equatable, Sendable {
     var retry: Retry {
         switch kind {
         case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .always
-        case .connectionLost, .replayRefused, .responseTimedOut, .invalidResponse: .ifIdempotent
+        case .connectionLost, .replayRefused, .responseTimedOut, .tryTimedOut, .unwantedStatus, .invalidResponse:
+            .ifIdempotent
         default: .never
         }
     }
@@ -103,7 +125,7 @@ struct ProxyError: Error, Equatable, Sendable {
         switch kind {
         case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .connect
         case .connectionLost, .replayRefused, .invalidResponse: .reset
-        case .responseTimedOut: .timeout
+        case .responseTimedOut, .tryTimedOut: .timeout
         default: nil
         }
     }
@@ -121,12 +143,17 @@ struct ProxyError: Error, Equatable, Sendable {
         case .replayRefused, .uploadAbandoned, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut,
             .bodyNotTaken:
             false
+        // Answers, and how long they take, are what outliers are found by.
+        case .tryTimedOut, .unwantedStatus: false
         // How an application ends a tunnel says nothing of its health, and a client must not be able to take a backend out
         // of rotation by what it offers.
         case .protocolNotOffered, .tunnelTimedOut, .tunnelBroken: false
         default: origin == .backend
         }
     }
+
+    /// The backend was given the time for an answer and has not made one.
+    var isLackOfAnswer: Bool { speaksAgainstBackend && kind != .responseTruncated || kind == .tryTimedOut }
 
     private static func text(of kind: Kind) -> String {
         switch kind {
@@ -151,6 +178,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .draining: "the gateway is shutting down"
         case .outOfDescriptors: "the gateway could not open a connection"
         case .internalError: "the gateway could not set up the transfer"
+        case .poolFull(isAdaptive: false): "the pool has as many requests as its limits.active_requests allows"
+        case .poolFull: "the pool has as many requests as it can answer without delay (adaptive_concurrency)"
         default: backendText(of: kind)
         }
     }
@@ -166,6 +195,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .replayRefused: "the connection was closed before a response, and the request may not be sent twice"
         case .uploadAbandoned: "the backend closed the connection while the client was still to send its request body"
         case .responseTimedOut: "no response in time"
+        case .tryTimedOut: "no response within retry.per_try_timeout"
+        case .unwantedStatus: "the answer's status is one that is retried"
         case .idleTimedOut: "the response stalled"
         case .bodyNotTaken: "the backend took no more of the request body"
         case .totalTimedOut: "the exchange took longer than timeouts.total"

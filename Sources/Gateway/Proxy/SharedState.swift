@@ -45,7 +45,7 @@ final class SharedState: Sendable {
                     "pool \(pool.name): unknown strategy \(pool.strategy); known: \(StrategyRegistry.names.joined(separator: ", "))"
                 )
             }
-            pools.append(SharedPool(balancer))
+            pools.append(SharedPool(balancer, pool))
         }
         self.pools = pools
         routes = try RouteTable(configuration.routes)
@@ -61,11 +61,26 @@ final class SharedPool: Sendable {
     /// What the strategy goes by of a request; `nil` where it goes by nothing.
     let keySource: RequestKeySource?
 
+    let outlier: OutlierConfiguration?
+    let retries: RetryBudget
+    /// `nil` where the pool may have any number of requests.
+    let gate: PoolGate?
+    /// What the gate's limit begins with, where it follows how fast the backends are.
+    let adaptiveLimit: AdaptiveLimit?
+
     var pool: BackendPool { balancer.pool }
 
-    init(_ balancer: LoadBalancer) {
+    /// Requests at its backends, of all workers.
+    var requestsInFlight: Int { pool.backends.reduce(0) { $0 + $1.inFlight } }
+
+    init(_ balancer: LoadBalancer, _ configuration: PoolConfiguration) {
         self.balancer = balancer
-        health = PoolHealth(pool: balancer.pool)
+        outlier = configuration.outlier
+        health = PoolHealth(pool: balancer.pool, outlier: configuration.outlier)
+        retries = RetryBudget(configuration.retry, configuration.limits)
+        adaptiveLimit = configuration.adaptiveConcurrency.map { AdaptiveLimit($0) }
+        let fixed = configuration.limits.activeRequests
+        gate = fixed != nil || adaptiveLimit != nil ? PoolGate(fixed: fixed, adaptive: adaptiveLimit) : nil
         keySource = RequestKeySource(balancer.keySource)
     }
 }

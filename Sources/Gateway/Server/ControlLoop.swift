@@ -15,6 +15,8 @@ final class ControlLoop: EventLoopOwner {
     private let signals: Signals
     private let workers: WorkerGroup
     private var health: [HealthChecker] = []
+    private var outliers: [OutlierWatch] = []
+    private var concurrency: [ConcurrencyWatch] = []
     private var isDraining = false
 
     /// `signals` are those of ``makeSignals()``; `workers` have been started.
@@ -68,18 +70,31 @@ final class ControlLoop: EventLoopOwner {
                 """
             )
         }
-        health = shared.pools.map { pool in
-            HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, result in
-                log.health(backend: backend.name, healthy: isHealthy, finding: result.finding)
-            }
-        }
+        for pool in shared.pools { watch(pool) }
         for checker in health { try checker.start() }
+        for outliers in outliers { outliers.start() }
+        for watch in concurrency { watch.start() }
         loop.run(owner: self)
         for checker in health { checker.stop() }
+        for outliers in outliers { outliers.stop() }
+        for watch in concurrency { watch.stop() }
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(signals.descriptor)
         loop.deregister(workers.ending.descriptor)
         if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
+    }
+
+    private func watch(_ pool: SharedPool) {
+        health.append(
+            HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, finding in
+                log.health(backend: backend.name, healthy: isHealthy, finding: finding)
+            }
+        )
+        if let gate = pool.gate, let limit = pool.adaptiveLimit {
+            concurrency.append(ConcurrencyWatch(gate, limit, on: loop))
+        }
+        guard let outlier = pool.outlier else { return }
+        outliers.append(OutlierWatch(pool.health, outlier, on: loop) { [log] in log.news(of: pool.health) })
     }
 
     /// Says that the server has stopped, after the workers have.

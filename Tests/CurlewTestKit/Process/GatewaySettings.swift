@@ -15,6 +15,8 @@ package struct GatewaySettings: Sendable {
     package var drainTimeout = "2s"
     package var healthInterval = "1h"
     package var healthTimeout = "3s"
+    /// What is pinged. Origins answer pings of the usual path by themselves, and those of any other as requests.
+    package var healthPath = FakeOrigin.healthPath
     /// Further members of `health_check`, such as `rise: 2`.
     package var healthCheck: [String] = []
     /// Members of `timeouts`, such as `first_byte: 300ms`.
@@ -29,6 +31,8 @@ package struct GatewaySettings: Sendable {
     package var descriptors: Int?
     /// Members of `retry`, such as `attempts: 1`.
     package var retry: [String] = []
+    /// Further members of the pool, such as `outlier: { consecutive_5xx: 3 }`.
+    package var poolMembers: [String] = []
     /// Pools by name, each with the URLs of its backends; `nil` for one named `web` with ``backends``.
     package var pools: [(name: String, backends: [String])]?
     /// The list of routes as it stands in the file; `nil` for one to the pool `web`.
@@ -65,13 +69,14 @@ package struct GatewaySettings: Sendable {
     }
 
     private func pool(_ name: String, _ backends: [String]) -> String {
-        let health = ["path: \(FakeOrigin.healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
+        let health = ["path: \(healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
         return """
               \(name):
                 backends: [\(backends.map { "\"\($0)\"" }.joined(separator: ", "))]
                 \(GatewaySettings.section("health_check", health + healthCheck))
                 \(GatewaySettings.section("timeouts", timeouts))
                 \(GatewaySettings.section("retry", retry))
+                \(poolMembers.joined(separator: "\n    "))
             """
     }
 

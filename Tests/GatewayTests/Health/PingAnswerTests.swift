@@ -49,9 +49,9 @@ import Testing
 
     @Test func sixtyFourKibibytesOfBodyAreEnough() {
         var answer = PingAnswer()
-        answer.receive(bodyBytes: 65_535)
+        answer.receive(body: [UInt8](repeating: 0x61, count: 65_535).span)
         #expect(!answer.isEnough)
-        answer.receive(bodyBytes: 1)
+        answer.receive(body: [0x61].span)
         #expect(answer.isEnough)
     }
 }

@@ -31,8 +31,8 @@ final class PingedPool: Sendable {
         thread = BackgroundThread {
             do {
                 let loop = try EventLoop()
-                let checker = HealthChecker(health, on: loop) { backend, healthy, result in
-                    let line = "\(healthy ? "HEALTHY" : "UNHEALTHY") \(backend.index) - \(result.detail)"
+                let checker = HealthChecker(health, on: loop) { backend, healthy, finding in
+                    let line = "\(healthy ? "HEALTHY" : "UNHEALTHY") \(backend.index) - \(finding.text)"
                     transitions.change { $0.append(line) }
                 }
                 let control = Control(loop, stopping)
@@ -98,5 +98,20 @@ extension BackendURL {
             endpoint: .tcp(host: host, port: port),
             description: "\(scheme.rawValue)://\(host):\(port)"
         )
+    }
+}
+
+// What most tests do not care for: when it was noted, and the words for it.
+extension PoolHealth {
+    func pingSucceeded(_ backend: Backend, startedAt: UInt64) -> HealthTransition? {
+        pingSucceeded(backend, startedAt: startedAt, at: startedAt, .status(200))
+    }
+
+    func pingFailed(_ backend: Backend, startedAt: UInt64) -> HealthTransition? {
+        pingFailed(backend, startedAt: startedAt, at: startedAt, .status(500))
+    }
+
+    func failedWhileProxying(_ backend: Backend, at time: UInt64) -> HealthTransition? {
+        failedWhileProxying(backend, at: time, reason: "Connection refused")
     }
 }

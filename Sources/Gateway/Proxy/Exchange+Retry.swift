@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// Another attempt: whether there is one, where it goes and when.
+extension Exchange {
+    /// The policy for this request.
+    var retryPolicy: RetryPolicy? { target?.retry }
+
+    /// Whether the request may be sent again though a backend may have acted upon it: its method is idempotent (RFC 9110
+    /// §9.2.2), the client has named it so that a backend can tell (Idempotency-Key), or the operator says so.
+    func mayBeRepeated(_ policy: RetryPolicy) -> Bool {
+        request.isIdempotent || policy.retriesNonIdempotent || hasIdempotencyKey
+    }
+
+    private var hasIdempotencyKey: Bool {
+        guard let input = downstream?.input else { return false }
+        let name: StaticString = "idempotency-key"
+        return input.withBytes(0..<request.length) { head in
+            request.fields.contains { field in
+                field.known == .other && field.nameLength == 15 && field.valueLength > 0
+                    && ASCII.equals(head, field.name, ignoringCase: Array("\(name)".utf8))
+            }
+        }
+    }
+
+    /// What was taken of the body can be sent again.
+    private var canSendBodyAgain: Bool {
+        unsafe wholeBody != nil || body.isReplayable || body.received == 0
+    }
+
+    /// Looks for another backend after `error`, which is told why there is none if that is for the sake of the budget.
+    func planRetry(_ error: inout ProxyError, of backend: Backend) -> Bool {
+        // A status has its plan already.
+        if plan != nil { return true }
+        guard let policy = retryPolicy, !machine.hasBegun,
+            policy.allows(
+                error,
+                attempt: machine.attempt,
+                isIdempotent: isRepeatable,
+                hasBody: canSendBodyAgain
+            )
+        else { return false }
+        let isDown = pool?.shared.pool.isAvailable(backend.index) == false
+        switch reserve(mustCount: policy.counts(error, backendIsDown: isDown)) {
+        case .success(let plan): self.plan = plan
+        case .failure(let refused):
+            if let refusal = refused.reason { error = error.notRetried(refusal) }
+        }
+        return plan != nil
+    }
+
+    private struct Refused: Error {
+        let reason: RetryBudget.Refusal?
+    }
+
+    /// A place in the budget, if one is needed, and a backend.
+    private func reserve(mustCount: Bool) -> Result<RetryPlan, Refused> {
+        guard let shared = pool?.shared else { return .failure(Refused(reason: nil)) }
+        if mustCount, let refusal = shared.retries.begin(among: shared.requestsInFlight) {
+            return .failure(Refused(reason: refusal))
+        }
+        if let backend = pick() { return .success(RetryPlan(backend: backend, isCounted: mustCount)) }
+        if mustCount { shared.retries.end() }
+        return .failure(Refused(reason: nil))
+    }
+
+    /// The final response head is there, and nothing of it was handed on. Tells health of it.
+    ///
+    /// - Returns: Why it is not the answer: its status is one of those that are retried, and it can be; or another attempt
+    ///   is still under way.
+    func objectionToAnswer() -> ProxyError? {
+        guard let target, let pool = target.pool, let upstream else { return nil }
+        gate?.answered(after: firstByte)
+        if pool.shared.health.watchesAnswers { noteAnswer(response.status, of: upstream.backend, after: firstByte) }
+        guard target.retry.isFailure(response.status), isRepeatable, tunnel == .none else { return nil }
+        let error = ProxyError(.unwantedStatus, reason: "status: \(response.status)")
+        if hedge != nil { return error }
+        guard machine.attempt < target.retry.attempts, canSendBodyAgain,
+            case .success(let plan) = reserve(mustCount: true)
+        else { return nil }
+        self.plan = plan
+        return error
+    }
+
+    /// Tells health what a backend has answered.
+    func noteAnswer(_ status: Int, of backend: Backend, after latency: UInt64) {
+        guard let health = pool?.shared.health else { return }
+        health.answered(backend, status: status, latency: latency, at: context.loop.now.nanoseconds)
+        if status >= 500 { context.log.news(of: health) }
+    }
+
+    /// Sets the time limits that hold for one attempt alone.
+    func timeAttempt(_ policy: RetryPolicy) {
+        deadlines.attemptBegan(at: attemptBegan, limit: policy.perTry)
+        planHedge(policy)
+    }
+
+    /// Counts the request among those that the pool may have at once.
+    ///
+    /// - Returns: Why it may not have this one.
+    func enterPool() -> ProxyError? {
+        guard let gate = pool?.shared.gate else { return nil }
+        guard gate.enter() else { return ProxyError(.poolFull(isAdaptive: gate.isAdaptive)) }
+        self.gate = gate
+        return nil
+    }
+
+    /// The request is over.
+    func leave(_ gate: PoolGate) {
+        gate.leave()
+        self.gate = nil
+    }
+
+    /// Sends the request where it is planned to go, when it is time.
+    func retry(_ error: ProxyError) {
+        guard let plan, let policy = retryPolicy else { return answer(error) }
+        logFailure(error, retryingOn: plan.backend)
+        let pause = policy.wait(after: machine.attempt, using: &context.random)
+        guard pause > 0 else { return followPlan() }
+        deadlines.pause = pause
+        wait(for: .retry)
+    }
+
+    /// The wait before a retry is over.
+    func followPlan() {
+        guard var next = plan else { return }
+        // It may have gone down meanwhile.
+        if deadlines.waiting == .retry, pool?.shared.pool.isAvailable(next.backend.index) == false, let other = pick() {
+            next.backend.requestEnded()
+            next = RetryPlan(backend: other, isCounted: next.isCounted)
+        }
+        plan = nil
+        isCountedRetry = next.isCounted
+        attempt(next.backend)
+    }
+
+    /// Gives back what this exchange holds of the retry budget.
+    func endRetry() {
+        if isCountedRetry { pool?.shared.retries.end() }
+        isCountedRetry = false
+    }
+
+    /// There will be no further attempt.
+    func dropPlan() {
+        guard let plan else { return }
+        plan.backend.requestEnded()
+        if plan.isCounted { pool?.shared.retries.end() }
+        self.plan = nil
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import Gateway
+
+/// Runs the policies of one pool against modelled backends in virtual time, and checks after each step what must always
+/// hold.
+///
+/// What a worker and the control loop do around the policies is done here by hand, in the same order: pick, count, judge,
+/// tell health, plan a retry. Everything that is decided is decided by the gateway's own code.
+final class Simulation {
+    enum Event {
+        case arrival
+        case outcome(request: Int, attempt: Int, Outcome)
+        case retry(request: Int)
+        case ping(backend: Int)
+        case pong(backend: Int, startedAt: UInt64, isGood: Bool)
+        case tick
+    }
+
+    enum Outcome {
+        case answered(Int)
+        case failed(ProxyError.Kind)
+    }
+
+    struct Request {
+        var machine = ExchangeStateMachine()
+        var tried = BackendSet()
+        var backend: Backend?
+        var began: UInt64 = 0
+        var plan: RetryPlan?
+        var isCounted = false
+        var ends = 0
+        var status = 0
+    }
+
+    let scenario: Scenario
+    let shared: SharedPool
+    let policy: RetryPolicy
+    var random: PseudoRandom
+    var events = EventQueue<Event>()
+    var now: UInt64 = 0
+    var requests: [Request] = []
+    var schedules: [PingSchedule]
+    var pinging: [Bool]
+    /// What did not hold.
+    var complaints: [String] = []
+    /// First attempts at each backend since all was well again.
+    var load: [Int]
+    var countedRetries = 0
+
+    init(_ scenario: Scenario) {
+        self.scenario = scenario
+        let strategy = StrategyRegistry.makeStrategy(for: scenario.pool, seed: scenario.seed)!
+        shared = SharedPool(LoadBalancer(pool: BackendPool(scenario.pool), strategy: strategy), scenario.pool)
+        policy = RetryPolicy(scenario.pool.retry)
+        random = PseudoRandom(seed: scenario.seed &+ 1)
+        let count = scenario.pool.backends.count
+        schedules = (0..<count).map { _ in PingSchedule(scenario.pool.healthCheck, startingAt: 0) }
+        pinging = Array(repeating: false, count: count)
+        load = Array(repeating: 0, count: count)
+    }
+
+    /// Everything that did not hold.
+    func run() -> [String] {
+        events.add(.arrival, at: 1)
+        events.add(.tick, at: 1)
+        for backend in shared.pool.backends { events.add(.ping(backend: backend.index), at: 0) }
+        while complaints.count < 5, let (time, event) = events.next() {
+            now = time
+            perform(event)
+            // An arrival changes nothing in the pool.
+            if case .arrival = event { continue }
+            checkPool()
+        }
+        checkEnd()
+        return complaints
+    }
+
+    func complain(_ text: String) {
+        complaints.append("at \(now / 1_000_000) ms: \(text)")
+    }
+
+    private func perform(_ event: Event) {
+        switch event {
+        case .arrival: arrive()
+        case .outcome(let request, let attempt, let outcome): attemptEnded(request, attempt, outcome)
+        case .retry(let request): followPlan(request)
+        case .ping(let backend): ping(backend)
+        case .pong(let backend, let startedAt, let isGood): pong(backend, startedAt, isGood)
+        case .tick:
+            guard now < scenario.end, let next = shared.health.tick(at: now) else { return }
+            events.add(.tick, at: min(now + 200_000_000, max(next, now + 1_000_000)))
+        }
+    }
+
+    // MARK: Pings
+
+    private func ping(_ index: Int) {
+        guard now < scenario.end else { return }
+        let isDown = shared.health.status(of: shared.pool.backends[index]) == .unhealthy
+        let due = schedules[index].due(isDown: isDown)
+        if due <= now {
+            schedules[index].pinged(at: now, isDown: isDown, using: &random)
+            if !pinging[index] { sendPing(index) }
+        }
+        let check = scenario.pool.healthCheck
+        let look = min(check.interval, check.downInterval ?? check.interval).wholeNanoseconds
+        events.add(.ping(backend: index), at: min(now + look, max(now + 1, schedules[index].due(isDown: isDown))))
+    }
+
+    private func sendPing(_ index: Int) {
+        pinging[index] = true
+        let limit = scenario.pool.healthCheck.timeout.wholeNanoseconds
+        let time = latency(of: index)
+        let dies = scenario.nextDeath(of: index, after: now, before: now + time) != nil
+        let isGood = scenario.isUp(index, at: now) && time <= limit && !dies
+        let end = scenario.isUp(index, at: now) ? min(time, limit) : 1_000_000
+        events.add(.pong(backend: index, startedAt: now, isGood: isGood), at: now + end)
+    }
+
+    private func pong(_ index: Int, _ startedAt: UInt64, _ isGood: Bool) {
+        pinging[index] = false
+        let backend = shared.pool.backends[index]
+        _ =
+            isGood
+            ? shared.health.pingSucceeded(backend, startedAt: startedAt, at: now, .status(200))
+            : shared.health.pingFailed(backend, startedAt: startedAt, at: now, .error("no answer"))
+    }
+
+    /// How long an answer takes: longer the more there are at once.
+    func latency(of index: Int) -> UInt64 {
+        let busy = UInt64(shared.pool.backends[index].inFlight)
+        let base = UInt64.random(in: scenario.service / 2...scenario.service, using: &random) * (1 + busy / 4)
+        return scenario.troubles(of: index, at: now).contains(.slow) ? base * 50 : base
+    }
+}
