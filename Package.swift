@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["curlew", "CurlewTestKit"],
-            exclude: ["Support/websocket-peers.py"]
+            exclude: ["Support/connection-peers.py", "Support/websocket-peers.py"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -17,6 +17,7 @@ package struct CurlCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     package static let CURLE_COULDNT_RESOLVE_HOST = CurlCode(rawValue: 6)
     package static let CURLE_COULDNT_CONNECT = CurlCode(rawValue: 7)
     package static let CURLE_WEIRD_SERVER_REPLY = CurlCode(rawValue: 8)
+    package static let CURLE_COULDNT_RESOLVE_PROXY = CurlCode(rawValue: 5)
     package static let CURLE_PARTIAL_FILE = CurlCode(rawValue: 18)
     package static let CURLE_WRITE_ERROR = CurlCode(rawValue: 23)
     package static let CURLE_UPLOAD_FAILED = CurlCode(rawValue: 25)
@@ -27,7 +28,10 @@ package struct CurlCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     package static let CURLE_GOT_NOTHING = CurlCode(rawValue: 52)
     package static let CURLE_SEND_ERROR = CurlCode(rawValue: 55)
     package static let CURLE_RECV_ERROR = CurlCode(rawValue: 56)
+    package static let CURLE_SSL_CERTPROBLEM = CurlCode(rawValue: 58)
     package static let CURLE_PEER_FAILED_VERIFICATION = CurlCode(rawValue: 60)
+    package static let CURLE_SSL_CACERT_BADFILE = CurlCode(rawValue: 77)
+    package static let CURLE_SSL_PINNEDPUBKEYNOTMATCH = CurlCode(rawValue: 90)
     package static let CURLE_TOO_LARGE = CurlCode(rawValue: 100)
     package static let CURLE_SEND_FAIL_REWIND = CurlCode(rawValue: 65)
 

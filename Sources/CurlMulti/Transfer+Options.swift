@@ -81,7 +81,7 @@ extension Transfer {
         try check("option \(option.rawValue)", code)
     }
 
-    private func check(_ call: @autoclosure () -> String, _ code: CURLcode) throws(CurlError) {
+    func check(_ call: @autoclosure () -> String, _ code: CURLcode) throws(CurlError) {
         guard code == CURLE_OK else { throw CurlError(call(), code) }
     }
 }

@@ -45,6 +45,8 @@ package final class Transfer {
     lazy var fields = HeaderList()
     /// The backend's URL, taken apart. libcurl would else parse it anew for each request.
     let url: OpaquePointer
+    /// CURLOPT_CONNECT_TO(3): "libcurl does not copy the list so you must keep it around until you no longer use this handle".
+    let connectTo: UnsafeMutablePointer<curl_slist>?
 
     /// See ``FoldedFieldGuard``.
     var foldGuard = FoldedFieldGuard.off
@@ -54,18 +56,24 @@ package final class Transfer {
         guard let url = unsafe curl_url() else { throw CurlError("curl_url", CURLE_OUT_OF_MEMORY) }
         unsafe self.easy = easy
         unsafe self.url = url
+        // Without a host and port before it, it holds for any.
+        let place = target.connection?.connectTo
+        unsafe connectTo = place.flatMap { unsafe curl_slist_append(nil, "::\($0)") }
         self.multi = multi
         headStyle = target.headStyle
         // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
         let code = unsafe curl_url_set(url, CURLUPART_URL, target.url, 0)
         guard code == CURLUE_OK else { throw CurlError("curl_url_set \(target.url)", CURLE_URL_MALFORMAT) }
+        if unsafe place != nil && connectTo == nil { throw CurlError("curl_slist_append", CURLE_OUT_OF_MEMORY) }
         try setFixedOptions(target, multi: multi)
+        if let settings = target.connection { try setConnection(settings) }
     }
 
     deinit {
         precondition(!isActive, "a transfer must be ended before it is let go of")
         unsafe curl_easy_cleanup(easy)
         unsafe curl_url_cleanup(url)
+        unsafe curl_slist_free_all(connectTo)
     }
 
     /// Goes on handing over what was received. libcurl calls back from inside this call.

@@ -18,6 +18,8 @@ package struct TransferTarget: Sendable {
     /// libcurl takes a chunked body out of its chunks. Only for a body that nobody is handed: it is far from strict about how
     /// they are framed (RFC 9112 §7.1).
     package var decodesChunks = false
+    /// How connections are made beyond that; `nil` where they are made as the URL says.
+    package var connection: ConnectionSettings?
     /// How libcurl is given each request's head.
     package var headStyle = HeadStyle.proven
 

@@ -33,10 +33,7 @@ extension PoolConfiguration {
 extension BackendOptions {
     fileprivate var unbuilt: [String] {
         let given: [(String, Bool)] = [
-            ("host", host != nil), ("sni", serverName != nil), ("connect_to", connectTo != nil),
-            ("proxy", proxy != nil),
-            ("interface", interface != nil), ("tls", tls != BackendTLSConfiguration()), ("http2", http2),
-            ("aws_sigv4", awsSigV4 != nil),
+            ("http2", http2), ("aws_sigv4", awsSigV4 != nil),
         ]
         return given.filter(\.1).map(\.0)
     }

@@ -43,7 +43,7 @@ extension Section {
             "host",
             .text("a host", pattern: "^[^\\s/@]+$"),
             example: "api.internal",
-            "The Host field that it is sent, in place of the client's."
+            "The Host field that it is sent, in pings too, in place of the client's."
         ),
         Key(
             "sni",
@@ -61,13 +61,14 @@ extension Section {
             "proxy",
             .text("the URL of a proxy", pattern: "^(https?|socks4a?|socks5h?)://[^\\s/]+/?$"),
             example: "\"socks5://10.0.0.9:1080\"",
-            "The proxy on the way to it: http, https, socks4, socks4a, socks5 or socks5h."
+            "The proxy on the way to it: http, https, socks4, socks4a, socks5 or socks5h. Requests pass through a tunnel, unchanged; "
+                + "socks4a and socks5h, like http and https, leave it to the proxy to look the name up. Without a port: 1080, https 443."
         ),
         Key(
             "interface",
             .text("a network interface or a local address", pattern: "^[^\\s/]+$"),
             example: "eth1",
-            "Where connections to it leave from."
+            "The network interface or local address that connections to it leave from."
         ),
         Key(
             "tls",

@@ -10,9 +10,13 @@ package final class Backend: Sendable {
     package let index: Int
     /// Where it listens.
     package let url: BackendURL
+    /// How it is connected to.
+    let options: BackendOptions
+    /// What it is sent as Host other than what the client sends; `nil` where that is nothing.
+    let hostField: BackendHost?
     /// The bytes of `url.description`, which are its name in the log.
     package let name: [UInt8]
-    /// What it is known by beyond this process; see ``BackendURL/identity``.
+    /// What it is known by beyond this process; see ``BackendConfiguration/identity``.
     package let identity: UInt64
     /// The most requests that it may have in flight, over all workers; `UInt64.max` for no limit.
     let maximumInFlight: UInt64
@@ -24,7 +28,9 @@ package final class Backend: Sendable {
         self.index = index
         self.url = configuration.url
         self.name = Array(configuration.url.description.utf8)
-        self.identity = configuration.url.identity
+        self.options = configuration.options
+        self.hostField = configuration.hostField
+        self.identity = configuration.identity
         self.maximumInFlight = configuration.maxConnections.map { UInt64(max(0, $0)) } ?? .max
         self.measures = measures
     }

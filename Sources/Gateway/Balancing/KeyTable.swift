@@ -25,7 +25,7 @@ struct KeyTable: Sendable {
         precondition(backends.count <= 1 << 16)
         var taken = Set<UInt64>()
         let seeds = backends.map { backend in
-            var seed = backend.url.identity
+            var seed = backend.identity
             // The same backend a second time is another one.
             while !taken.insert(seed).inserted { seed = SharedRandom.mix(seed &+ 1) }
             return seed

@@ -82,3 +82,11 @@ extension BackendURL {
         }
     }
 }
+
+extension BackendConfiguration {
+    /// ``BackendURL/identity``; several with one URL differ by where they really are.
+    var identity: UInt64 {
+        guard let place = options.connectTo else { return url.identity }
+        return url.identity ^ StableHash.hash("to \(place)")
+    }
+}

@@ -18,6 +18,7 @@ final class Ping: TransferDelegate {
     private let multi: MultiHandle
     /// What is sent; see ``RequestText``.
     private let head: String
+    private let hasHost: Bool
     private var answer: PingAnswer
     /// When the next one is due.
     private var schedule: PingSchedule
@@ -45,18 +46,16 @@ final class Ping: TransferDelegate {
         self.finished = finished
         // To libcurl 0 means no limit.
         let timeout = max(1, Int(clamping: check.timeout.wholeMilliseconds))
-        var target = TransferTarget(
-            url: backend.url.transferURL,
-            isAddress: backend.url.isAddress,
-            unixSocket: backend.url.unixSocketPath,
-            connectTimeoutMilliseconds: timeout,
-            totalTimeoutMilliseconds: timeout,
-            isFresh: true
-        )
+        var target = backend.transferTarget
+        target.connectTimeoutMilliseconds = timeout
+        target.totalTimeoutMilliseconds = timeout
+        target.isFresh = true
         // What is looked for in a body may be spread over two chunks.
         target.decodesChunks = check.expectBody != nil
         transfer = try Transfer(target, multi: multi)
-        let host = check.host.map { "Host: \($0)\r\n" } ?? ""
+        let own = backend.hostField.map { String(decoding: $0.field, as: UTF8.self) }
+        let host = check.host.map { "Host: \($0)\r\n" } ?? own ?? ""
+        hasHost = !host.isEmpty
         let fields = "\(host)Accept: */*\r\nUser-Agent: curlew-health-check\r\nConnection: close\r\n"
         head = "\(check.path)\(RequestText.afterTarget)\(fields)\(RequestText.lastLine)"
     }
@@ -76,7 +75,7 @@ final class Ping: TransferDelegate {
         answer.reset()
         transfer.delegate = self
         do {
-            try transfer.prepare(method: check.method, head: head, hasHost: check.host != nil)
+            try transfer.prepare(method: check.method, head: head, hasHost: hasHost)
             try multi.start(transfer)
         } catch {
             transfer.delegate = nil

@@ -74,7 +74,13 @@ package struct PingResult: Sendable, Equatable {
             guard case .tcp(let host, _) = url.endpoint else { return code.description }
             return "could not resolve host \(host)"
         case .CURLE_PEER_FAILED_VERIFICATION:
-            return "its certificate is not one that the system's CAs vouch for"
+            return "its certificate is not one that the CAs it is checked against vouch for, or is for another name"
+        case .CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+            return "its public key is not the pinned one"
+        case .CURLE_SSL_CERTPROBLEM:
+            return "tls.cert_file and tls.key_file cannot be used: they must be PEM and belong together"
+        case .CURLE_SSL_CACERT_BADFILE:
+            return "tls.ca_file cannot be used: it must hold certificates in PEM"
         case .CURLE_GOT_NOTHING:
             return "connection closed without a response"
         case .CURLE_PARTIAL_FILE:

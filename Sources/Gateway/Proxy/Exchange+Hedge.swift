@@ -31,6 +31,7 @@ extension Exchange {
         summary.attempts = machine.attempt
         self.hedge = hedge
         do {
+            adaptHead(to: backend)
             let transfer = try upstream.take()
             hedge.transfer = transfer
             transfer.delegate = hedge

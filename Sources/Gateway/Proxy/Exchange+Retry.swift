@@ -132,6 +132,7 @@ extension Exchange {
         }
         plan = nil
         isCountedRetry = next.isCounted
+        adaptHead(to: next.backend)
         attempt(next.backend)
     }
 

@@ -157,13 +157,21 @@ final class Exchange {
         if let fixed = target.answer { return answer(fixed, downstream) }
         guard let pool = target.pool else { return }
         summary.pool = pool.shared.pool.nameBytes
+        if request.wantsUpgrade, asksForUpgrade(downstream) { tunnel = .asked }
+        if let error = enterPool() { return answer(error) }
+        guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
+        writeHead(for: backend)
+        attempt(backend)
+    }
+
+    /// Writes what `backend` is sent of the head.
+    private func writeHead(for backend: Backend) {
+        guard let downstream, let target else { return }
         let isTrusted = downstream.isTrustedProxy
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
         rewriter.edits = target.edits
-        if request.wantsUpgrade, asksForUpgrade(downstream) {
-            tunnel = .asked
-            rewriter.isUpgrade = true
-        }
+        rewriter.backendHost = backend.hostField
+        rewriter.isUpgrade = tunnel == .asked
         let sender = RequestRewriter.Sender(
             requestID: summary.requestID,
             connection: downstream.client,
@@ -171,9 +179,11 @@ final class Exchange {
             isTrusted: isTrusted
         )
         layout = rewriter.write(sender)
-        if let error = enterPool() { return answer(error) }
-        guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
-        attempt(backend)
+    }
+
+    /// The request goes to another backend than the head was written for. libcurl has copied what the first was sent.
+    func adaptHead(to backend: Backend) {
+        if layout.isForOneBackend || backend.hostField != nil { writeHead(for: backend) }
     }
 
     /// Why the request is not forwarded at all.

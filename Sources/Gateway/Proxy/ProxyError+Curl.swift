@@ -62,7 +62,11 @@ extension ProxyError {
         case .CURLE_COULDNT_RESOLVE_HOST: ProxyError(.nameNotResolved)
         case .CURLE_OPERATION_TIMEDOUT: ProxyError(.connectTimedOut)
         case .CURLE_SSL_CONNECT_ERROR: ProxyError(.tlsFailed, reason: "TLS could not be agreed on (\(code))")
-        case .CURLE_PEER_FAILED_VERIFICATION: ProxyError(.certificateRejected, reason: "\(code)")
+        case .CURLE_SSL_CERTPROBLEM, .CURLE_SSL_CACERT_BADFILE:
+            ProxyError(.tlsFailed, reason: "the backend's tls settings cannot be used (\(code))")
+        case .CURLE_PEER_FAILED_VERIFICATION, .CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+            ProxyError(.certificateRejected, reason: "\(code)")
+        case .CURLE_COULDNT_RESOLVE_PROXY: ProxyError(.nameNotResolved, reason: "\(code)")
         case .CURLE_COULDNT_CONNECT where facts.openError != 0:
             ProxyError(
                 .outOfDescriptors,

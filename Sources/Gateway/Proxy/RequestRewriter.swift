@@ -16,6 +16,8 @@ struct RequestRewriter {
     var isUpgrade = false
     /// What the request's route changes of requests.
     var edits: RouteEdits?
+    /// What the backend that the text is for says of the Host field.
+    var backendHost: BackendHost?
 
     /// Whom the request is from.
     struct Sender {
@@ -34,6 +36,8 @@ struct RequestRewriter {
         /// `nil` for GET and HEAD without a body.
         var method: Int?
         var hasHost = false
+        /// The text is for one backend alone.
+        var isForOneBackend = false
     }
 
     /// Writes everything anew.
@@ -41,6 +45,10 @@ struct RequestRewriter {
         text.removeAll()
         text.reserve(512 + head.length)
         var layout = Layout(hasHost: head.authorityLength > 0)
+        if backendHost != nil {
+            layout.hasHost = true
+            layout.isForOneBackend = true
+        }
         if !(head.isGet || head.isHead) || hasBody || isUpgrade {
             layout.method = text.end
             copy(head.methodStart, head.methodLength)
@@ -101,6 +109,7 @@ struct RequestRewriter {
 
     /// The authority that the request is for: for an absolute target that is the target's, whatever Host said.
     private func host() {
+        if let own = backendHost, own.replacesClients || head.authorityLength == 0 { return text.append(own.field) }
         guard head.authorityLength > 0 else { return }
         text.append("Host: ")
         copy(head.authorityStart, head.authorityLength)

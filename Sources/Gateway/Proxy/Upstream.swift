@@ -13,6 +13,8 @@ final class Upstream {
     /// A cycle until ``close()``, as the context holds its upstreams.
     private let context: ProxyContext
     private let target: TransferTarget
+    /// See ``Backend/canFinishSending``.
+    let canFinishSending: Bool
     private var free = FreeList<Transfer>(keeping: 1024)
     /// Transfers that are in use.
     private var inUse = 0
@@ -40,12 +42,10 @@ final class Upstream {
         keepAlive = timeouts.keepAlive.wholeNanoseconds
         // An exchange waits no longer than that by itself. But only libcurl can try one of a name's addresses after another.
         let connect = timeouts.connect.wholeNanoseconds / 1_000_000
-        target = TransferTarget(
-            url: backend.url.transferURL,
-            isAddress: backend.url.isAddress,
-            unixSocket: backend.url.unixSocketPath,
-            connectTimeoutMilliseconds: backend.url.isAddress && connect < 300_000 ? nil : Int(max(1, connect))
-        )
+        var target = backend.transferTarget
+        if !target.isAddress || connect >= 300_000 { target.connectTimeoutMilliseconds = Int(max(1, connect)) }
+        self.target = target
+        canFinishSending = backend.canFinishSending
         timer = context.loop.makeTimer(self)
         idleTimer = context.loop.makeTimer(self)
     }
@@ -96,10 +96,6 @@ final class Upstream {
         multi.cancel(transfer)
         context.markDue(self)
     }
-
-    /// Whether a backend can be told that nothing more will be sent while it is still listened to. TLS would need its own
-    /// sign for that ahead of the socket's, and libcurl has no way to send it.
-    var canFinishSending: Bool { backend.url.scheme == .http }
 
     /// Tells the backend that nothing more will be sent, as soon as the kernel has taken all `count` bytes that `transfer`
     /// was given. The transfer goes on receiving.

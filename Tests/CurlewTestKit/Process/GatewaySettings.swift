@@ -5,6 +5,7 @@
 /// Pings go to ``FakeOrigin/healthPath`` once at the start and then so rarely that no test meets the second round,
 /// unless it sets ``healthInterval``.
 package struct GatewaySettings: Sendable {
+    /// URLs, or whole items such as `{ url: "http://a", weight: 2 }`.
     package var backends: [String]
     package var workers = 1
     /// `text` or `json`.
@@ -72,7 +73,7 @@ package struct GatewaySettings: Sendable {
         let health = ["path: \(healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
         return """
               \(name):
-                backends: [\(backends.map { "\"\($0)\"" }.joined(separator: ", "))]
+                backends: [\(backends.map { $0.hasPrefix("{") ? $0 : "\"\($0)\"" }.joined(separator: ", "))]
                 \(GatewaySettings.section("health_check", health + healthCheck))
                 \(GatewaySettings.section("timeouts", timeouts))
                 \(GatewaySettings.section("retry", retry))
