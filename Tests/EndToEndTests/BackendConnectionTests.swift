@@ -10,7 +10,8 @@ import Testing
         let url = "http://nowhere.invalid:8080"
         let backend = "{ url: \"\(url)\", connect_to: \"127.0.0.1:\(origin.endpoint.port)\" }"
         try withGateway([origin], { $0.backends = [backend] }) { gateway in
-            #expect(try gateway.finding(of: url) == "HEALTH: HEALTHY \(url) - status: 200")
+            let finding = try gateway.finding(of: url)
+            #expect(finding == "HEALTH: HEALTHY \(url) - status: 200")
             let client = try gateway.connect()
             for _ in 0..<3 { #expect(try client.get("/a").text == "hello") }
             #expect(try origin.waitForRequest(3).fields[all: "Host"] == ["test.example"])
@@ -66,7 +67,8 @@ import Testing
         let peer = try ConnectionPeer("backend")
         let url = "http://127.0.0.1:\(peer.port)"
         try withGateway([], { $0.backends = ["{ url: \"\(url)\", interface: \(interface) }"] }) { gateway in
-            #expect(try gateway.finding(of: url) == "HEALTH: HEALTHY \(url) - status: 200")
+            let finding = try gateway.finding(of: url)
+            #expect(finding == "HEALTH: HEALTHY \(url) - status: 200")
             let from = interface == "lo" ? "127.0.0.1" : interface
             #expect(try gateway.get().text.hasPrefix("peer: \(from)\n"))
         }
@@ -76,7 +78,8 @@ import Testing
         let origin = try FakeOrigin()
         let backend = "{ url: \"\(origin.url)\", interface: nowhere0 }"
         try withGateway([origin], { $0.backends = [backend] }) { gateway in
-            #expect(try gateway.finding(of: origin.url).hasPrefix("HEALTH: UNHEALTHY"))
+            let finding = try gateway.finding(of: origin.url)
+            #expect(finding.hasPrefix("HEALTH: UNHEALTHY"))
             #expect(origin.connections.isEmpty)
         }
     }

@@ -28,7 +28,8 @@ import Testing
         try withBackend {
             "sni: api.internal, tls: { ca_file: \($0.certificate) }"
         } _: { gateway, url in
-            #expect(try gateway.finding(of: url) == "HEALTH: HEALTHY \(url) - status: 200")
+            let finding = try gateway.finding(of: url)
+            #expect(finding == "HEALTH: HEALTHY \(url) - status: 200")
             let seen = try gateway.get().text
             #expect(seen.contains("name: api.internal\n"))
             #expect(seen.contains("Host: test.example\r\n"))
@@ -42,7 +43,8 @@ import Testing
         try withBackend {
             "sni: other.internal, tls: { ca_file: \($0.certificate) }"
         } _: { gateway, url in
-            #expect(try gateway.finding(of: url).contains("UNHEALTHY \(url) - its certificate "))
+            let finding = try gateway.finding(of: url)
+            #expect(finding.contains("UNHEALTHY \(url) - its certificate "))
             #expect(try gateway.get().status == 503)
         }
     }
@@ -51,7 +53,8 @@ import Testing
         try withBackend { _ in
             "sni: api.internal"
         } _: { gateway, url in
-            #expect(try gateway.finding(of: url).contains("UNHEALTHY \(url) - its certificate "))
+            let finding = try gateway.finding(of: url)
+            #expect(finding.contains("UNHEALTHY \(url) - its certificate "))
         }
     }
 
@@ -59,7 +62,8 @@ import Testing
         try withBackend { _ in
             "tls: { verify: false }"
         } _: { gateway, url in
-            #expect(try gateway.finding(of: url) == "HEALTH: HEALTHY \(url) - status: 200")
+            let finding = try gateway.finding(of: url)
+            #expect(finding == "HEALTH: HEALTHY \(url) - status: 200")
             #expect(try gateway.get().text.contains("name: None\n"))
         }
     }
@@ -98,7 +102,8 @@ import Testing
         try withBackend {
             "sni: api.internal, tls: { ca_file: \($0.key) }"
         } _: { gateway, url in
-            #expect(try gateway.finding(of: url).contains("tls.ca_file cannot be used"))
+            let finding = try gateway.finding(of: url)
+            #expect(finding.contains("tls.ca_file cannot be used"))
         }
     }
 }
