@@ -29,6 +29,8 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // The hashes of passwords.
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
         // What libcurl finds in place of the C library's malloc, clock and poll: C, for Swift has no variables of a thread
         // that cost nothing.
@@ -39,7 +41,7 @@ let package = Package(
         .target(name: "Signing", dependencies: ["CCrypto"], swiftSettings: settings),
         .target(
             name: "Gateway",
-            dependencies: ["Reactor", "CurlMulti", "Signing", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Reactor", "CurlMulti", "Signing", "CCrypt", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
         .target(

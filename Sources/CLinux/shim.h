@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -50,6 +51,10 @@ static inline void curlew_keep_freed_memory(int bytes) { mallopt(M_TRIM_THRESHOL
 
 // Gives free memory back to the kernel.
 static inline void curlew_give_memory_back(void) { malloc_trim(0); }
+
+// Has the calling thread give way to others: "POSIX.1 specifies that setpriority() affects all threads in a process; on Linux
+// it affects only the thread" (setpriority(2), C library/kernel differences).
+static inline void curlew_give_way(void) { setpriority(PRIO_PROCESS, 0, 10); }
 
 // Names the calling thread, for ps and top.
 static inline void curlew_name_thread(const char *name) { prctl(PR_SET_NAME, name); }

@@ -10,11 +10,16 @@ package struct LoopThread {
     /// How many cores this process may use; at least 1.
     package static var availableCores: Int { max(1, Int(curlew_available_cores())) }
 
-    /// Starts a thread named `name` (15 characters at most), which `body` runs on.
+    /// Starts a thread named `name` (15 characters at most), which `body` runs on. With `isBackground` it gives way to others
+    /// that have something to do.
     ///
     /// - Throws: The system is out of threads or memory.
-    package init(name: String, _ body: sending @escaping () -> Void) throws(SystemError) {
-        let box = unsafe Unmanaged.passRetained(Body(name: name, run: body))
+    package init(
+        name: String,
+        isBackground: Bool = false,
+        _ body: sending @escaping () -> Void
+    ) throws(SystemError) {
+        let box = unsafe Unmanaged.passRetained(Body(name: name, isBackground: isBackground, run: body))
         var thread = pthread_t()
         let code = unsafe pthread_create(
             &thread,
@@ -38,17 +43,25 @@ package struct LoopThread {
         pthread_join(thread, nil)
     }
 
+    /// Lets the thread end by itself, whenever its function returns. Nobody may wait for it then.
+    package func detach() {
+        pthread_detach(thread)
+    }
+
     private final class Body {
         private let name: String
+        private let isBackground: Bool
         private let run: () -> Void
 
-        init(name: String, run: sending @escaping () -> Void) {
+        init(name: String, isBackground: Bool, run: sending @escaping () -> Void) {
             self.name = name
+            self.isBackground = isBackground
             self.run = run
         }
 
         func start() {
             unsafe curlew_name_thread(name)
+            if isBackground { curlew_give_way() }
             run()
         }
     }

@@ -32,9 +32,21 @@ package struct IPAddress: Hashable, Sendable {
         isIPv4 ? self : IPAddress(high: high, low: 0)
     }
 
+    /// The next higher address; `nil` for the highest.
+    package var successor: IPAddress? {
+        if low < .max { return IPAddress(high: high, low: low + 1) }
+        return high < .max ? IPAddress(high: high + 1, low: 0) : nil
+    }
+
     /// One of the eight groups of 16 bits.
     func group(_ index: Int) -> UInt16 {
         let half = index < 4 ? high : low
         return UInt16(truncatingIfNeeded: half >> UInt64((3 - index % 4) * 16))
+    }
+}
+
+extension IPAddress: Comparable {
+    package static func < (left: IPAddress, right: IPAddress) -> Bool {
+        left.high == right.high ? left.low < right.low : left.high < right.high
     }
 }

@@ -5,7 +5,9 @@ package struct IPNetwork: Sendable, Equatable, CustomStringConvertible {
     private let network: IPAddress
     private let mask: IPAddress
     /// Of IPv4 addresses. `::/0` holds none of them, though their IPv6 form lies in it.
-    private let isIPv4: Bool
+    package let isIPv4: Bool
+    /// How many bits its addresses have in common, counted in the IPv6 form.
+    package let bits: Int
     /// As it was written.
     package let description: String
 
@@ -19,6 +21,7 @@ package struct IPNetwork: Sendable, Equatable, CustomStringConvertible {
         mask = IPAddress(high: IPNetwork.mask(bits), low: IPNetwork.mask(bits - 64))
         network = IPAddress(high: address.high & mask.high, low: address.low & mask.low)
         isIPv4 = network.isIPv4 && bits >= 96
+        self.bits = bits
         self.description = description
     }
 
@@ -28,6 +31,9 @@ package struct IPNetwork: Sendable, Equatable, CustomStringConvertible {
 
     /// The first address of the range.
     package var first: IPAddress { network }
+
+    /// The last address of the range.
+    package var last: IPAddress { IPAddress(high: network.high | ~mask.high, low: network.low | ~mask.low) }
 
     private static func mask(_ bits: Int) -> UInt64 {
         bits <= 0 ? 0 : bits >= 64 ? .max : .max << UInt64(64 - bits)

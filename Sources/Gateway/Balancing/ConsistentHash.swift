@@ -45,9 +45,14 @@ package final class ConsistentHash: BalancingStrategy {
 
         init(of candidates: Candidates, at time: UInt64) {
             let pool = candidates.pool
-            candidates.forEach { index in
-                requests &+= pool.measures.inFlight[index]
-                shares &+= pool.share(of: index, at: time)
+            for position in 0..<candidates.wordCount {
+                var word = candidates.word(at: position)
+                while word != 0 {
+                    let index = 64 &* position &+ word.trailingZeroBitCount
+                    word &= word &- 1
+                    requests &+= pool.measures.inFlight[index]
+                    shares &+= pool.share(of: index, at: time)
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ package final class LeastConnections: BalancingStrategy {
         let inFlight = pool.measures.inFlight
         let candidates = pool.candidates(excluding: tried)
         let index = turns.pick(among: candidates, of: pool, at: request.time) { index in
-            (Double(inFlight[signed: index]), pool.doubleShare(of: index, at: request.time))
+            (work: inFlight[index], share: pool.share(of: index, at: request.time))
         }
         return index.map { pool.backends[$0] }
     }

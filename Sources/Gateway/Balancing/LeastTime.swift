@@ -26,7 +26,7 @@ package final class LeastTime: BalancingStrategy {
             let cost =
                 estimate.isUnknown
                 ? inFlight * Self.longest : Double(estimate.value(at: request.time)) * (inFlight + 1)
-            return (cost, pool.doubleShare(of: index, at: request.time))
+            return (work: cost, share: pool.doubleShare(of: index, at: request.time))
         }
         return index.map { pool.backends[$0] }
     }

@@ -48,20 +48,21 @@ final class WeightedTurns: Sendable {
     ///   - candidates: Those of the pool that may be picked.
     ///   - pool: The one that these weights are of.
     ///   - time: For the shares of backends that start slowly.
-    ///   - load: What the candidate with this index has to do, finite, and its share, over 0: whoever has the least work for
+    ///   - load: What the candidate with this index has to do, at least 0, and its share, over 0: whoever has the least work for
     ///     its share is picked.
     /// - Returns: Its index, or `nil` when there are no candidates.
     @inline(__always)
-    func pick(
+    func pick<Work: Numeric & Comparable>(
         among candidates: Candidates,
         of pool: BackendPool,
         at time: UInt64,
-        load: (Int) -> (work: Double, share: Double) = { _ in (0, 1) }
+        load: (Int) -> (work: Work, share: Work)
     ) -> Int? {
         while true {
             let now = self.now.load(ordering: .relaxed)
             var best = -1
-            var least = (work: Double.infinity, share: 1.0)
+            // More than anybody has.
+            var least: (work: Work, share: Work) = (1, 0)
             var shortestWait = Int64.max
             var seen: UInt64 = 0
             // A loop of its own: as a closure it would cost three times as much.
@@ -71,7 +72,7 @@ final class WeightedTurns: Sendable {
                     let index = 64 &* position &+ word.trailingZeroBitCount
                     word &= word &- 1
                     let load = load(index)
-                    // work / share against work / share, without the divisions. Exact for whole numbers, so ties are ties.
+                    // work / share against work / share, without the divisions, and exact for whole numbers: ties are ties.
                     let (mine, others) = (load.work * least.share, least.work * load.share)
                     if mine > others { continue }
                     let turn = next[index]

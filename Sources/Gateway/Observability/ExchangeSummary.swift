@@ -22,6 +22,10 @@ package struct ExchangeSummary: ~Copyable, Sendable {
     package var bytesOut: UInt64 = 0
     /// From the first byte of the request to the last byte of the response.
     package var durationNanoseconds: UInt64 = 0
+    /// The limit that the request was rejected by; `nil` when none was.
+    package var limit: [UInt8]?
+    /// A limit that is only watched and would have rejected the request.
+    package var exceededInDryRun: [UInt8]?
     /// The phases of the last attempt, or `nil` when none got as far as to have any.
     package var upstream: UpstreamTimings?
 

@@ -61,6 +61,14 @@ extension RecordFormatter {
         buffer.append(summary.bytesOut)
         buffer.append(",\"duration_ms\":")
         buffer.append(milliseconds: summary.durationNanoseconds / 1000)
+        if let limit = summary.limit {
+            buffer.append(",\"limit\":")
+            jsonName(limit)
+        }
+        if let limit = summary.exceededInDryRun {
+            buffer.append(",\"limit_dry_run\":")
+            jsonName(limit)
+        }
         buffer.append(",\"upstream\":")
         if let upstream = summary.upstream { jsonTimings(upstream) } else { buffer.append("null") }
         buffer.append("}\n")

@@ -57,7 +57,13 @@ struct RecordFormatter: ~Copyable {
         if summary.status > 0 { buffer.append(UInt64(summary.status)) } else { buffer.append("-") }
         buffer.append("] ")
         buffer.append(summary.durationNanoseconds / 1_000_000)
-        buffer.append("ms\n")
+        buffer.append("ms")
+        if let limit = summary.exceededInDryRun {
+            buffer.append(" beyond the limit ")
+            textName(limit)
+            buffer.append(" (dry run)")
+        }
+        buffer.append("\n")
     }
 
     /// An attempt that failed, and where the request goes next if it does.

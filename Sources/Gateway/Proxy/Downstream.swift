@@ -15,6 +15,8 @@ protocol Downstream: AnyObject {
     /// The connection may be used for another request, as far as the gateway is concerned.
     var mayKeepAlive: Bool { get }
     /// The client's address.
+    var address: IPAddress { get }
+    /// The same as text.
     var client: AddressText { get }
     /// The client is a trusted proxy: what it says of its own client counts.
     var isTrustedProxy: Bool { get }

@@ -17,11 +17,16 @@ struct ErrorAnswer {
     /// What the request's route changes of responses.
     var edits: RouteEdits?
 
-    /// Writes all of it.
+    /// Writes all of it. `fields` writes further ones, each with its end of line.
     ///
     /// - Returns: How many bytes of body there are; none for HEAD.
     @discardableResult
-    func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) -> Int {
+    func write(
+        to output: ByteBuffer,
+        keepAlive: Bool,
+        date: InlineArray<29, UInt8>,
+        fields: (ByteBuffer) -> Void = { _ in }
+    ) -> Int {
         let status = error.status
         let begin = output.end
         output.append("HTTP/1.1 ")
@@ -51,9 +56,9 @@ struct ErrorAnswer {
         let body = self.body
         output.append("\r\nContent-Length: ")
         output.append(decimal: body.utf8.count)
-        output.append("\r\nCache-Control: no-store")
-        output.append("\r\n")
+        output.append("\r\nCache-Control: no-store\r\n")
         if let edits = edits?.response { edits.apply(to: output, from: begin, nil) }
+        fields(output)
         if !keepAlive {
             output.append("Connection: close\r\n")
         } else if isHTTP10 {
@@ -78,7 +83,7 @@ struct ErrorAnswer {
     private var body: String {
         let status = error.status
         let title = "\(status) \(ReasonPhrase.of(status))"
-        let text = error.origin == .client ? error.reason : hint
+        let text = error.origin == .client ? clientHint : hint
         let id = String(decoding: (0..<32).map { requestID.hex[$0] }, as: UTF8.self)
         return switch form {
         case .text: "\(title): \(text)\nRequest id: \(id)\n"
@@ -93,8 +98,18 @@ struct ErrorAnswer {
         }
     }
 
+    /// What the client has to mend. Where the reason, which is for the log, has names in it, not that.
+    private var clientHint: String {
+        switch error.kind {
+        case .tooManyRequests(let seconds): "too many requests; try again in \(seconds) s"
+        case .unauthorized: "a valid user name and password are needed"
+        default: error.reason
+        }
+    }
+
     private var hint: String {
         switch error.kind {
+        case .authenticationFull: "too many passwords are being verified; try again soon"
         case .noBackendAvailable: "no server is ready to take the request; try again soon"
         case .gatewayFull: "the gateway is full: \(error.reason); try again soon"
         case .outOfDescriptors: "the gateway is full: it has no connection to a server to spare; try again soon"

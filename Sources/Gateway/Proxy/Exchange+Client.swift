@@ -40,6 +40,7 @@ extension Exchange {
     func fail(_ error: ProxyError) {
         guard !machine.isOver else { return }
         if context.responder != nil { return failLocally(error) }
+        if ticket != nil { return failVerification(error) }
         facts.ownReason = error
         endTransfer(cancelling: true)
         attemptEnded(error)
@@ -53,6 +54,8 @@ extension Exchange {
     /// Has the log name the client that a trusted proxy speaks for.
     func nameClient(behind proxy: any Downstream) {
         let client = RequestRewriter.client(of: request, in: proxy.input, trusted: context.trusted)
-        if let client { summary.client = AddressText(client) }
+        guard let client else { return }
+        namedClient = client
+        summary.client = AddressText(client)
     }
 }

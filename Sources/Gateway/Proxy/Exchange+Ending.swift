@@ -123,7 +123,10 @@ extension Exchange {
             edits: target?.edits
         )
         let date = context.wallClock.httpDate(.now())
-        summary.bytesOut = UInt64(answer.write(to: downstream.output, keepAlive: keepAlive, date: date))
+        let bytes = answer.write(to: downstream.output, keepAlive: keepAlive, date: date) {
+            writeAdmissionFields(to: $0, with: error)
+        }
+        summary.bytesOut = UInt64(bytes)
         downstream.flushSoon()
         end()
     }

@@ -18,6 +18,7 @@ extension Exchange {
 
     private func turnAway(_ error: ProxyError, _ downstream: any Downstream) {
         takeBody(downstream, keeping: 0)
+        if let admission = context.unrouted, !isAdmitted(by: admission) { return }
         answer(error)
     }
 
@@ -32,7 +33,6 @@ extension Exchange {
 
     /// Answers as the route says.
     func answer(_ fixed: FixedAnswer, _ downstream: any Downstream) {
-        takeBody(downstream, keeping: 0)
         if fixed.needsHost && request.hostLength == 0 { return answer(ProxyError(.malformedRequest(.missingHost))) }
         machine.answered()
         keepAlive = request.keepAlive && body.isComplete && downstream.mayKeepAlive
@@ -40,7 +40,9 @@ extension Exchange {
         let date = context.wallClock.httpDate(.now())
         let style = FixedAnswer.Style(keepAlive: keepAlive, date: date, edits: target?.edits)
         summary.bytesOut = UInt64(
-            fixed.write(to: downstream.output, for: request, in: downstream.input, style)
+            fixed.write(to: downstream.output, for: request, in: downstream.input, style) {
+                writeAdmissionFields(to: $0)
+            }
         )
         downstream.flushSoon()
         end()

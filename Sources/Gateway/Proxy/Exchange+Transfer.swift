@@ -91,7 +91,9 @@ extension Exchange: TransferDelegate {
             context.resumeSendingSoon(self)
         }
         if tunnel == .asked { refuseTunnel() }
-        rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now()))
+        rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now())) {
+            writeAdmissionFields(to: $0)
+        }
         downstream.flushSoon()
         wait(for: .responseBody)
     }

@@ -38,6 +38,15 @@ final class Exchange {
     /// The last chunk was sent to the client.
     var haveChunksEnded = false
 
+    // Admission
+    /// Whom a trusted proxy speaks for.
+    var namedClient: IPAddress?
+    /// Has been asked, and is to be told when the exchange is over.
+    var admission: Admission?
+    var admitted = Admission.Taken()
+    /// Waits for a password to be verified.
+    var ticket: UInt64?
+
     // The attempt
     var machine = ExchangeStateMachine()
     var deadlines: ExchangeDeadlines
@@ -99,6 +108,7 @@ final class Exchange {
         tunnel = .none
         haveChunksEnded = false
         target = nil
+        namedClient = nil
         local = LocalProgress()
         body.begin(.none, keeping: 0)
         summary = ExchangeSummary(requestID: context.requestIDs.next(), client: downstream.client)
@@ -106,6 +116,7 @@ final class Exchange {
 
     /// Lets go of the client; nothing of this exchange is called any more.
     func detach() {
+        leaveAdmission()
         downstream = nil
         if let gate { leave(gate) }
         // It waits for another request, perhaps for long and with many others.
@@ -130,20 +141,23 @@ final class Exchange {
         self.target = target
         summary.route = target.name
         if let error = refusal(beyond: target.bodyMaximum) { return answer(error) }
-        if let fixed = target.answer { return answer(fixed, downstream) }
-        if let pool = target.pool { forward(to: pool, of: target, downstream) }
-    }
-
-    private func forward(to pool: PoolUpstreams, of target: RouteTarget, _ downstream: any Downstream) {
-        let isTrusted = downstream.isTrustedProxy
-        summary.pool = pool.shared.pool.nameBytes
         keepAlive = request.keepAlive
         deadlines = ExchangeDeadlines(target.timeLimits, startedAt: context.loop.now)
         // Only a request that may be repeated is worth keeping the body of: any other is sent again only if none of its
         // body was taken.
         isRepeatable = mayBeRepeated(target.retry)
         takeBody(downstream, keeping: isRepeatable ? target.bodyBuffer : 0, atMost: target.bodyMaximum)
+        if let admission = target.admission, !isAdmitted(by: admission) { return }
+        goOn()
+    }
 
+    /// Sends the request, which may come, on its way, or answers it as its route says.
+    func goOn() {
+        guard let downstream, let target else { return }
+        if let fixed = target.answer { return answer(fixed, downstream) }
+        guard let pool = target.pool else { return }
+        summary.pool = pool.shared.pool.nameBytes
+        let isTrusted = downstream.isTrustedProxy
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
         rewriter.edits = target.edits
         if request.wantsUpgrade, asksForUpgrade(downstream) {
@@ -260,6 +274,7 @@ final class Exchange {
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
+        if ticket != nil { return failVerification(ProxyError(.authenticationFull)) }
         if tunnel == .clientLeft { return leaveBackend() }
         if deadlines.waiting == .retry, !deadlines.isTotalOver(at: now) { return followPlan() }
         if deadlines.hedgeAt <= now { return startHedge() }

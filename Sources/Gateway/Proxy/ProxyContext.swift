@@ -21,6 +21,10 @@ final class ProxyContext {
     private(set) var pools: [PoolUpstreams] = []
     /// Answers every request, in place of the pools.
     let responder: (any LocalResponder)?
+    /// Is asked whether a request may come that no route fits.
+    let unrouted: Admission?
+    /// Where exchanges wait for their passwords to be verified; `nil` where none is asked for.
+    private(set) var desk: AuthenticationDesk?
     var requestIDs = RequestIDGenerator()
     var wallClock = WallClock()
     var random = PseudoRandom()
@@ -33,19 +37,25 @@ final class ProxyContext {
     private var resuming: [Exchange] = []
     private var freeExchanges = FreeList<Exchange>(keeping: 1024)
 
-    init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)? = nil) {
+    init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)? = nil)
+        throws(SystemError)
+    {
         self.loop = loop
         self.log = log
         limits = shared.configuration.limits
         httpLimits = HTTPLimits(limits)
         trusted = shared.configuration.trustedProxies
         routes = shared.routes
+        unrouted = shared.unrouted
         self.responder = responder
         pools = shared.pools.map { PoolUpstreams($0, context: self) }
         targets = shared.routeActions.enumerated().map { index, route in
-            RouteTargets(route, index: index, pools: pools, limits: limits)
+            RouteTargets(route, index: index, pools: pools, admission: shared.admissions[index], limits: limits)
         }
         only = routes.everything.flatMap { targets[$0].only }
+        if shared.admissions.contains(where: { $0?.authenticator != nil }) {
+            desk = try AuthenticationDesk(shared.passwords, on: loop)
+        }
     }
 
     /// What the route means for the request with this id.
@@ -103,6 +113,8 @@ final class ProxyContext {
 
     /// Ends everything: closes every upstream connection.
     func close() {
+        desk?.close()
+        desk = nil
         due.removeAll()
         freeExchanges.removeAll()
         only = nil

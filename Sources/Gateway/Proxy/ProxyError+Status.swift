@@ -12,10 +12,12 @@ extension ProxyError {
         case .bodyTooLarge: 413
         case .headTooSlow, .bodyTooSlow: 408
         // Not 503: it is not the gateway that is full, and nobody is to be alarmed (RFC 6585 §4).
-        case .tooManyConnections: 429
+        case .tooManyConnections, .tooManyRequests, .tooManyAtOnce: 429
+        case .addressDenied: 403
+        case .unauthorized: 401
         // nginx's status for the log alone: nobody is there to be sent it.
         case .clientLeft, .clientStoppedReading: 499
-        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors, .poolFull: 503
+        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors, .poolFull, .authenticationFull: 503
         case .internalError: 500
         case .connectTimedOut, .responseTimedOut, .tryTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut: 504
         default: 502
@@ -30,10 +32,12 @@ extension ProxyError {
             "http_request_error"
         // RFC 9209 §2.3.3: "it cannot determine the appropriate next hop to use for this request".
         case .noRoute: "destination_not_found"
-        case .tooManyConnections: "http_request_denied"
+        // §2.3.15: "The intermediary rejected the HTTP request based on its configuration and/or policy settings."
+        case .tooManyConnections, .addressDenied, .tooManyRequests, .tooManyAtOnce, .unauthorized:
+            "http_request_denied"
         case .noBackendAvailable: "destination_unavailable"
         case .gatewayFull, .outOfDescriptors, .poolFull: "connection_limit_reached"
-        case .draining, .internalError: "proxy_internal_error"
+        case .draining, .internalError, .authenticationFull: "proxy_internal_error"
         case .nameNotResolved: "dns_error"
         case .connectRefused: "connection_refused"
         case .connectTimedOut: "connection_timeout"
@@ -71,7 +75,10 @@ extension ProxyError {
         switch kind {
         // A health ping may bring a backend back by then.
         case .noBackendAvailable: 5
-        case .gatewayFull, .draining, .outOfDescriptors, .tooManyConnections, .poolFull: 1
+        case .gatewayFull, .draining, .outOfDescriptors, .tooManyConnections, .tooManyAtOnce, .authenticationFull,
+            .poolFull:
+            1
+        case .tooManyRequests(let seconds): seconds
         default: nil
         }
     }

@@ -17,6 +17,13 @@ struct ProxyError: Error, Equatable, Sendable {
         case tooManyConnections
         case noRoute
         case refusedPath(PathProblem)
+        /// The network that its address is in may not come.
+        case addressDenied
+        /// Beyond a rate limit; there may be another in so many seconds.
+        case tooManyRequests(retryAfter: Int)
+        /// Beyond the requests that one client may have in flight.
+        case tooManyAtOnce
+        case unauthorized
         // The gateway
         case noBackendAvailable
         case gatewayFull
@@ -25,6 +32,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case outOfDescriptors
         /// The pool has as many requests as it may have.
         case poolFull(isAdaptive: Bool)
+        /// More passwords are to be verified than can be.
+        case authenticationFull
         // The backend
         case nameNotResolved
         case connectRefused
@@ -92,9 +101,12 @@ struct ProxyError: Error, Equatable, Sendable {
     var origin: Origin {
         switch kind {
         case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading, .tooManyConnections, .noRoute, .refusedPath:
+            .clientLeft, .clientStoppedReading, .tooManyConnections, .noRoute, .refusedPath, .addressDenied,
+            .tooManyRequests, .tooManyAtOnce, .unauthorized:
             .client
-        case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors, .poolFull: .gateway
+        case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors, .authenticationFull,
+            .poolFull:
+            .gateway
         default: .backend
         }
     }
@@ -156,6 +168,11 @@ struct ProxyError: Error, Equatable, Sendable {
         case .noRoute: "no route matches the request"
         case .refusedPath(let problem): problem.reason
         case .tooManyConnections: "all connections that limits.connections_per_client allows one client are taken"
+        case .addressDenied: "your address may not come here"
+        case .tooManyRequests: "too many requests"
+        case .tooManyAtOnce: "all requests that concurrency_per_client allows one client are in flight"
+        case .unauthorized: "a user name and a password are needed"
+        case .authenticationFull: "more passwords are to be verified than can be"
         case .noBackendAvailable: "no backend is available"
         case .gatewayFull: "all connections that limits.connections allows are taken"
         case .draining: "the gateway is shutting down"

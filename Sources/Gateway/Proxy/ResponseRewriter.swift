@@ -37,7 +37,13 @@ struct ResponseRewriter {
     ///   - output: Where the head goes.
     ///   - keepAlive: Whether the connection stays open after the response.
     ///   - date: For a response without one (RFC 9110 §6.6.1).
-    func write(to output: ByteBuffer, keepAlive: Bool, date: InlineArray<29, UInt8>) {
+    ///   - ownFields: Writes the gateway's own, each with its end of line.
+    func write(
+        to output: ByteBuffer,
+        keepAlive: Bool,
+        date: InlineArray<29, UInt8>,
+        ownFields: (ByteBuffer) -> Void = { _ in }
+    ) {
         let begin = output.end
         statusLine(output)
         fields(output)
@@ -51,6 +57,7 @@ struct ResponseRewriter {
         if let edits = edits?.response { edits.apply(to: output, from: begin, nil) }
         // RFC 9110 §15.5.22: a 426 says what to upgrade to, and is of no use without.
         if response.status == 426 { upgradeFields(output) }
+        ownFields(output)
         if !keepAlive {
             output.append("Connection: close\r\n")
         } else if isHTTP10 {

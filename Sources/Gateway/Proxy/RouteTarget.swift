@@ -10,6 +10,8 @@ final class RouteTarget {
     let pool: PoolUpstreams?
     let answer: FixedAnswer?
     let edits: RouteEdits?
+    /// Who may come, and how often; `nil` where nothing is asked.
+    let admission: Admission?
     let timeLimits: ExchangeDeadlines.Limits
     let retry: RetryPolicy
     /// How much of a body is kept for another attempt.
@@ -17,13 +19,14 @@ final class RouteTarget {
     /// Bytes of a request body.
     let bodyMaximum: UInt64
 
-    init(_ route: Route, index: Int, pool: PoolUpstreams?, limits: LimitsConfiguration) {
+    init(_ route: Route, index: Int, pool: PoolUpstreams?, admission: Admission?, limits: LimitsConfiguration) {
         self.index = index
         // A copy for the worker: to count who uses one array would have the workers wait for one another.
         name = route.name.map { $0.map(\.self) }
         self.pool = pool
         answer = route.answer
         edits = route.edits
+        self.admission = admission
         var limits = limits
         if let timeout = route.overrides.bodyTimeout { limits.bodyTimeout = timeout }
         if let maximum = route.overrides.bodyBytes { limits.bodyBytes = maximum }
@@ -44,12 +47,14 @@ struct RouteTargets {
     /// As ``shares``; exactly one where there are none.
     private let targets: [RouteTarget]
 
-    init(_ route: Route, index: Int, pools: [PoolUpstreams], limits: LimitsConfiguration) {
+    init(_ route: Route, index: Int, pools: [PoolUpstreams], admission: Admission?, limits: LimitsConfiguration) {
         shares = route.shares
         targets =
             shares.isEmpty
-            ? [RouteTarget(route, index: index, pool: nil, limits: limits)]
-            : shares.map { RouteTarget(route, index: index, pool: pools[$0.pool], limits: limits) }
+            ? [RouteTarget(route, index: index, pool: nil, admission: admission, limits: limits)]
+            : shares.map {
+                RouteTarget(route, index: index, pool: pools[$0.pool], admission: admission, limits: limits)
+            }
     }
 
     /// The only one, if there is one only.

@@ -14,14 +14,30 @@ final class SharedState: Sendable {
     let maximumClients: Int
     /// How many connections each client has; `nil` where that is not limited.
     let clients: ClientTable?
+    /// Who may come, and how often, in the order of the configuration's routes; `nil` where nothing is asked.
+    let admissions: [Admission?]
+    /// The same for requests that no route fits.
+    let unrouted: Admission?
+    /// Verifies the passwords of requests.
+    let passwords: PasswordChecker
     /// Client connections that are open, over all workers.
     let connections = Atomic<Int>(0)
 
     /// `maximumClients` is what the configuration asks for, or fewer if there are not descriptors enough for them.
-    init(_ configuration: GatewayConfiguration, maximumClients: Int? = nil) throws(StartError) {
+    init(
+        _ configuration: GatewayConfiguration,
+        maximumClients: Int? = nil,
+        passwords: PasswordChecker = PasswordChecker()
+    ) throws(StartError) {
         self.configuration = configuration
+        self.passwords = passwords
         self.maximumClients = maximumClients ?? configuration.limits.connections
         clients = configuration.limits.connectionsPerClient.map(ClientTable.init(maximum:))
+        let overall = configuration.rateLimit.map { RateLimiter($0, name: "default") }
+        admissions = configuration.routes.map {
+            Admission(overall: overall, name: $0.name ?? "route", $0.overrides)
+        }
+        unrouted = Admission(overall: overall, name: "route", RouteOverrides())
         var pools: [SharedPool] = []
         for pool in configuration.pools {
             guard let balancer = LoadBalancer(pool) else {

@@ -68,7 +68,13 @@ struct FixedAnswer: Sendable {
     /// Writes all of it.
     ///
     /// - Returns: How many bytes of body there are; none for HEAD.
-    func write(to output: ByteBuffer, for request: RequestHead, in input: ByteBuffer, _ style: Style) -> Int {
+    func write(
+        to output: ByteBuffer,
+        for request: RequestHead,
+        in input: ByteBuffer,
+        _ style: Style,
+        ownFields: (ByteBuffer) -> Void = { _ in }
+    ) -> Int {
         let begin = output.end
         output.append(start)
         output.append(style.date.span)
@@ -80,6 +86,7 @@ struct FixedAnswer: Sendable {
             output.append("\r\n")
         }
         if let edits = style.edits?.response { edits.apply(to: output, from: begin, nil) }
+        ownFields(output)
         if !style.keepAlive {
             output.append("Connection: close\r\n")
         } else if request.isHTTP10 {

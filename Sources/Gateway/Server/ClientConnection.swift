@@ -283,6 +283,7 @@ extension ClientConnection: Downstream {
         return buffer
     }
 
+    var address: IPAddress { peer.address }
     var client: AddressText { peer.text }
     var isTrustedProxy: Bool { peer.isTrusted }
 

@@ -48,7 +48,7 @@ final class Worker: EventLoopOwner {
         self.shared = shared
         self.control = control
         loop = try EventLoop()
-        context = ProxyContext(loop: loop, log: log, shared: shared, responder: responder)
+        context = try ProxyContext(loop: loop, log: log, shared: shared, responder: responder)
         let limits = shared.configuration.limits
         times = Times(
             header: limits.headerTimeout.wholeNanoseconds,

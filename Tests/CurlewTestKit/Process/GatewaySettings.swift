@@ -35,8 +35,12 @@ package struct GatewaySettings: Sendable {
     package var poolMembers: [String] = []
     /// Pools by name, each with the URLs of its backends; `nil` for one named `web` with ``backends``.
     package var pools: [(name: String, backends: [String])]?
-    /// The list of routes as it stands in the file.
-    package var routes = "  - { pool: web }"
+    /// The list of routes as it stands in the file; `nil` for one to the pool `web`.
+    package var routes: String?
+    /// Members of the file itself, such as `rate_limit: { requests: 10 }`.
+    package var top: [String] = []
+    /// Further members of the one route, such as `concurrency_per_client: 2`.
+    package var route: [String] = []
     /// Flags besides `--config`.
     package var arguments: [String] = []
     /// Added to the environment of the gateway, which is otherwise empty.
@@ -58,7 +62,8 @@ package struct GatewaySettings: Sendable {
         pools:
         \((pools ?? [("web", backends)]).map { pool($0.name, $0.backends) }.joined(separator: "\n"))
         routes:
-        \(routes)
+        \(routes ?? "  - { \((["pool: web"] + route).joined(separator: ", ")) }")
+        \(top.joined(separator: "\n"))
 
         """
     }

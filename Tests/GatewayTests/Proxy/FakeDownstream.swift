@@ -44,6 +44,7 @@ final class FakeDownstream: Downstream {
 
     var isCongested: Bool { false }
     var mayKeepAlive: Bool { true }
+    var address: IPAddress { IPAddress(ipv4: 0xC000_0201) }
     var client: AddressText { AddressText("192.0.2.1") }
     var isTrustedProxy: Bool { false }
     var requestBegan: MonotonicTime { MonotonicTime(nanoseconds: 0) }

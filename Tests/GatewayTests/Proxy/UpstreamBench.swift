@@ -21,7 +21,7 @@ final class UpstreamBench {
         configuration.log = LogConfiguration(format: .text, output: .file("/dev/null"))
         let shared = try SharedState(configuration)
         sink = try LogSink(configuration: configuration.log)
-        context = ProxyContext(loop: try EventLoop(), log: sink.makeAccessLog(), shared: shared)
+        context = try ProxyContext(loop: try EventLoop(), log: sink.makeAccessLog(), shared: shared)
         upstream = context.pools[0].upstream(for: context.pools[0].shared.pool.backends[0])
     }
 

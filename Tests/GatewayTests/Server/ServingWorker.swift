@@ -27,18 +27,25 @@ final class ServingWorker: Sendable {
     ) throws {
         var configuration = GatewayConfiguration(backends: backends.map { BackendConfiguration(url: $0) })
         configuration.limits = limits
+        configuration.log.format = .text
         configuration.pools[0].timeouts = timeouts
         configuration.drainTimeout = drainTimeout
         try self.init(configuration)
     }
 
-    /// Serves as `configuration` says, but for its addresses, its workers and its log.
-    init(_ configuration: GatewayConfiguration, logFormat: LogConfiguration.Format = .text) throws {
+    /// Serves as `configuration` says, but for where it listens and logs. With `other` it is a second worker of the same
+    /// gateway.
+    init(
+        _ configuration: GatewayConfiguration,
+        logFormat: LogConfiguration.Format = .text,
+        beside other: ServingWorker? = nil,
+        passwords: PasswordChecker = PasswordChecker()
+    ) throws {
         _ = try Self.library.get()
         var configuration = configuration
         folder = try TemporaryFolder()
         configuration.log = LogConfiguration(format: logFormat, output: .file(folder.file("log")))
-        let shared = try SharedState(configuration)
+        let shared = try other?.shared ?? SharedState(configuration, passwords: passwords)
         self.shared = shared
         sink = try LogSink(configuration: configuration.log)
         let log = sink.makeAccessLog()
