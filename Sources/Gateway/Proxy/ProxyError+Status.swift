@@ -17,7 +17,7 @@ extension ProxyError {
         case .unauthorized: 401
         // nginx's status for the log alone: nobody is there to be sent it.
         case .clientLeft, .clientStoppedReading: 499
-        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors, .poolFull, .authenticationFull: 503
+        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors, .authenticationFull, .poolFull: 503
         case .internalError: 500
         case .connectTimedOut, .responseTimedOut, .tryTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut: 504
         default: 502

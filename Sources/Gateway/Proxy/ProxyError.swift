@@ -30,10 +30,10 @@ struct ProxyError: Error, Equatable, Sendable {
         case draining
         case internalError
         case outOfDescriptors
-        /// The pool has as many requests as it may have.
-        case poolFull(isAdaptive: Bool)
         /// More passwords are to be verified than can be.
         case authenticationFull
+        /// The pool has as many requests as it may have.
+        case poolFull(isAdaptive: Bool)
         // The backend
         case nameNotResolved
         case connectRefused
