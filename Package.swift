@@ -41,7 +41,9 @@ let package = Package(
         .target(name: "Signing", dependencies: ["CCrypto"], swiftSettings: settings),
         .target(
             name: "Gateway",
-            dependencies: ["Reactor", "CurlMulti", "Signing", "CCrypt", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Reactor", "CurlMulti", "Signing", "CCrypt", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -65,7 +67,8 @@ let package = Package(
             name: "parts",
             dependencies: ["Gateway"],
             path: "Tests/Benchmarks/parts",
-            swiftSettings: settings
+            swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]
         ),
         .target(name: "CurlewTestKit", dependencies: ["Reactor"], path: "Tests/CurlewTestKit"),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CurlewTestKit"]),

@@ -12,7 +12,7 @@ enum Main {
         var arguments = Array(CommandLine.arguments.dropFirst())
         let count = arguments.last.flatMap { Int($0) }
         if count != nil { arguments.removeLast() }
-        let parts = balancingParts().filter { part in
+        let parts = (requestPathParts() + balancingParts()).filter { part in
             arguments.isEmpty || arguments.contains { part.name == $0 || (count == nil && part.name.contains($0)) }
         }
         if parts.isEmpty { print("parts: no part has such a name; without a name all are run") }

@@ -33,18 +33,19 @@ final class ServingWorker: Sendable {
         try self.init(configuration)
     }
 
-    /// Serves as `configuration` says, but for where it listens and logs. With `other` it is a second worker of the same
-    /// gateway.
+    /// Serves as `configuration` says, but for where it listens and logs; the log is text unless a format is named. With
+    /// `other` it is a second worker of the same gateway.
     init(
         _ configuration: GatewayConfiguration,
-        logFormat: LogConfiguration.Format = .text,
+        logFormat: LogConfiguration.Format? = nil,
         beside other: ServingWorker? = nil,
         passwords: PasswordChecker = PasswordChecker()
     ) throws {
         _ = try Self.library.get()
         var configuration = configuration
         folder = try TemporaryFolder()
-        configuration.log = LogConfiguration(format: logFormat, output: .file(folder.file("log")))
+        let named = configuration.log.format == .auto ? .text : configuration.log.format
+        configuration.log = LogConfiguration(format: logFormat ?? named, output: .file(folder.file("log")))
         let shared = try other?.shared ?? SharedState(configuration, passwords: passwords)
         self.shared = shared
         sink = try LogSink(configuration: configuration.log)
