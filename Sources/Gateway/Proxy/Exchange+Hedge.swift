@@ -30,6 +30,7 @@ extension Exchange {
         machine.attemptStarted()
         summary.attempts = machine.attempt
         self.hedge = hedge
+        duties.insert(.cleaningUp)
         do {
             adaptHead(to: backend)
             let transfer = try upstream.take()

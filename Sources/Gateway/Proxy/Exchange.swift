@@ -61,6 +61,7 @@ final class Exchange {
     var firstByte: UInt64 = 0
 
     // Further attempts
+    var duties: ExchangeDuties = []
     /// The request may be sent again though a backend may have acted upon it.
     var isRepeatable = true
     /// Where it goes next.
@@ -118,7 +119,7 @@ final class Exchange {
     func detach() {
         leaveAdmission()
         downstream = nil
-        if let gate { leave(gate) }
+        if duties.contains(.cleaningUp), let gate { leave(gate) }
         // It waits for another request, perhaps for long and with many others.
         body.release()
         heldBack = nil
@@ -158,7 +159,8 @@ final class Exchange {
         guard let pool = target.pool else { return }
         summary.pool = pool.shared.pool.nameBytes
         if request.wantsUpgrade, asksForUpgrade(downstream) { tunnel = .asked }
-        if let error = enterPool() { return answer(error) }
+        duties = target.duties
+        if duties.contains(.gate), let error = enterPool() { return answer(error) }
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         writeHead(for: backend)
         attempt(backend)
@@ -236,7 +238,7 @@ final class Exchange {
             self.transfer = transfer
             transfer.delegate = self
             try prepare(transfer)
-            if let target, target.retry.isTimed { timeAttempt(target.retry) }
+            if duties.contains(.timing) { timeAttempt() }
             wait(for: .connect)
             try upstream.start(transfer)
         } catch {
