@@ -81,13 +81,13 @@ extension Section {
             .boolean,
             default: "false",
             example: "true",
-            "Speak HTTP/2 to it: negotiated over TLS, at once without."
+            "Not built yet, and refused. Speak HTTP/2 to it: negotiated over TLS, at once without."
         ),
         Key(
             "aws_sigv4",
             .section(.aws),
             example: "{ access_key: AKIA, secret_key: s, region: eu-central-1, service: s3 }",
-            "Sign each request for AWS (Signature Version 4)."
+            "Not built yet, and refused. Sign each request for AWS (Signature Version 4)."
         ),
     ]
 
