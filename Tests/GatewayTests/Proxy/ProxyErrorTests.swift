@@ -32,7 +32,9 @@ import Testing
         (CurlCode.CURLE_COULDNT_RESOLVE_HOST, ProxyError.Kind.nameNotResolved),
         (.CURLE_COULDNT_CONNECT, .connectRefused), (.CURLE_OPERATION_TIMEDOUT, .connectTimedOut),
         (.CURLE_SSL_CONNECT_ERROR, .tlsFailed), (.CURLE_PEER_FAILED_VERIFICATION, .certificateRejected),
-        (.CURLE_RECV_ERROR, .connectRefused), (CurlCode(rawValue: 77), .connectRefused),
+        (.CURLE_SSL_CACERT_BADFILE, .tlsFailed), (.CURLE_SSL_PINNEDPUBKEYNOTMATCH, .certificateRejected),
+        // One that there is no word for.
+        (.CURLE_RECV_ERROR, .connectRefused), (CurlCode(rawValue: 96), .connectRefused),
     ])
     func beforeAnythingWasSentAnyRequestMayBeRetried(code: CurlCode, kind: ProxyError.Kind) {
         let error = ProxyError(code, facts(sends: 0))
