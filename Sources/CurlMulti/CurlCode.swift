@@ -14,10 +14,10 @@ package struct CurlCode: RawRepresentable, Hashable, Sendable, CustomStringConve
 
     package static let CURLE_OK = CurlCode(rawValue: 0)
     package static let CURLE_UNSUPPORTED_PROTOCOL = CurlCode(rawValue: 1)
+    package static let CURLE_COULDNT_RESOLVE_PROXY = CurlCode(rawValue: 5)
     package static let CURLE_COULDNT_RESOLVE_HOST = CurlCode(rawValue: 6)
     package static let CURLE_COULDNT_CONNECT = CurlCode(rawValue: 7)
     package static let CURLE_WEIRD_SERVER_REPLY = CurlCode(rawValue: 8)
-    package static let CURLE_COULDNT_RESOLVE_PROXY = CurlCode(rawValue: 5)
     package static let CURLE_PARTIAL_FILE = CurlCode(rawValue: 18)
     package static let CURLE_WRITE_ERROR = CurlCode(rawValue: 23)
     package static let CURLE_UPLOAD_FAILED = CurlCode(rawValue: 25)

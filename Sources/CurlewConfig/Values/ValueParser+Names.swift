@@ -46,12 +46,7 @@ extension ValueParser where Value == String {
     }
 
     /// Every strategy that a file may name, the default first.
-    static var strategies: [String] {
-        let names = [
-            "round_robin", "least_connections", "power_of_two", "least_time", "ip_hash", "consistent_hash", "random",
-        ]
-        return names + StrategyRegistry.names.filter { !names.contains($0) }
-    }
+    static var strategies: [String] { StrategyRegistry.names }
 
     /// The path of a health check's request, as it goes on the request line.
     static var requestPath: Self {

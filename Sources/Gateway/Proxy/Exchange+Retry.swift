@@ -13,13 +13,14 @@ extension Exchange {
         request.isIdempotent || policy.retriesNonIdempotent || hasIdempotencyKey
     }
 
+    private static let idempotencyKey = Array("idempotency-key".utf8)
+
     private var hasIdempotencyKey: Bool {
         guard let input = downstream?.input else { return false }
-        let name: StaticString = "idempotency-key"
         return input.withBytes(0..<request.length) { head in
             request.fields.contains { field in
-                field.known == .other && field.nameLength == 15 && field.valueLength > 0
-                    && ASCII.equals(head, field.name, ignoringCase: Array("\(name)".utf8))
+                field.known == .other && field.nameLength == Exchange.idempotencyKey.count && field.valueLength > 0
+                    && ASCII.equals(head, field.name, ignoringCase: Exchange.idempotencyKey)
             }
         }
     }
