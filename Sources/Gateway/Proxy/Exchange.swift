@@ -56,6 +56,8 @@ final class Exchange {
     var upstream: Upstream?
     var transfer: Transfer?
     var tried = BackendSet()
+    /// The backend that the client's cookie names, by its index. Means something only where the pool is sticky.
+    var seat: Int?
     var facts = AttemptFacts()
     var attemptBegan = MonotonicTime(nanoseconds: 0)
     var firstByte: UInt64 = 0
@@ -160,6 +162,10 @@ final class Exchange {
         let isTrusted = downstream.isTrustedProxy
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
         rewriter.edits = target.edits
+        if let sticky = pool.shared.sticky {
+            seat = findSeat(sticky, in: pool.shared.pool)
+            rewriter.ownCookie = sticky.name
+        }
         if request.wantsUpgrade, asksForUpgrade(downstream) {
             tunnel = .asked
             rewriter.isUpgrade = true
@@ -195,6 +201,7 @@ final class Exchange {
     func pick() -> Backend? {
         guard let shared = pool?.shared else { return nil }
         var key = RequestKey(time: context.loop.now.nanoseconds)
+        if shared.sticky != nil { key.preferred = seat }
         if let source = shared.keySource, let downstream {
             key.hash = downstream.input.withBytes(0..<request.length) { bytes in
                 source.hash(of: request, in: bytes, client: summary.client)

@@ -16,6 +16,8 @@ struct RequestRewriter {
     var isUpgrade = false
     /// What the request's route changes of requests.
     var edits: RouteEdits?
+    /// The name of a cookie that is the gateway's own, and so no backend's affair.
+    var ownCookie: [UInt8]?
 
     /// Whom the request is from.
     struct Sender {
@@ -128,6 +130,8 @@ struct RequestRewriter {
         // told of a proxy for their own requests (CVE-2016-5385); no client has a use for it.
         case .mimic, .proxy:
             return
+        case .cookie:
+            if let ownCookie, passCookies(field, without: ownCookie) { return }
         case .maxForwards:
             if let hops = head.maxForwards { return line("Max-Forwards: ") { $0.append(decimal: Int(hops) - 1) } }
         default: break

@@ -60,6 +60,8 @@ final class SharedPool: Sendable {
     let health: PoolHealth
     /// What the strategy goes by of a request; `nil` where it goes by nothing.
     let keySource: RequestKeySource?
+    /// The cookie by which clients stay with a backend; `nil` where they do not.
+    let sticky: StickyCookie?
 
     let outlier: OutlierConfiguration?
     let retries: RetryBudget
@@ -82,5 +84,6 @@ final class SharedPool: Sendable {
         let fixed = configuration.limits.activeRequests
         gate = fixed != nil || adaptiveLimit != nil ? PoolGate(fixed: fixed, adaptive: adaptiveLimit) : nil
         keySource = RequestKeySource(balancer.keySource)
+        sticky = configuration.sticky.map { StickyCookie($0, pool: configuration.name) }
     }
 }
