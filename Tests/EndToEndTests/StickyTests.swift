@@ -83,12 +83,13 @@ import Testing
         let origin = try FakeOrigin("a")
         try withGateway([origin], sticky()) { gateway in
             let own = try cookie(of: try get(gateway))
-            for sent in ["a=1; \(own);b=2", "\(own)", "seat=forged; a=1", "Seat=other; seats=2"] { _ = try get(gateway, sent) }
+            for sent in ["a=1; \(own);b=2", own, "seat=forged; a=1", "Seat=other; seats=2"] {
+                _ = try get(gateway, sent)
+            }
             _ = try get(gateway, own, "a=1")
             try origin.waitForRequest(6)
-            #expect(
-                origin.requests.map { $0.fields["Cookie"] } == [nil, "a=1; b=2", nil, "a=1", "Seat=other; seats=2", "a=1"]
-            )
+            let seen = origin.requests.map { $0.fields["Cookie"] }
+            #expect(seen == [nil, "a=1; b=2", nil, "a=1", "Seat=other; seats=2", "a=1"])
         }
     }
 

@@ -7,7 +7,6 @@ import Testing
 /// What is read and not built must not look as if it were in force.
 @Suite struct UnbuiltSettingTests {
     @Test(arguments: [
-        ("pools: { web: { backends: [\"http://a\"], queue: { size: 7 } } }", "pools.web.queue"),
         ("pools: { web: { backends: [{ url: \"http://a\", http2: true }] } }", "pools.web.backends: http2 of http://a"),
         ("pools: { web: { backends: [{ url: \"https://a\", tls: { verify: false } }] } }", "tls of https://a"),
         ("pools: { web: { backends: [\"http://a\"] } }\nroutes: [{ pool: web, mirror: { pool: web } }]", "mirror of"),
