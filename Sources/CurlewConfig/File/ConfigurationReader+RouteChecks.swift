@@ -52,14 +52,17 @@ extension ConfigurationReader {
         let routes = placed.map(\.route)
         var reached = Set<Int>()
         var takers = [Int: Int]()
-        var earlier = [RouteOrder.Entry]()
-        for entry in RouteOrder.entries(of: routes) {
-            let taker = earlier.first { other in
-                other.route != entry.route && other.host == entry.host
-                    && routes[entry.route].isWithin(routes[other.route])
-            }
+        // Only a route of the same host, with the same path or none, can take all of another's. Each with its place in the
+        // order, since the first of them is the one to name.
+        var earlier = [Place: [(place: Int, route: Int)]]()
+        for (place, entry) in RouteOrder.entries(of: routes).enumerated() {
+            let own = Place(host: entry.host, path: routes[entry.route].path)
+            var candidates = earlier[own] ?? []
+            if own.path != nil { candidates += earlier[Place(host: entry.host, path: nil)] ?? [] }
+            let taker = candidates.filter { $0.route != entry.route && routes[entry.route].isWithin(routes[$0.route]) }
+                .min { $0.place < $1.place }
             if let taker { takers[entry.route] = taker.route } else { reached.insert(entry.route) }
-            earlier.append(entry)
+            earlier[own, default: []].append((place, entry.route))
         }
         for (index, taker) in takers.sorted(by: { $0.key < $1.key }) where !reached.contains(index) {
             let line = placed[taker].mark?.line ?? 1
@@ -80,6 +83,12 @@ extension ConfigurationReader {
             }
         }
     }
+}
+
+/// A host and a path that routes name together; `nil` for any.
+private struct Place: Hashable {
+    let host: String?
+    let path: RouteConfiguration.Path?
 }
 
 extension RouteConfiguration {

@@ -5,7 +5,7 @@
 /// Conditions that are not given hold for every request.
 package struct RouteConfiguration: Sendable, Equatable {
     /// A condition on the path.
-    package enum Path: Sendable, Equatable {
+    package enum Path: Sendable, Hashable {
         /// The whole path, and nothing more.
         case exact(String)
         /// The path begins with these segments: `/v1` is the prefix of `/v1` and `/v1/x`, not of `/v10`.

@@ -61,7 +61,7 @@ package struct OutlierDetector: Sendable {
 
     /// When there is something to do, at the latest; see ``isDue(at:)`` and ``returning(at:)``.
     package var nextTime: UInt64 {
-        records.reduce(slotEnd) { min($0, $1.ejectedUntil ?? .max) }
+        records.reduce(needsSamples ? slotEnd : .max) { min($0, $1.ejectedUntil ?? .max) }
     }
 
     /// Those whose time is up, which are in again.
@@ -96,8 +96,11 @@ package struct OutlierDetector: Sendable {
         return eject(index, .serverErrorsInARow(count), at: now)
     }
 
+    /// Whether the window is looked at at all.
+    package var needsSamples: Bool { configuration.needsSamples }
+
     /// A part of the window is over, so what was counted is to be handed to ``evaluate(_:at:canSpare:)``.
-    package func isDue(at now: UInt64) -> Bool { now >= slotEnd }
+    package func isDue(at now: UInt64) -> Bool { needsSamples && now >= slotEnd }
 
     /// Takes what every backend's answers were like since the last call, and looks for outliers in the window, the worst
     /// first.
@@ -175,4 +178,9 @@ package struct OutlierDetector: Sendable {
         records[index].samples.removeAll()
         return Ejection(index: index, duration: duration, reason: reason, window: configuration.window)
     }
+}
+
+extension OutlierConfiguration {
+    /// Something is found by what is counted within the window, and not by a row of answers alone.
+    var needsSamples: Bool { failurePercent != nil || latencyFactor != nil }
 }

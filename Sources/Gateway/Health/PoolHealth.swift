@@ -25,7 +25,7 @@ package final class PoolHealth: Sendable {
         passiveFall = check.passiveFall
         countsForOutliers = outlier != nil
         watchesAnswers = outlier != nil || check.passiveFall > 1
-        tallies = pool.backends.map { _ in ResponseTally(measures: outlier != nil) }
+        tallies = pool.backends.map { _ in ResponseTally(measures: outlier?.needsSamples == true) }
         state = Mutex(PoolAvailability(check, outlier, backends: pool.backends.count))
     }
 

@@ -33,7 +33,7 @@ extension Exchange {
         endTransfer(cancelling: true)
         upstream = nil
         requestEnded(at: backend)
-        endRetry()
+        if duties.contains(.cleaningUp) { endRetry() }
         if pool?.shared.balancer.usesLatency == true { tellLatency(of: backend, error) }
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
         var error = isResponseWhole ? nil : error
@@ -50,8 +50,10 @@ extension Exchange {
 
     /// No attempt is under way any more, but perhaps one beside the one that has ended.
     private func conclude(_ error: ProxyError?, mayRetry: Bool) {
-        dropHedge()
-        if !mayRetry { dropPlan() }
+        if duties.contains(.cleaningUp) {
+            dropHedge()
+            if !mayRetry { dropPlan() }
+        }
         switch machine.attemptEnded(error, mayRetry: mayRetry) {
         case .finish: finish()
         case .retry(let error): retry(error)

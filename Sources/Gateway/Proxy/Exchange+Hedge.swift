@@ -30,6 +30,7 @@ extension Exchange {
         machine.attemptStarted()
         summary.attempts = machine.attempt
         self.hedge = hedge
+        duties.insert(.cleaningUp)
         do {
             let transfer = try upstream.take()
             hedge.transfer = transfer

@@ -60,7 +60,10 @@ extension Exchange {
         if mustCount, let refusal = shared.retries.begin(among: shared.requestsInFlight) {
             return .failure(Refused(reason: refusal))
         }
-        if let backend = pick() { return .success(RetryPlan(backend: backend, isCounted: mustCount)) }
+        if let backend = pick() {
+            duties.insert(.cleaningUp)
+            return .success(RetryPlan(backend: backend, isCounted: mustCount))
+        }
         if mustCount { shared.retries.end() }
         return .failure(Refused(reason: nil))
     }
@@ -91,7 +94,8 @@ extension Exchange {
     }
 
     /// Sets the time limits that hold for one attempt alone.
-    func timeAttempt(_ policy: RetryPolicy) {
+    func timeAttempt() {
+        guard let policy = retryPolicy else { return }
         deadlines.attemptBegan(at: attemptBegan, limit: policy.perTry)
         planHedge(policy)
     }
@@ -103,6 +107,7 @@ extension Exchange {
         guard let gate = pool?.shared.gate else { return nil }
         guard gate.enter() else { return ProxyError(.poolFull(isAdaptive: gate.isAdaptive)) }
         self.gate = gate
+        duties.insert(.cleaningUp)
         return nil
     }
 

@@ -42,7 +42,7 @@ extension Exchange: TransferDelegate {
             if response.isOdd { transfer.forbidReuse() }
             return informational(status)
         case .complete:
-            if let error = objectionToAnswer() {
+            if duties.contains(.judging), let error = objectionToAnswer() {
                 facts.ownReason = error
                 return .abort
             }
@@ -72,7 +72,7 @@ extension Exchange: TransferDelegate {
     /// The final response head is complete, and it is the answer.
     func headComplete() {
         guard let downstream else { return }
-        if hedge != nil { dropHedge() }
+        if duties.contains(.cleaningUp) { dropHedge() }
         facts.hasHead = true
         machine.responseBegan()
         summary.status = response.status

@@ -65,6 +65,7 @@ final class Exchange {
     var firstByte: UInt64 = 0
 
     // Further attempts
+    var duties: ExchangeDuties = []
     /// The request may be sent again though a backend may have acted upon it.
     var isRepeatable = true
     /// Where it goes next.
@@ -123,7 +124,7 @@ final class Exchange {
         leaveAdmission()
         leaveQueue()
         downstream = nil
-        if let gate { leave(gate) }
+        if duties.contains(.cleaningUp), let gate { leave(gate) }
         // It waits for another request, perhaps for long and with many others.
         body.release()
         heldBack = nil
@@ -180,7 +181,8 @@ final class Exchange {
             isTrusted: isTrusted
         )
         layout = rewriter.write(sender)
-        if let error = enterPool() { return answer(error) }
+        duties = target.duties
+        if duties.contains(.gate), let error = enterPool() { return answer(error) }
         if pool.room?.isInUse == true { return waitForPlace() }
         switch choose() {
         case .backend(let backend): attempt(backend)
@@ -243,7 +245,7 @@ final class Exchange {
             self.transfer = transfer
             transfer.delegate = self
             try prepare(transfer)
-            if let target, target.retry.isTimed { timeAttempt(target.retry) }
+            if duties.contains(.timing) { timeAttempt() }
             wait(for: .connect)
             try upstream.start(transfer)
         } catch {

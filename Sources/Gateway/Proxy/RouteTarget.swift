@@ -14,6 +14,7 @@ final class RouteTarget {
     let admission: Admission?
     let timeLimits: ExchangeDeadlines.Limits
     let retry: RetryPolicy
+    let duties: ExchangeDuties
     /// How much of a body is kept for another attempt.
     let bodyBuffer: Int
     /// Bytes of a request body.
@@ -36,7 +37,9 @@ final class RouteTarget {
         timeouts.connect = ofPool.connect
         timeLimits = ExchangeDeadlines.Limits(timeouts, limits)
         let retry = route.overrides.retry ?? pool?.shared.pool.retry ?? RetryConfiguration()
-        self.retry = RetryPolicy(retry)
+        let policy = RetryPolicy(retry)
+        self.retry = policy
+        duties = ExchangeDuties(policy, pool?.shared)
         bodyBuffer = retry.bodyBuffer
     }
 }

@@ -22,6 +22,7 @@ def start(ports, cores, folder, nginx):
             root {files};
             location = / {{ return 200 "hello from backend"; }}
             location = /19 {{ return 200 "nineteen bytes long"; }}
+            location /route- {{ return 200 "nineteen bytes long"; }}
             location = /headers {{ {headers} return 200 "nineteen bytes long"; }}
         }}"""
         for index, port in enumerate(ports)

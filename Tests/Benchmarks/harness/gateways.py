@@ -19,9 +19,15 @@ class Setup:
     cores: list
     workers: int = 1
     pipe: bool = False
+    # By path, beside the one for all else.
+    routes: int = 0
 
     def log_file(self, name):
         return "/dev/stdout" if self.pipe else self.folder / f"{name}.access.log"
+
+    def for_each_route(self, text):
+        """The text once for each route, with its path in place of PATH."""
+        return "".join(text.replace("PATH", f"/route-{number}") for number in range(self.routes))
 
 
 class Gateway:
@@ -62,11 +68,12 @@ class Curlew(Gateway):
 
     def arguments(self, setup):
         file = setup.folder / f"curlew-{setup.port}.yaml"
-        backends = "".join(f"  - http://127.0.0.1:{port}\n" for port in setup.backends)
+        backends = "".join(f"      - http://127.0.0.1:{port}\n" for port in setup.backends)
         output = "stdout" if setup.pipe else setup.log_file(f"curlew-{setup.port}")
         file.write_text(
             f"listen: 127.0.0.1:{setup.port}\nworkers: {setup.workers}\n"
-            f"log: {{ format: json, output: {output} }}\nbackends:\n{backends}"
+            f"log: {{ format: json, output: {output} }}\npools:\n  default:\n    backends:\n{backends}"
+            f"routes:\n{setup.for_each_route('  - { path: PATH, pool: default }' + chr(10))}  - {{ pool: default }}\n"
         )
         return [self.program, "--config", file]
 
@@ -105,14 +112,13 @@ http {{
     client_body_temp_path {setup.folder}/{label}-body; proxy_temp_path {setup.folder}/{label}-proxy;
     fastcgi_temp_path {setup.folder}/f; uwsgi_temp_path {setup.folder}/u; scgi_temp_path {setup.folder}/s;
     upstream pool {{ {servers} keepalive 1024; keepalive_requests 100000000; }}
+    proxy_http_version 1.1; proxy_request_buffering off; proxy_set_header Connection ""; proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host $http_host; proxy_set_header X-Request-Id $request_id;
     server {{
         listen 127.0.0.1:{setup.port} backlog=4096 reuseport;
-        location / {{
-            proxy_pass http://pool; proxy_http_version 1.1; proxy_request_buffering off;
-            proxy_set_header Connection ""; proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-Host $http_host; proxy_set_header X-Request-Id $request_id;
-        }}
+        location / {{ proxy_pass http://pool; }}
+{setup.for_each_route("location PATH { proxy_pass http://pool; }" + chr(10))}
     }}
 }}
 """
@@ -135,6 +141,11 @@ class HAProxy(Gateway):
         servers = "".join(
             f"    server b{index} 127.0.0.1:{port} check inter 5s\n" for index, port in enumerate(setup.backends)
         )
+        by_path = ""
+        if setup.routes:
+            paths = setup.folder / f"haproxy-{setup.port}.paths"
+            paths.write_text(setup.for_each_route("PATH pool\n"))
+            by_path = f"    use_backend %[path,map_beg({paths},pool)]\n"
         # Its log goes to standard output, which is the file or the pipe.
         file.write_text(
             f"""global
@@ -156,7 +167,7 @@ frontend front
     option forwardfor
     http-request set-header X-Forwarded-Proto http
     http-request set-header X-Forwarded-Host %[req.hdr(host)]
-    default_backend pool
+{by_path}    default_backend pool
 backend pool
     balance roundrobin
 {servers}"""
@@ -188,6 +199,7 @@ http://127.0.0.1:{setup.port}, http://localhost:{setup.port} {{
         output {output}
         format json
     }}
+{setup.for_each_route("    @PATH path PATH PATH/*" + chr(10) + "    reverse_proxy @PATH " + servers + chr(10)).replace("@/", "@")}
     reverse_proxy {servers} {{
         lb_policy round_robin
         header_up X-Request-Id {{http.request.uuid}}
@@ -210,6 +222,8 @@ class Envoy(Gateway):
             f"          - endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }} }}\n"
             for port in setup.backends
         )
+        route = "              - { match: { prefix: PATH }, route: { cluster: pool } }\n"
+        routes = setup.for_each_route(route)
         file.write_text(
             f"""static_resources:
   listeners:
@@ -231,7 +245,10 @@ class Envoy(Gateway):
             typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }}
           route_config:
             virtual_hosts:
-            - {{ name: all, domains: ["*"], routes: [{{ match: {{ prefix: "/" }}, route: {{ cluster: pool }} }}] }}
+            - name: all
+              domains: ["*"]
+              routes:
+{routes}              - {{ match: {{ prefix: "/" }}, route: {{ cluster: pool }} }}
   clusters:
   - name: pool
     type: STATIC

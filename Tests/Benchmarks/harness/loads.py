@@ -28,6 +28,8 @@ class Load:
     workers: int = 1
     backends: int = 3
     pipe: bool = False
+    # Routes by path beside the one for all else.
+    routes: int = 0
 
     @property
     def uploads(self):
@@ -63,6 +65,7 @@ LOADS = [
     Load("headers", "20 request and 20 response headers", "/headers", headers={f"X-Header-{n}": f"value-of-header-{n}" for n in range(20)}),
     Load("pipe", "19-byte responses, access logs to a pipe", floor=False, pipe=True),
     Load("100-backends", "19-byte responses from 100 backends", floor=False, backends=100),
+    Load("10000-routes", "19-byte responses by one of 10,000 routes", "/route-9876/x", floor=False, routes=10_000),
     Load("2-workers", "19-byte responses, two workers on two cores", floor=False, workers=2),
     Load("rate", "2,000 requests a second, 64 connections", rate=2000),
 ]

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an exchange has to see to beside handing bytes on. For most it is nothing, and that is found out by one look.
+struct ExchangeDuties: OptionSet {
+    let rawValue: UInt8
+
+    /// The attempt has time limits of its own.
+    static let timing = ExchangeDuties(rawValue: 1)
+    /// Somebody wants to know how the backend has answered, or the answer may not be the last word.
+    static let judging = ExchangeDuties(rawValue: 2)
+    /// The pool takes only so many requests at once.
+    static let gate = ExchangeDuties(rawValue: 4)
+    /// There is, or was, another attempt, or a place at the pool's gate to be given back.
+    static let cleaningUp = ExchangeDuties(rawValue: 8)
+
+    /// Those that are known before a request comes.
+    init(_ retry: RetryPolicy, _ pool: SharedPool?) {
+        self = []
+        if retry.isTimed { insert(.timing) }
+        if pool?.gate != nil { insert([.gate, .judging]) }
+        if retry.hasStatuses || pool?.health.watchesAnswers == true { insert(.judging) }
+    }
+
+    init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+}
