@@ -93,6 +93,7 @@ extension Exchange: TransferDelegate {
         if tunnel == .asked { refuseTunnel() }
         rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now())) {
             writeAdmissionFields(to: $0)
+            writeSeat(to: $0)
         }
         downstream.flushSoon()
         wait(for: .responseBody)
