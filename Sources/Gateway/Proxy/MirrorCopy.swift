@@ -140,7 +140,9 @@ final class MirrorCopy {
 
     /// The copy is over, well or with `error`. Not to be called from inside libcurl.
     ///
-    /// - Parameter other: Why, where it is nobody's failure.
+    /// - Parameters:
+    ///   - error: Why there is no answer.
+    ///   - other: The same, where it is nobody's failure.
     func end(_ error: ProxyError?, because other: String? = nil) {
         guard let backend, let upstream else { return }
         if let transfer {
