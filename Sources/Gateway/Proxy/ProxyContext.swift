@@ -54,7 +54,7 @@ final class ProxyContext {
         self.responder = responder
         for pool in shared.pools { pools.append(try PoolUpstreams(pool, context: self)) }
         targets = shared.routeActions.enumerated().map { index, route in
-            let mirror = route.mirror.map { Mirror($0, context: self) }
+            let mirror = shared.mirrors[index].map { Mirror($0, context: self) }
             if let mirror { mirrors.append(mirror) }
             let parts = RouteTarget.Parts(admission: shared.admissions[index], mirror: mirror, limits: limits)
             return RouteTargets(route, index: index, pools: pools, parts)

@@ -9,7 +9,9 @@ final class SharedMirror: Sendable {
     let gate: PoolGate
     let concurrency: Int
 
-    init(_ configuration: MirrorConfiguration, pool: Int) {
+    /// `nil` where no request is copied.
+    init?(_ route: Route) {
+        guard let pool = route.mirrorPool, let configuration = route.overrides.mirror else { return nil }
         self.pool = pool
         percent = UInt64(max(0, configuration.percent))
         concurrency = configuration.concurrency

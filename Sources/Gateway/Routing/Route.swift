@@ -17,8 +17,8 @@ struct Route: Sendable {
     let answer: FixedAnswer?
     let edits: RouteEdits?
     let overrides: RouteOverrides
-    /// `nil` where no request is copied.
-    let mirror: SharedMirror?
+    /// Where copies go, by its index in the configuration's pools; `nil` where no request is copied.
+    let mirrorPool: Int?
 
     /// - Parameters:
     ///   - route: What the configuration says.
@@ -28,9 +28,9 @@ struct Route: Sendable {
         name = route.name.map { Array($0.utf8) }
         overrides = route.overrides
         edits = try RouteEdits(route.overrides)
-        mirror = try route.overrides.mirror.flatMap { mirror throws(StartError) -> SharedMirror? in
+        mirrorPool = try route.overrides.mirror.flatMap { mirror throws(StartError) -> Int? in
             let pool = try Route.index(of: mirror.pool, pools, route)
-            return mirror.percent > 0 ? SharedMirror(mirror, pool: pool) : nil
+            return mirror.percent > 0 ? pool : nil
         }
         switch route.action {
         case .pool(let name):
