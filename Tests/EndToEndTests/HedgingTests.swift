@@ -159,7 +159,8 @@ import Testing
             try StubbornOrigin.closing(), try StubbornOrigin.neverAnswering(), try FakeOrigin("c"),
         ]
         try withGateway(origins, hedging) { gateway in
-            #expect(try gateway.get("/x").text == "c")
+            let answer = try gateway.get("/x")
+            #expect(answer.text == "c")
             #expect(origins.map { $0.requests.count } == [1, 1, 1])
         }
     }
@@ -172,7 +173,10 @@ import Testing
             $0.poolMembers = ["strategy: least_time"]
         }
         try withGateway(origins, settings) { gateway in
-            for _ in 0..<12 { #expect(try gateway.get().text == "b") }
+            for _ in 0..<12 {
+                let answer = try gateway.get()
+                #expect(answer.text == "b")
+            }
             #expect(origins[0].requests.count <= 2, "\(origins[0].requests.count) were sent to who never answers")
         }
     }
