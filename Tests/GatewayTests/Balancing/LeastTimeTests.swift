@@ -168,8 +168,7 @@ private let second: UInt64 = 1_000_000_000
         let halfLife: UInt64 = 1 << 33
         for number in 0..<100 as Range<UInt64> {
             for part in 0..<16 as Range<UInt64> {
-                let high = Double(1 << 20) * exp2(-Double(number))
-                let expected = high * (1 - Double(part) / 32)
+                let expected = Double(sign: .plus, exponent: 20 - Int(number), significand: 1) * (1 - Double(part) / 32)
                 #expect(Double(peak.value(at: number * halfLife + part * halfLife / 16)) == expected)
             }
         }
