@@ -21,8 +21,6 @@ extension GatewayConfiguration {
 extension PoolConfiguration {
     fileprivate var unbuilt: [String] {
         var names: [String] = []
-        if sticky != nil { names.append("pools.\(name).sticky") }
-        if queue != QueueConfiguration() { names.append("pools.\(name).queue") }
         for backend in backends {
             names += backend.options.unbuilt.map { "pools.\(name).backends: \($0) of \(backend.url)" }
         }

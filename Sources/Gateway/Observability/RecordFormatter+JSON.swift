@@ -61,6 +61,10 @@ extension RecordFormatter {
         buffer.append(summary.bytesOut)
         buffer.append(",\"duration_ms\":")
         buffer.append(milliseconds: summary.durationNanoseconds / 1000)
+        if let queued = summary.queuedNanoseconds {
+            buffer.append(",\"queue_ms\":")
+            buffer.append(milliseconds: queued / 1000)
+        }
         if let limit = summary.limit {
             buffer.append(",\"limit\":")
             jsonName(limit)

@@ -41,6 +41,7 @@ extension Exchange {
         guard !machine.isOver else { return }
         if context.responder != nil { return failLocally(error) }
         if ticket != nil { return failVerification(error) }
+        leaveQueue()
         facts.ownReason = error
         endTransfer(cancelling: true)
         attemptEnded(error)

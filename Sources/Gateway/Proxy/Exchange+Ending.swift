@@ -32,7 +32,7 @@ extension Exchange {
         }
         endTransfer(cancelling: true)
         upstream = nil
-        backend.requestEnded()
+        requestEnded(at: backend)
         if duties.contains(.cleaningUp) { endRetry() }
         if pool?.shared.balancer.usesLatency == true { tellLatency(of: backend, error) }
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.

@@ -133,7 +133,7 @@ extension Exchange {
         guard var next = plan else { return }
         // It may have gone down meanwhile.
         if deadlines.waiting == .retry, pool?.shared.pool.isAvailable(next.backend.index) == false, let other = pick() {
-            next.backend.requestEnded()
+            requestEnded(at: next.backend)
             next = RetryPlan(backend: other, isCounted: next.isCounted)
         }
         plan = nil
@@ -151,7 +151,7 @@ extension Exchange {
     /// There will be no further attempt.
     func dropPlan() {
         guard let plan else { return }
-        plan.backend.requestEnded()
+        requestEnded(at: plan.backend)
         if plan.isCounted { pool?.shared.retries.end() }
         self.plan = nil
     }

@@ -56,6 +56,10 @@ final class Exchange {
     var upstream: Upstream?
     var transfer: Transfer?
     var tried = BackendSet()
+    /// The backend that the client's cookie names, by its index. Means something only where the pool is sticky.
+    var seat: Int?
+    /// Waits for a backend with room.
+    var place: UInt64?
     var facts = AttemptFacts()
     var attemptBegan = MonotonicTime(nanoseconds: 0)
     var firstByte: UInt64 = 0
@@ -118,6 +122,7 @@ final class Exchange {
     /// Lets go of the client; nothing of this exchange is called any more.
     func detach() {
         leaveAdmission()
+        leaveQueue()
         downstream = nil
         if duties.contains(.cleaningUp), let gate { leave(gate) }
         // It waits for another request, perhaps for long and with many others.
@@ -161,7 +166,17 @@ final class Exchange {
         if request.wantsUpgrade, asksForUpgrade(downstream) { tunnel = .asked }
         duties = target.duties
         if duties.contains(.gate), let error = enterPool() { return answer(error) }
-        guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
+        if let sticky = pool.shared.sticky { seat = findSeat(sticky, in: pool.shared.pool) }
+        if pool.room?.isInUse == true { return waitForPlace() }
+        switch choose() {
+        case .backend(let backend): firstAttempt(backend)
+        case .allFull: waitForPlace()
+        case .noneAvailable: answer(ProxyError(.noBackendAvailable))
+        }
+    }
+
+    /// Sends the request to `backend`, where it is counted as in flight, for the first time.
+    func firstAttempt(_ backend: Backend) {
         writeHead(for: backend)
         attempt(backend)
     }
@@ -173,6 +188,7 @@ final class Exchange {
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
         rewriter.edits = target.edits
         rewriter.backendHost = backend.hostField
+        rewriter.ownCookie = pool?.shared.sticky?.name
         rewriter.isUpgrade = tunnel == .asked
         let sender = RequestRewriter.Sender(
             requestID: summary.requestID,
@@ -201,20 +217,24 @@ final class Exchange {
 
     // MARK: Attempts
 
+    /// The next backend, which then counts as tried; `nil` where there is none with room.
+    func pick() -> Backend? { choose().backend }
+
     /// The next backend, which then counts as tried.
     ///
-    /// The request is counted as in flight there: whoever does not go on to ``attempt(_:)`` says ``Backend/requestEnded()``.
-    func pick() -> Backend? {
-        guard let shared = pool?.shared else { return nil }
+    /// The request is counted as in flight there: whoever does not go on to ``attempt(_:)`` says ``requestEnded(at:)``.
+    func choose() -> LoadBalancer.Choice {
+        guard let shared = pool?.shared else { return .noneAvailable }
         var key = RequestKey(time: context.loop.now.nanoseconds)
+        if shared.sticky != nil { key.preferred = seat }
         if let source = shared.keySource, let downstream {
             key.hash = downstream.input.withBytes(0..<request.length) { bytes in
                 source.hash(of: request, in: bytes, client: summary.client)
             }
         }
-        guard let backend = shared.balancer.pick(for: key, tried: tried).backend else { return nil }
-        tried.insert(backend.index)
-        return backend
+        let choice = shared.balancer.pick(for: key, tried: tried)
+        if case .backend(let backend) = choice { tried.insert(backend.index) }
+        return choice
     }
 
     /// Sends the request to `backend`, where it is counted as in flight.
@@ -287,6 +307,7 @@ final class Exchange {
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
         if ticket != nil { return failVerification(ProxyError(.authenticationFull)) }
+        if place != nil { return fail(deadlines.expired(at: now)) }
         if tunnel == .clientLeft { return leaveBackend() }
         if deadlines.waiting == .retry, !deadlines.isTotalOver(at: now) { return followPlan() }
         if deadlines.hedgeAt <= now { return startHedge() }

@@ -18,6 +18,8 @@ struct RequestRewriter {
     var edits: RouteEdits?
     /// What the backend that the text is for says of the Host field.
     var backendHost: BackendHost?
+    /// The name of a cookie that is the gateway's own, and so no backend's affair.
+    var ownCookie: [UInt8]?
 
     /// Whom the request is from.
     struct Sender {
@@ -137,6 +139,8 @@ struct RequestRewriter {
         // told of a proxy for their own requests (CVE-2016-5385); no client has a use for it.
         case .mimic, .proxy:
             return
+        case .cookie:
+            if let ownCookie, passCookies(field, without: ownCookie) { return }
         case .maxForwards:
             if let hops = head.maxForwards { return line("Max-Forwards: ") { $0.append(decimal: Int(hops) - 1) } }
         default: break

@@ -60,11 +60,15 @@ final class SharedPool: Sendable {
     let health: PoolHealth
     /// What the strategy goes by of a request; `nil` where it goes by nothing.
     let keySource: RequestKeySource?
+    /// The cookie by which clients stay with a backend; `nil` where they do not.
+    let sticky: StickyCookie?
 
     let outlier: OutlierConfiguration?
     let retries: RetryBudget
     /// `nil` where the pool may have any number of requests.
     let gate: PoolGate?
+    /// Where requests wait for a backend with room; `nil` where there always is.
+    let queue: RequestQueue?
     /// What the gate's limit begins with, where it follows how fast the backends are.
     let adaptiveLimit: AdaptiveLimit?
 
@@ -82,5 +86,7 @@ final class SharedPool: Sendable {
         let fixed = configuration.limits.activeRequests
         gate = fixed != nil || adaptiveLimit != nil ? PoolGate(fixed: fixed, adaptive: adaptiveLimit) : nil
         keySource = RequestKeySource(balancer.keySource)
+        queue = RequestQueue(configuration)
+        sticky = configuration.sticky.map { StickyCookie($0, pool: configuration.name) }
     }
 }

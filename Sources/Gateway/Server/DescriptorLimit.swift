@@ -19,7 +19,8 @@ enum DescriptorLimit {
     /// left, those who say nothing could keep the others from their backends.
     static func clients(_ configuration: GatewayConfiguration, workers: Int, descriptors: Int) -> Int {
         let backends = configuration.pools.reduce(0) { $0 + $1.backends.count }
-        let own = 16 + workers * (4 + 3 * backends + Worker.maximumRefusals) + 2 * backends
+        let queues = configuration.pools.filter { pool in pool.backends.contains { $0.maxConnections != nil } }.count
+        let own = 16 + workers * (4 + queues + 3 * backends + Worker.maximumRefusals) + 2 * backends
         return min(configuration.limits.connections, max(1, (descriptors - own) / 2))
     }
 }

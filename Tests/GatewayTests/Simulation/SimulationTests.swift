@@ -31,8 +31,6 @@ import Testing
             while true {
                 let seed = next.add(1, ordering: .relaxed).oldValue
                 guard seed < count, failures.read({ $0.count < 3 }) else { return }
-                // The name is in the report of a crash: an assertion that fails says no more of its seed.
-                pthread_setname_np(pthread_self(), "seed \(seed)")
                 let scenario = Scenario(seed: UInt64(seed))
                 let complaints = Simulation(scenario).run()
                 guard !complaints.isEmpty else { continue }
