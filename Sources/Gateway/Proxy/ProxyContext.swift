@@ -19,6 +19,8 @@ final class ProxyContext {
     private var targets: [RouteTargets] = []
     /// Indexed as the configuration's pools.
     private(set) var pools: [PoolUpstreams] = []
+    /// Those of the routes that have one.
+    private var mirrors: [Mirror] = []
     /// Answers every request, in place of the pools.
     let responder: (any LocalResponder)?
     /// Is asked whether a request may come that no route fits.
@@ -52,7 +54,10 @@ final class ProxyContext {
         self.responder = responder
         for pool in shared.pools { pools.append(try PoolUpstreams(pool, context: self)) }
         targets = shared.routeActions.enumerated().map { index, route in
-            RouteTargets(route, index: index, pools: pools, admission: shared.admissions[index], limits: limits)
+            let mirror = shared.mirrors[index].map { Mirror($0, context: self) }
+            if let mirror { mirrors.append(mirror) }
+            let parts = RouteTarget.Parts(admission: shared.admissions[index], mirror: mirror, limits: limits)
+            return RouteTargets(route, index: index, pools: pools, parts)
         }
         only = routes.everything.flatMap { targets[$0].only }
         if shared.admissions.contains(where: { $0?.authenticator != nil }) {
@@ -78,7 +83,8 @@ final class ProxyContext {
     ///
     /// - Returns: How many things that were.
     func trim() -> Int {
-        pools.reduce(freeExchanges.trim()) { $0 + $1.trim() }
+        let copies = mirrors.reduce(0) { $0 + $1.trim() }
+        return pools.reduce(freeExchanges.trim() + copies) { $0 + $1.trim() }
     }
 
     /// Has `upstream` look at its transfers before the loop sleeps.
@@ -126,6 +132,8 @@ final class ProxyContext {
     func close() {
         desk?.close()
         desk = nil
+        for mirror in mirrors { mirror.close() }
+        mirrors.removeAll()
         due.removeAll()
         serving.removeAll()
         freeExchanges.removeAll()

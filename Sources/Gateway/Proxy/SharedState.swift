@@ -18,6 +18,8 @@ final class SharedState: Sendable {
     let admissions: [Admission?]
     /// The same for requests that no route fits.
     let unrouted: Admission?
+    /// How requests are copied, in the order of the configuration's routes; `nil` where none is.
+    let mirrors: [SharedMirror?]
     /// Verifies the passwords of requests.
     let passwords: PasswordChecker
     /// Client connections that are open, over all workers.
@@ -51,6 +53,7 @@ final class SharedState: Sendable {
         routes = try RouteTable(configuration.routes)
         let indices = Dictionary(uniqueKeysWithValues: configuration.pools.enumerated().map { ($1.name, $0) })
         routeActions = try configuration.routes.map { route throws(StartError) in try Route(route, pools: indices) }
+        mirrors = routeActions.map(SharedMirror.init)
     }
 }
 
