@@ -48,6 +48,13 @@ package final class Transfer {
     /// CURLOPT_CONNECT_TO(3): "libcurl does not copy the list so you must keep it around until you no longer use this handle".
     let connectTo: UnsafeMutablePointer<curl_slist>?
 
+    /// See ``TransferTarget/speaksHTTP2``.
+    let speaksHTTP2: Bool
+    /// Whether the last response came by HTTP/2; `nil` where nobody needs to know, or it is not known.
+    package private(set) var usedHTTP2: Bool?
+    /// Others may use its connection at the same time.
+    package var mayShareConnection: Bool { speaksHTTP2 && !method.isTunnel }
+
     /// See ``FoldedFieldGuard``.
     var foldGuard = FoldedFieldGuard.off
 
@@ -60,7 +67,9 @@ package final class Transfer {
         let place = target.connection?.connectTo
         unsafe connectTo = place.flatMap { unsafe curl_slist_append(nil, "::\($0)") }
         self.multi = multi
-        headStyle = target.headStyle
+        speaksHTTP2 = target.speaksHTTP2
+        // HTTP/2 has no text for a head; libcurl makes one of its own from the fields.
+        headStyle = target.speaksHTTP2 ? .list : target.headStyle
         // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
         let code = unsafe curl_url_set(url, CURLUPART_URL, target.url, 0)
         guard code == CURLUE_OK else { throw CurlError("curl_url_set \(target.url)", CURLE_URL_MALFORMAT) }
@@ -135,6 +144,7 @@ package final class Transfer {
         isActive = true
         foldGuard = CurlLibrary.keepsLastField ? .statusLine : .off
         attempts = 0
+        usedHTTP2 = nil
         socket = -1
         isReceivingPaused = false
         isSendingPaused = false
@@ -157,7 +167,14 @@ package final class Transfer {
         socket = found
     }
 
-    func rememberTimings() { timings = unsafe TransferTimings(easy) }
+    /// Notes what libcurl knows of a transfer until it is removed.
+    func rememberTimings() {
+        timings = unsafe TransferTimings(easy)
+        guard speaksHTTP2 else { return }
+        var version = 0
+        unsafe curlew_get_long(easy, CURLINFO_HTTP_VERSION, &version)
+        usedHTTP2 = version == 0 ? nil : version >= CURL_HTTP_VERSION_2_0
+    }
 
     /// The transfer that `easy` belongs to, unless libcurl made `easy` for itself.
     static func owner(of easy: UnsafeMutableRawPointer) -> Transfer? {

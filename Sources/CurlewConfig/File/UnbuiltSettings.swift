@@ -23,19 +23,7 @@ extension PoolConfiguration {
         var names: [String] = []
         if sticky != nil { names.append("pools.\(name).sticky") }
         if queue != QueueConfiguration() { names.append("pools.\(name).queue") }
-        for backend in backends {
-            names += backend.options.unbuilt.map { "pools.\(name).backends: \($0) of \(backend.url)" }
-        }
         return names
-    }
-}
-
-extension BackendOptions {
-    fileprivate var unbuilt: [String] {
-        let given: [(String, Bool)] = [
-            ("http2", http2), ("aws_sigv4", awsSigV4 != nil),
-        ]
-        return given.filter(\.1).map(\.0)
     }
 }
 

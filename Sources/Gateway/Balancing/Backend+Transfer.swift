@@ -21,6 +21,9 @@ extension BackendConfiguration {
 }
 
 extension Backend {
+    /// What it is sent of a request's head is for it alone.
+    var hasOwnHead: Bool { hostField != nil || speaksHTTP2 }
+
     /// How libcurl reaches it, for requests and for pings alike. Times are for the caller to set.
     var transferTarget: TransferTarget {
         var target = TransferTarget(
@@ -29,6 +32,7 @@ extension Backend {
             unixSocket: url.unixSocketPath,
             connectTimeoutMilliseconds: nil
         )
+        target.speaksHTTP2 = speaksHTTP2
         if options != BackendOptions() { target.connection = connectionSettings }
         return target
     }

@@ -49,6 +49,7 @@ extension Exchange: TransferDelegate {
             if response.status == 101 { return switchProtocols() }
             headComplete()
             return .taken
+        case .trailer: return receivedTrailer(line)
         case .invalid(.malformed(.headTooLarge)), .invalid(.malformed(.tooManyFields)):
             facts.ownReason = ProxyError(.responseHeadTooLarge)
             return .abort
@@ -80,7 +81,7 @@ extension Exchange: TransferDelegate {
         if response.isOdd || response.isHTTP10 { transfer?.forbidReuse() }
         let rewriter = self.rewriter
         framing = rewriter.framing
-        if response.framing == .chunked { responseChunks.reset() }
+        if response.framing == .chunked || response.isHTTP2 { responseChunks.reset() }
         // A response that comes before the request is complete leaves the rest of the request unread.
         if framing == .untilClose || !body.isComplete { keepAlive = false }
         if !downstream.mayKeepAlive { keepAlive = false }
@@ -177,6 +178,7 @@ extension Exchange: TransferDelegate {
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
         facts.note(code, of: transfer)
+        if code == .CURLE_OK, response.isHTTP2 { trailersEnd() }
         // libcurl is content with less than the whole end.
         facts.lacksLastChunk = facts.hasHead && response.framing == .chunked && !responseChunks.isComplete
         let error = ProxyError(code, facts)

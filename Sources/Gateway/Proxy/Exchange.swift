@@ -173,6 +173,7 @@ final class Exchange {
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
         rewriter.edits = target.edits
         rewriter.backendHost = backend.hostField
+        rewriter.isForHTTP2 = backend.speaksHTTP2
         rewriter.isUpgrade = tunnel == .asked
         let sender = RequestRewriter.Sender(
             requestID: summary.requestID,
@@ -185,7 +186,7 @@ final class Exchange {
 
     /// The request goes to another backend than the head was written for. libcurl has copied what the first was sent.
     func adaptHead(to backend: Backend) {
-        if layout.isForOneBackend || backend.hostField != nil { writeHead(for: backend) }
+        if layout.isForOneBackend || backend.hasOwnHead { writeHead(for: backend) }
     }
 
     /// Why the request is not forwarded at all.
@@ -228,7 +229,7 @@ final class Exchange {
         summary.attempts = machine.attempt
         summary.upstream = nil
         if !isLogged { logRequest() }
-        responseParser.reset(forHead: request.isHead)
+        responseParser.reset(forHead: request.isHead, takesHTTP2: backend.speaksHTTP2)
         body.rewind()
         heldBack = nil
         do {
@@ -267,7 +268,7 @@ final class Exchange {
         return switch request.framing {
         case .none, .untilClose: .none
         case .length(let length): .streamed(length: length)
-        case .chunked: .framed
+        case .chunked: layout.isBodyOpen ? .open : .framed
         }
     }
 

@@ -42,6 +42,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case certificateRejected
         case connectionLost
         case replayRefused
+        /// The backend has given up on this request, and not on the connection (HTTP/2).
+        case streamReset
         /// The backend has lost patience with a client that does not go on with its body.
         case uploadAbandoned
         case responseTimedOut
@@ -56,6 +58,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case invalidResponse
         case responseHeadTooLarge
         case responseTruncated
+        /// The backend has given up on the response, and not on the connection (HTTP/2).
+        case streamCut
         case protocolNotOffered
         case tunnelTimedOut
         case tunnelBroken
@@ -114,7 +118,8 @@ struct ProxyError: Error, Equatable, Sendable {
     var retry: Retry {
         switch kind {
         case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .always
-        case .connectionLost, .replayRefused, .responseTimedOut, .tryTimedOut, .unwantedStatus, .invalidResponse:
+        case .connectionLost, .replayRefused, .streamReset, .responseTimedOut, .tryTimedOut, .unwantedStatus,
+            .invalidResponse:
             .ifIdempotent
         default: .never
         }
@@ -124,7 +129,7 @@ struct ProxyError: Error, Equatable, Sendable {
     var retryCondition: RetryConfiguration.Condition? {
         switch kind {
         case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .connect
-        case .connectionLost, .replayRefused, .invalidResponse: .reset
+        case .connectionLost, .replayRefused, .streamReset, .invalidResponse: .reset
         case .responseTimedOut, .tryTimedOut: .timeout
         default: nil
         }
@@ -143,6 +148,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .replayRefused, .uploadAbandoned, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut,
             .bodyNotTaken:
             false
+        // It is there, and speaks. If it does so to every request, a ping will tell.
+        case .streamReset, .streamCut: false
         // Answers, and how long they take, are what outliers are found by.
         case .tryTimedOut, .unwantedStatus: false
         // How an application ends a tunnel says nothing of its health, and a client must not be able to take a backend out
@@ -193,6 +200,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .certificateRejected: "the certificate could not be verified"
         case .connectionLost: "the connection was closed before a response"
         case .replayRefused: "the connection was closed before a response, and the request may not be sent twice"
+        case .streamReset: "the backend reset the stream of the request before a response"
         case .uploadAbandoned: "the backend closed the connection while the client was still to send its request body"
         case .responseTimedOut: "no response in time"
         case .tryTimedOut: "no response within retry.per_try_timeout"
@@ -205,6 +213,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .protocolNotOffered: "the backend switched to a protocol that the client had not offered (101)"
         case .tunnelTimedOut: "the tunnel was silent for too long"
         case .tunnelBroken: "the backend broke the tunnel"
+        case .streamCut: "the backend reset the stream of the request in the middle of its response"
         default: "the response was cut short"
         }
     }

@@ -19,6 +19,9 @@ struct RequestRewriter {
     /// What the backend that the text is for says of the Host field.
     var backendHost: BackendHost?
 
+    /// The backend is to be spoken to by HTTP/2, as far as it can be.
+    var isForHTTP2 = false
+
     /// Whom the request is from.
     struct Sender {
         var requestID: RequestID
@@ -38,6 +41,8 @@ struct RequestRewriter {
         var hasHost = false
         /// The text is for one backend alone.
         var isForOneBackend = false
+        /// A chunked body goes to libcurl without its chunks, and libcurl frames it.
+        var isBodyOpen = false
     }
 
     /// Writes everything anew.
@@ -47,6 +52,10 @@ struct RequestRewriter {
         var layout = Layout(hasHost: head.authorityLength > 0)
         if backendHost != nil {
             layout.hasHost = true
+            layout.isForOneBackend = true
+        }
+        if isForHTTP2 && head.framing == .chunked {
+            layout.isBodyOpen = true
             layout.isForOneBackend = true
         }
         if !(head.isGet || head.isHead) || hasBody || isUpgrade {
@@ -119,7 +128,7 @@ struct RequestRewriter {
     /// A chunked body comes framed already. TE speaks to the next hop only; the gateway says of itself what the client has
     /// said, and it can hand on trailers exactly where the client takes them (RFC 9110 §10.1.4).
     private func framing() {
-        if head.framing == .chunked { line("Transfer-Encoding: chunked") }
+        if head.framing == .chunked && !isForHTTP2 { line("Transfer-Encoding: chunked") }
         if head.takesTrailers { line("TE: trailers\r\nConnection: TE") }
     }
 
@@ -132,7 +141,7 @@ struct RequestRewriter {
         // Said of the client by somebody who may not; the gateway has no word of its own on it.
         case .xForwarded where !isTrusted: return
         // It announces what only a chunked body can have.
-        case .trailer where head.framing != .chunked: return
+        case .trailer where head.framing != .chunked || isForHTTP2: return
         // Taken by some backends for one of those above. And what CGI makes of Proxy is the variable by which libraries are
         // told of a proxy for their own requests (CVE-2016-5385); no client has a use for it.
         case .mimic, .proxy:

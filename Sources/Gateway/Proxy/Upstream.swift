@@ -64,7 +64,10 @@ final class Upstream {
             return transfer
         }
         // Client connections are what makes upstream connections, and they are bounded.
-        if handle == nil { handle = try MultiHandle(delegate: self, maxConnections: 1024) }
+        if handle == nil {
+            let limit = target.speaksHTTP2 ? Upstream.silenceLimit : nil
+            handle = try MultiHandle(delegate: self, maxConnections: 1024, silenceLimit: limit)
+        }
         let transfer = try Transfer(target, multi: multi)
         inUse += 1
         return transfer
@@ -74,6 +77,7 @@ final class Upstream {
     func give(_ transfer: Transfer) {
         transfer.delegate = nil
         inUse -= 1
+        if target.speaksHTTP2 { noteVersion(of: transfer) }
         socket(transfer.socket)?.ended(transfer, in: context.loop)
         if !unseen.isEmpty { isSeen(transfer) }
         if !isWatchingIdle { watchIdle(until: context.loop.now.advanced(byNanoseconds: keepAlive)) }
@@ -165,6 +169,11 @@ final class Upstream {
         var isAnyYoung = false
         for socket in sockets {
             guard let socket, let since = socket.idleSince else { continue }
+            if mayBeInUse(socket) {
+                isAnyYoung = true
+                next = min(next ?? .distantFuture, now.advanced(byNanoseconds: keepAlive))
+                continue
+            }
             let end = since.advanced(byNanoseconds: keepAlive)
             if end > now {
                 isAnyYoung = true
@@ -203,11 +212,27 @@ final class Upstream {
         unseen.removeAll()
     }
 
+    // MARK: Connections that many requests share (HTTP/2)
+
+    /// A connection that acknowledges nothing for so long is dead. A request more or less has a connection of its own, and its
+    /// own time limit; but all that share one would wait in vain, each for as long as it may, and others go on to join them.
+    private static let silenceLimit = 10_000
+
+    /// A server over TLS need not have agreed to HTTP/2.
+    private func noteVersion(of transfer: Transfer) {
+        guard let isShared = transfer.usedHTTP2 else { return }
+        socket(transfer.socket)?.isShared = isShared
+    }
+
+    /// Nothing is wanted of the socket, and still it may be that of a transfer: libcurl does not say of each which it uses.
+    private func mayBeInUse(_ socket: UpstreamSocket) -> Bool { socket.isShared && inUse > 0 }
+
     // MARK: For sockets
 
     func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
         guard socket.wish != .nothing else {
-            socket.surprised(context.loop, mayBePaused: !unseen.isEmpty)
+            let isNews = socket.isShared && (inUse > 0 || !readiness.isEnd)
+            socket.surprised(context.loop, mayBePaused: !unseen.isEmpty || isNews)
             noteEnd(readiness, of: socket)
             return
         }
@@ -224,7 +249,7 @@ final class Upstream {
     }
 
     private func isWaitingForBody(_ socket: UpstreamSocket) -> Bool {
-        guard let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor else {
+        guard !socket.isShared, let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor else {
             return false
         }
         return transfer.isSendingPaused && !transfer.isReceivingPaused
@@ -308,11 +333,14 @@ extension Upstream: MultiHandleDelegate {
         let old = socket(descriptor)
         old?.forget(in: context.loop)
         let new = UpstreamSocket(descriptor, of: self, isForeign: false)
+        new.isShared = target.speaksHTTP2
         remember(new)
         if let old, old.wish != .nothing { new.set(old.wish, for: old.transfer, in: context.loop) }
     }
 
     func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32? {
+        // It has one with others, on which nothing is wanted as long as all of them are paused.
+        if transfer.mayShareConnection { return nil }
         var found: UpstreamSocket?
         for socket in sockets {
             guard let socket, !socket.isForeign, socket.wish == .nothing, !socket.isShutDown else { continue }

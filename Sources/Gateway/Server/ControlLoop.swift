@@ -70,6 +70,7 @@ final class ControlLoop: EventLoopOwner {
                 """
             )
         }
+        if let note = shared.configuration.unusedHTTP2 { logger.warning("\(note)") }
         for pool in shared.pools { watch(pool) }
         for checker in health { try checker.start() }
         for outliers in outliers { outliers.start() }
