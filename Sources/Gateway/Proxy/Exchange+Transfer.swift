@@ -91,6 +91,7 @@ extension Exchange: TransferDelegate {
         if response.status >= 300 && body.isComplete && transfer?.isSendingPaused == true {
             context.resumeSendingSoon(self)
         }
+        if response.isHTTP2, !body.isComplete, let transfer { upstream?.watchForEnd(of: transfer) }
         if tunnel == .asked { refuseTunnel() }
         rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now())) {
             writeAdmissionFields(to: $0)

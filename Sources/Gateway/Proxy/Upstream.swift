@@ -29,6 +29,8 @@ final class Upstream {
     private var concluding: [UpstreamSocket] = []
     /// Sockets to be looked at when libcurl has returned; see ``lookAgain()``.
     private var watched: [UpstreamSocket] = []
+    /// Transfers whose response has begun while the request goes on, by HTTP/2; see ``watchForEnd(of:)``.
+    private var halfOpen: [Transfer] = []
     /// Paused transfers whose sockets nobody can tell from idle ones.
     private var unseen: [Transfer] = []
     /// Waits in the context's list for ``runDue()``.
@@ -80,6 +82,7 @@ final class Upstream {
         if target.speaksHTTP2 { noteVersion(of: transfer) }
         socket(transfer.socket)?.ended(transfer, in: context.loop)
         if !unseen.isEmpty { isSeen(transfer) }
+        if !halfOpen.isEmpty { halfOpen.removeAll { $0 === transfer } }
         if !isWatchingIdle { watchIdle(until: context.loop.now.advanced(byNanoseconds: keepAlive)) }
         if transfer.isReusable { free.give(transfer) }
     }
@@ -210,6 +213,7 @@ final class Upstream {
         concluding.removeAll()
         watched.removeAll()
         unseen.removeAll()
+        halfOpen.removeAll()
     }
 
     // MARK: Connections that many requests share (HTTP/2)
@@ -222,6 +226,17 @@ final class Upstream {
     private func noteVersion(of transfer: Transfer) {
         guard let isShared = transfer.usedHTTP2 else { return }
         socket(transfer.socket)?.isShared = isShared
+    }
+
+    /// The response may be over before the request is. libcurl stops sending then, but it ends the transfer only when it is told
+    /// to go on with a body that was paused; and whether it has stopped cannot be seen on a socket that others use too.
+    func watchForEnd(of transfer: Transfer) {
+        halfOpen.append(transfer)
+    }
+
+    private func lookForEnds() {
+        for transfer in halfOpen where transfer.isActive && transfer.isSendingPaused { transfer.resumeSending() }
+        context.markDue(self)
     }
 
     /// Nothing is wanted of the socket, and still it may be that of a transfer: libcurl does not say of each which it uses.
@@ -243,6 +258,7 @@ final class Upstream {
             writable: readiness.isWritable,
             failed: readiness.hasFailed
         )
+        if !halfOpen.isEmpty { lookForEnds() }
         guard let transfer else { return }
         finishSendingIfDone(transfer, on: socket)
         noteEnd(readiness, of: socket)
