@@ -60,6 +60,7 @@ extension Transfer {
         // CURLOPT_PIPEWAIT(3): "the chance to multiplex is priority". Else each of many requests at the start would open a
         // connection of its own.
         try set(CURLOPT_PIPEWAIT, 1)
+        try check("CURLOPT_ERRORBUFFER", unsafe curlew_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText))
     }
 
     private func setCallbacks(_ multi: MultiHandle) throws(CurlError) {

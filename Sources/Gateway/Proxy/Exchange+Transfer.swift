@@ -16,7 +16,7 @@ extension Exchange: TransferDelegate {
     /// A reused connection was dead, and libcurl would send the request again, whatever its method. To the backend and to the
     /// operator that is another attempt, and counts as one.
     private func mayResend() -> Bool {
-        let error = isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
+        let error = reasonToResend
         let isAllowed =
             isReplayableByLibcurl
             && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true)
@@ -29,6 +29,11 @@ extension Exchange: TransferDelegate {
         machine.attemptStarted()
         summary.attempts = machine.attempt
         return true
+    }
+
+    private var reasonToResend: ProxyError {
+        if let transfer, upstream?.wasRefused(transfer) == true { return ProxyError(.streamRefused) }
+        return isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
     }
 
     /// libcurl holds all of the request: it has no body, or one that arrived with the head.

@@ -43,7 +43,7 @@ extension ProxyError {
         case .connectTimedOut: "connection_timeout"
         case .tlsFailed: "tls_protocol_error"
         case .certificateRejected: "tls_certificate_error"
-        case .connectionLost, .replayRefused, .streamReset, .uploadAbandoned: "connection_terminated"
+        case .connectionLost, .replayRefused, .streamRefused, .streamReset, .uploadAbandoned: "connection_terminated"
         case .responseTimedOut, .tryTimedOut, .totalTimedOut: "http_response_timeout"
         case .unwantedStatus: "http_request_error"
         case .idleTimedOut, .tunnelTimedOut: "connection_read_timeout"

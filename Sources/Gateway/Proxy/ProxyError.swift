@@ -42,6 +42,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case certificateRejected
         case connectionLost
         case replayRefused
+        /// The backend has not even looked at this request, and says so (HTTP/2).
+        case streamRefused
         /// The backend has given up on this request, and not on the connection (HTTP/2).
         case streamReset
         /// The backend has lost patience with a client that does not go on with its body.
@@ -117,7 +119,7 @@ struct ProxyError: Error, Equatable, Sendable {
 
     var retry: Retry {
         switch kind {
-        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .always
+        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .streamRefused: .always
         case .connectionLost, .replayRefused, .streamReset, .responseTimedOut, .tryTimedOut, .unwantedStatus,
             .invalidResponse:
             .ifIdempotent
@@ -128,7 +130,7 @@ struct ProxyError: Error, Equatable, Sendable {
     /// The condition in a pool's `retry.on` that this failure falls under.
     var retryCondition: RetryConfiguration.Condition? {
         switch kind {
-        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .connect
+        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .streamRefused: .connect
         case .connectionLost, .replayRefused, .streamReset, .invalidResponse: .reset
         case .responseTimedOut, .tryTimedOut: .timeout
         default: nil
@@ -149,7 +151,7 @@ struct ProxyError: Error, Equatable, Sendable {
             .bodyNotTaken:
             false
         // It is there, and speaks. If it does so to every request, a ping will tell.
-        case .streamReset, .streamCut: false
+        case .streamRefused, .streamReset, .streamCut: false
         // Answers, and how long they take, are what outliers are found by.
         case .tryTimedOut, .unwantedStatus: false
         // How an application ends a tunnel says nothing of its health, and a client must not be able to take a backend out
@@ -200,6 +202,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .certificateRejected: "the certificate could not be verified"
         case .connectionLost: "the connection was closed before a response"
         case .replayRefused: "the connection was closed before a response, and the request may not be sent twice"
+        case .streamRefused: "the backend refused the request before it looked at it"
         case .streamReset: "the backend reset the stream of the request before a response"
         case .uploadAbandoned: "the backend closed the connection while the client was still to send its request body"
         case .responseTimedOut: "no response in time"

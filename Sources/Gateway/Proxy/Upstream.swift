@@ -31,6 +31,8 @@ final class Upstream {
     private var watched: [UpstreamSocket] = []
     /// Transfers whose response has begun while the request goes on, by HTTP/2; see ``watchForEnd(of:)``.
     private var halfOpen: [Transfer] = []
+    /// The backend has answered by HTTP/1.1 though HTTP/2 was offered.
+    private var hasSeenHTTP1 = false
     /// Paused transfers whose sockets nobody can tell from idle ones.
     private var unseen: [Transfer] = []
     /// Waits in the context's list for ``runDue()``.
@@ -225,8 +227,13 @@ final class Upstream {
     /// A server over TLS need not have agreed to HTTP/2.
     private func noteVersion(of transfer: Transfer) {
         guard let isShared = transfer.usedHTTP2 else { return }
+        if !isShared { hasSeenHTTP1 = true }
         socket(transfer.socket)?.isShared = isShared
     }
+
+    /// See ``Transfer/wasRefused``, which holds for HTTP/2 alone. A connection that is used again has been answered on before,
+    /// and then it is known what it speaks.
+    func wasRefused(_ transfer: Transfer) -> Bool { !hasSeenHTTP1 && transfer.wasRefused }
 
     /// The response may be over before the request is. libcurl stops sending then, but it ends the transfer only when it is told
     /// to go on with a body that was paused; and whether it has stopped cannot be seen on a socket that others use too.
