@@ -73,7 +73,9 @@ package struct ResponseHeadParser {
         head.reset()
         guard line.count <= limits.headerBytes else { return fail(.malformed(.headTooLarge)) }
         head.lines.append(line)
-        if let error = head.interpretStatusLine(line.extracting(first: line.count - 2), takesHTTP2: takesHTTP2) { return fail(error) }
+        if let error = head.interpretStatusLine(line.extracting(first: line.count - 2), takesHTTP2: takesHTTP2) {
+            return fail(error)
+        }
         scanner.restart(at: line.count)
         phase = .fields
         return .more

@@ -16,7 +16,7 @@ final class Ping: TransferDelegate {
     private let check: HealthCheckConfiguration
     private let transfer: Transfer
     private let multi: MultiHandle
-    /// What is sent; see ``RequestText``.
+    /// What is sent but for its last line; see ``RequestText``.
     private let head: String
     private let hasHost: Bool
     private var answer: PingAnswer
@@ -57,7 +57,18 @@ final class Ping: TransferDelegate {
         let host = check.host.map { "Host: \($0)\r\n" } ?? own ?? ""
         hasHost = !host.isEmpty
         let fields = "\(host)Accept: */*\r\nUser-Agent: curlew-health-check\r\nConnection: close\r\n"
-        head = "\(check.path)\(RequestText.afterTarget)\(fields)\(RequestText.lastLine)"
+        head = "\(check.path)\(RequestText.afterTarget)\(fields)"
+    }
+
+    /// The head as it is sent now.
+    private var finishedHead: String {
+        guard let signer = backend.signer else { return "\(head)\(RequestText.lastLine)" }
+        let text = ByteBuffer(capacity: 1024)
+        text.append(Array(head.utf8))
+        signer.sign(Array(check.method.utf8), text, from: 0, .none, at: .now())
+        return text.withBytes(0..<text.end) { bytes in
+            String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+        } + "\(RequestText.lastLine)"
     }
 
     /// When the next ping is due, in nanoseconds.
@@ -75,7 +86,7 @@ final class Ping: TransferDelegate {
         answer.reset()
         transfer.delegate = self
         do {
-            try transfer.prepare(method: check.method, head: head, hasHost: hasHost)
+            try transfer.prepare(method: check.method, head: finishedHead, hasHost: hasHost)
             try multi.start(transfer)
         } catch {
             transfer.delegate = nil

@@ -76,7 +76,8 @@ extension Exchange {
     /// sending.
     private func hasAnswerArrived(_ transfer: Transfer) -> Bool {
         // By HTTP/2 what arrives may be anybody's, and a stream can be refused without the connection.
-        !facts.hasHead && transfer.socket >= 0 && upstream?.backend.speaksHTTP2 == false && Socket(descriptor: transfer.socket).hasInput
+        !facts.hasHead && transfer.socket >= 0 && upstream?.backend.speaksHTTP2 == false
+            && Socket(descriptor: transfer.socket).hasInput
     }
 
     /// Keeps what was to be sent until libcurl has looked at what has arrived.

@@ -24,6 +24,8 @@ final class Exchange {
     var layout = RequestRewriter.Layout()
     /// A body that had arrived with the head.
     var wholeBody: UnsafeRawBufferPointer?
+    /// A body that is waited for before any backend is asked.
+    var collecting = BodyCollection.none
 
     // The response
     let response = ResponseHead()
@@ -106,6 +108,7 @@ final class Exchange {
         isFailureLogged = false
         hasSaidContinue = false
         bodyFate = .forwarded
+        collecting = .none
         tunnel = .none
         haveChunksEnded = false
         target = nil
@@ -122,6 +125,7 @@ final class Exchange {
         if duties.contains(.cleaningUp), let gate { leave(gate) }
         // It waits for another request, perhaps for long and with many others.
         body.release()
+        collecting = .none
         heldBack = nil
         response.lines.trim()
         text.trim(to: 8 * 1024, keeping: 1024)
@@ -157,9 +161,10 @@ final class Exchange {
         guard let downstream, let target else { return }
         if let fixed = target.answer { return answer(fixed, downstream) }
         guard let pool = target.pool else { return }
-        summary.pool = pool.shared.pool.nameBytes
-        if request.wantsUpgrade, asksForUpgrade(downstream) { tunnel = .asked }
         duties = target.duties
+        summary.pool = pool.shared.pool.nameBytes
+        if duties.contains(.collecting), mustCollect() { return collectBody() }
+        if request.wantsUpgrade, asksForUpgrade(downstream) { tunnel = .asked }
         if duties.contains(.gate), let error = enterPool() { return answer(error) }
         guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
         writeHead(for: backend)
@@ -173,7 +178,7 @@ final class Exchange {
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
         rewriter.edits = target.edits
         rewriter.backendHost = backend.hostField
-        rewriter.isForHTTP2 = backend.speaksHTTP2
+        if backend.hasOwnHead { fit(&rewriter, to: backend) }
         rewriter.isUpgrade = tunnel == .asked
         let sender = RequestRewriter.Sender(
             requestID: summary.requestID,

@@ -13,10 +13,14 @@ struct ExchangeDuties: OptionSet {
     /// There is, or was, another attempt, or a place at the pool's gate to be given back.
     static let cleaningUp = ExchangeDuties(rawValue: 8)
 
+    /// A backend of the pool may need the whole body before it is sent anything.
+    static let collecting = ExchangeDuties(rawValue: 16)
+
     /// Those that are known before a request comes.
     init(_ retry: RetryPolicy, _ pool: SharedPool?) {
         self = []
         if retry.isTimed { insert(.timing) }
+        if pool?.pool.backends.contains(where: { $0.signer != nil }) == true { insert(.collecting) }
         if pool?.gate != nil { insert([.gate, .judging]) }
         if retry.hasStatuses || pool?.health.watchesAnswers == true { insert(.judging) }
     }

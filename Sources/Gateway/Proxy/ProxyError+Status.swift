@@ -9,7 +9,7 @@ extension ProxyError {
         case .methodNotAllowed: 405
         case .headWithBody, .refusedPath: 400
         case .noRoute: 404
-        case .bodyTooLarge: 413
+        case .bodyTooLarge, .bodyTooLargeToSign: 413
         case .headTooSlow, .bodyTooSlow: 408
         // Not 503: it is not the gateway that is full, and nobody is to be alarmed (RFC 6585 §4).
         case .tooManyConnections, .tooManyRequests, .tooManyAtOnce: 429
@@ -27,8 +27,8 @@ extension ProxyError {
     /// The error type in the `Proxy-Status` header (RFC 9209 §2.3).
     var proxyStatusToken: StaticString {
         switch kind {
-        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading, .refusedPath:
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .headTooSlow,
+            .bodyTooSlow, .clientLeft, .clientStoppedReading, .refusedPath:
             "http_request_error"
         // RFC 9209 §2.3.3: "it cannot determine the appropriate next hop to use for this request".
         case .noRoute: "destination_not_found"
@@ -87,8 +87,8 @@ extension ProxyError {
     /// or not to be trusted.
     var endsConnection: Bool {
         switch kind {
-        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .gatewayFull, .draining, .tooManyConnections, .refusedPath:
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .headTooSlow,
+            .bodyTooSlow, .gatewayFull, .draining, .tooManyConnections, .refusedPath:
             true
         default: false
         }

@@ -10,6 +10,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case methodNotAllowed
         case headWithBody
         case bodyTooLarge
+        /// It must be whole to be signed, and is more than is kept of a body.
+        case bodyTooLargeToSign
         case headTooSlow
         case bodyTooSlow
         case clientLeft
@@ -106,8 +108,9 @@ struct ProxyError: Error, Equatable, Sendable {
 
     var origin: Origin {
         switch kind {
-        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading, .tooManyConnections, .noRoute, .refusedPath, .addressDenied,
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .headTooSlow,
+            .bodyTooSlow, .clientLeft, .clientStoppedReading, .tooManyConnections, .noRoute, .refusedPath,
+            .addressDenied,
             .tooManyRequests, .tooManyAtOnce, .unauthorized:
             .client
         case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors, .authenticationFull,
@@ -119,7 +122,8 @@ struct ProxyError: Error, Equatable, Sendable {
 
     var retry: Retry {
         switch kind {
-        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .streamRefused: .always
+        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .streamRefused:
+            .always
         case .connectionLost, .replayRefused, .streamReset, .responseTimedOut, .tryTimedOut, .unwantedStatus,
             .invalidResponse:
             .ifIdempotent
@@ -130,7 +134,8 @@ struct ProxyError: Error, Equatable, Sendable {
     /// The condition in a pool's `retry.on` that this failure falls under.
     var retryCondition: RetryConfiguration.Condition? {
         switch kind {
-        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .streamRefused: .connect
+        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .streamRefused:
+            .connect
         case .connectionLost, .replayRefused, .streamReset, .invalidResponse: .reset
         case .responseTimedOut, .tryTimedOut: .timeout
         default: nil
@@ -170,6 +175,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .methodNotAllowed: "CONNECT is not offered: this gateway opens no tunnels for clients"
         case .headWithBody: "a HEAD request may not have a body"
         case .bodyTooLarge: "the request body is larger than limits.body_bytes"
+        case .bodyTooLargeToSign:
+            "the request body is larger than retry.body_buffer, and must be whole to be signed (aws_sigv4)"
         case .headTooSlow: "the client took too long to send its request head"
         case .bodyTooSlow: "the client took too long to send its request body"
         case .clientLeft: "the client closed the connection"

@@ -19,8 +19,10 @@ struct RequestRewriter {
     /// What the backend that the text is for says of the Host field.
     var backendHost: BackendHost?
 
-    /// The backend is to be spoken to by HTTP/2, as far as it can be.
-    var isForHTTP2 = false
+    /// A chunked body goes to libcurl without its chunks: it is whole, or libcurl knows what framing it needs.
+    var unframesBody = false
+    /// Signs what was written, with what follows it.
+    var signing: (signer: RequestSigner, payload: RequestSigner.Payload)?
 
     /// Whom the request is from.
     struct Sender {
@@ -54,7 +56,7 @@ struct RequestRewriter {
             layout.hasHost = true
             layout.isForOneBackend = true
         }
-        if isForHTTP2 && head.framing == .chunked {
+        if unframesBody && head.framing == .chunked {
             layout.isBodyOpen = true
             layout.isForOneBackend = true
         }
@@ -81,6 +83,12 @@ struct RequestRewriter {
         line(head.isHTTP10 ? "Via: 1.0 curlew" : "Via: 1.1 curlew")
         if let editor = edits?.request {
             editor.apply(to: text, from: fields, values(sender))
+        }
+        if let signing {
+            let method = input.withBytes(head.methodStart..<head.methodStart + head.methodLength) { name in
+                name.indices.map { name[$0] }
+            }
+            signing.signer.sign(method, text, from: layout.head, signing.payload, at: .now())
         }
         text.append(RequestText.lastLine)
         text.append(0 as UInt8)
@@ -128,7 +136,7 @@ struct RequestRewriter {
     /// A chunked body comes framed already. TE speaks to the next hop only; the gateway says of itself what the client has
     /// said, and it can hand on trailers exactly where the client takes them (RFC 9110 §10.1.4).
     private func framing() {
-        if head.framing == .chunked && !isForHTTP2 { line("Transfer-Encoding: chunked") }
+        if head.framing == .chunked && !unframesBody { line("Transfer-Encoding: chunked") }
         if head.takesTrailers { line("TE: trailers\r\nConnection: TE") }
     }
 
@@ -141,7 +149,7 @@ struct RequestRewriter {
         // Said of the client by somebody who may not; the gateway has no word of its own on it.
         case .xForwarded where !isTrusted: return
         // It announces what only a chunked body can have.
-        case .trailer where head.framing != .chunked || isForHTTP2: return
+        case .trailer where head.framing != .chunked || unframesBody: return
         // Taken by some backends for one of those above. And what CGI makes of Proxy is the variable by which libraries are
         // told of a proxy for their own requests (CVE-2016-5385); no client has a use for it.
         case .mimic, .proxy:

@@ -272,7 +272,8 @@ final class Upstream {
     }
 
     private func isWaitingForBody(_ socket: UpstreamSocket) -> Bool {
-        guard !socket.isShared, let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor else {
+        guard !socket.isShared, let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor
+        else {
             return false
         }
         return transfer.isSendingPaused && !transfer.isReceivingPaused

@@ -15,7 +15,8 @@ extension GatewayConfiguration {
         return nil
     }
 
-    private static let needed = "HTTP/2 to backends needs libcurl 8.10 or newer, and this is \(CurlLibrary.runningVersion)"
+    private static let needed =
+        "HTTP/2 to backends needs libcurl 8.10 or newer, and this is \(CurlLibrary.runningVersion)"
 
     /// Why the gateway cannot start. Without TLS nothing is negotiated: the backend may know HTTP/2 alone.
     var unspeakableHTTP2: String? {

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A backend that speaks HTTP/2, and does with each request what its path says. Prints "PORT n", a free port of 127.0.0.1.
 
-    http2-backend.py                      without TLS, for clients that know beforehand
-    http2-backend.py CERTIFICATE KEY      over TLS, by ALPN
+    http2-backend.py                              without TLS, for clients that know beforehand
+    http2-backend.py CERTIFICATE KEY              over TLS, by ALPN
+    http2-backend.py CERTIFICATE KEY http/1.1     over TLS, and only HTTP/1.1
+
+Whoever begins otherwise is spoken to by HTTP/1.1: it is told so, or switches protocols where it is asked to, to an echo.
 
 Every response names the connection and the stream that it came on, as `x-place: CONNECTION/STREAM`. It prints "REQUEST
 CONNECTION/STREAM METHOD PATH" when a request's head has come, "RESET CONNECTION/STREAM CODE" when the client has reset one
@@ -19,6 +22,7 @@ import h2.config
 import h2.connection
 import h2.errors
 import h2.events
+import h2.exceptions
 import h2.settings
 
 connections = 0
@@ -57,20 +61,38 @@ class Connection:
         self.writer.write(self.h2.data_to_send())
 
     async def run(self):
+        data = await self.reader.read(65536)
+        if not data.startswith(b"PRI"):
+            return await self.run_http1(data)
         self.h2.initiate_connection()
         self.h2.update_settings({h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS: 100})
         self.flush()
         try:
-            while data := await self.reader.read(65536):
+            while data:
                 for event in self.h2.receive_data(data):
                     self.happened(event)
                 self.flush()
-        except ConnectionError:
+                data = await self.reader.read(65536)
+        except (ConnectionError, h2.exceptions.ProtocolError):
             pass
         finally:
             for task in self.tasks:
                 task.cancel()
             self.writer.close()
+
+    async def run_http1(self, data):
+        while data:
+            while b"\r\n\r\n" not in data:
+                data += await self.reader.read(65536)
+            if b"\r\nupgrade: echo/1" in data.lower():
+                self.writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\n\r\n")
+                while data := await self.reader.read(65536):
+                    self.writer.write(data)
+                break
+            say("HTTP/1.1", data.split(b"\r\n")[0].decode())
+            self.writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nHTTP/1.1")
+            data = await self.reader.read(65536)
+        self.writer.close()
 
     def happened(self, event):
         stream = getattr(event, "stream_id", None)
@@ -212,9 +234,10 @@ class Connection:
         self.flush()
 
     async def do_early(self, stream, request, _):
-        """Answers without a look at the body."""
+        """Answers without a look at the body, of which it wants no more."""
         self.head(stream, 200)
         await self.data(stream, b"early")
+        self.reset(stream, h2.errors.ErrorCodes.NO_ERROR)
 
     async def do_refuse_body(self, stream, request, _):
         """Answers with an error, and wants no more of the body."""
@@ -234,12 +257,12 @@ class Connection:
         await self.data(stream, b"")
 
 
-async def main(certificate=None, key=None):
+async def main(certificate=None, key=None, *protocols):
     context = None
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
-        context.set_alpn_protocols(["h2"])
+        context.set_alpn_protocols(protocols or ["h2", "http/1.1"])
     server = await asyncio.start_server(
         lambda reader, writer: Connection(reader, writer).run(), "127.0.0.1", 0, ssl=context
     )
