@@ -24,11 +24,12 @@ package struct AWSSigner: Sendable {
         self.service = Array(service.utf8)
     }
 
-    /// The value of the Authorization field for `request`, or `nil` where OpenSSL does not sign.
+    /// Signs a request.
     ///
     /// - Parameters:
     ///   - request: Its fields are all signed.
     ///   - time: Now, as `20150830T123600Z`; the request has it as its X-Amz-Date field.
+    /// - Returns: The value of the Authorization field, or `nil` where OpenSSL does not sign.
     package func authorization(for request: CanonicalRequest, at time: [UInt8]) -> [UInt8]? {
         let date = Array(time.prefix(8))
         let scope = joined([date, region, service, Self.terminator], by: "/")

@@ -140,7 +140,8 @@ import Testing
             try connection.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         }
         try withGateway([], { $0.backends = [HTTP2Backend.item(origin.url)] }) { gateway in
-            #expect(try gateway.finding(of: origin.url).hasPrefix("HEALTH: UNHEALTHY \(origin.url) - "))
+            let finding = try gateway.finding(of: origin.url)
+            #expect(finding.hasPrefix("HEALTH: UNHEALTHY \(origin.url) - "))
         }
         origin.stop()
     }

@@ -98,7 +98,7 @@ import Testing
     @Test(arguments: examples) func signatureIsThatOfTheSuite(example: Example) throws {
         let time = "20150830T123600Z"
         let fields = [("host", "example.amazonaws.com")] + example.fields + [("x-amz-date", time)]
-        let value = try authorization(signer, example.method, example.target, fields, example.body, time)
+        let value = try authorization(signer, "\(example.method) \(example.target)", fields, example.body, time)
         let names = Set(fields.map(\.0)).sorted().joined(separator: ";")
         #expect(
             value == "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
@@ -120,8 +120,7 @@ import Testing
         let common = [host, ("x-amz-date", time)]
         let get = try authorization(
             signer,
-            "GET",
-            "/test.txt",
+            "GET /test.txt",
             common + [("range", "bytes=0-9"), ("x-amz-content-sha256", nothing)],
             "",
             time
@@ -133,13 +132,12 @@ import Testing
             ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
         ]
         for path in ["/test$file.text", "/test%24file.text"] {
-            let put = try authorization(signer, "PUT", path, common + more, "Welcome to Amazon S3.", time)
+            let put = try authorization(signer, "PUT \(path)", common + more, "Welcome to Amazon S3.", time)
             #expect(put.hasSuffix("=98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"))
         }
         let list = try authorization(
             signer,
-            "GET",
-            "/?max-keys=2&prefix=J",
+            "GET /?max-keys=2&prefix=J",
             common + [("x-amz-content-sha256", nothing)],
             "",
             time
@@ -149,8 +147,7 @@ import Testing
 
     private func authorization(
         _ signer: AWSSigner,
-        _ method: String,
-        _ target: String,
+        _ line: String,
         _ fields: [(String, String)],
         _ body: String,
         _ time: String
@@ -158,8 +155,8 @@ import Testing
         let bytes = Array(body.utf8)
         let hash = Digest.hex(of: bytes.span)
         let request = CanonicalRequest(
-            method: Array(method.utf8),
-            target: Array(target.utf8),
+            method: Array(line.utf8.prefix { $0 != 0x20 }),
+            target: Array(line.utf8.drop { $0 != 0x20 }.dropFirst()),
             fields: fields.map { .init(name: Array($0.0.utf8), value: Array($0.1.utf8)) },
             payloadHash: try #require(hash)
         )

@@ -25,7 +25,7 @@ extension BackendConfiguration {
 
 extension Backend {
     /// What it is sent of a request's head is for it alone.
-    var hasOwnHead: Bool { hostField != nil || speaksHTTP2 || signer != nil }
+    var hasOwnHead: Bool { hostField != nil || speaksHTTP2 || isSigned }
 
     /// How libcurl reaches it, for requests and for pings alike. Times are for the caller to set.
     var transferTarget: TransferTarget {

@@ -18,8 +18,8 @@ package final class Backend: Sendable {
     let hostField: BackendHost?
     /// HTTP/2 is to be spoken to it; over TLS where it takes that.
     let speaksHTTP2: Bool
-    /// Signs every request; `nil` where none is signed.
-    let signer: RequestSigner?
+    /// Every request to it is signed.
+    let isSigned: Bool
     /// The bytes of `url.description`, which are its name in the log.
     package let name: [UInt8]
     /// What it is known by beyond this process; see ``BackendConfiguration/identity``.
@@ -37,7 +37,7 @@ package final class Backend: Sendable {
         self.options = configuration.options
         self.hostField = configuration.hostField
         self.speaksHTTP2 = configuration.options.http2 && CurlLibrary.speaksHTTP2
-        self.signer = configuration.options.awsSigV4.map(RequestSigner.init)
+        self.isSigned = configuration.options.awsSigV4 != nil
         self.identity = configuration.identity
         self.maximumInFlight = configuration.maxConnections.map { UInt64(max(0, $0)) } ?? .max
         self.measures = measures

@@ -23,6 +23,8 @@ final class Ping: TransferDelegate {
     /// When the next one is due.
     private var schedule: PingSchedule
     private let finished: (Ping, PingResult) -> Void
+    /// Signs a method and a head; `nil` where nothing is signed.
+    var sign: ((String, String) -> String)?
 
     /// - Parameters:
     ///   - backend: whom to ping.
@@ -62,13 +64,7 @@ final class Ping: TransferDelegate {
 
     /// The head as it is sent now.
     private var finishedHead: String {
-        guard let signer = backend.signer else { return "\(head)\(RequestText.lastLine)" }
-        let text = ByteBuffer(capacity: 1024)
-        text.append(Array(head.utf8))
-        signer.sign(Array(check.method.utf8), text, from: 0, .none, at: .now())
-        return text.withBytes(0..<text.end) { bytes in
-            String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
-        } + "\(RequestText.lastLine)"
+        "\(sign?(check.method, head) ?? head)\(RequestText.lastLine)"
     }
 
     /// When the next ping is due, in nanoseconds.

@@ -17,7 +17,7 @@ extension Exchange {
     func fit(_ rewriter: inout RequestRewriter, to backend: Backend) {
         let isWhole = unsafe wholeBody != nil
         rewriter.unframesBody = backend.speaksHTTP2 || isWhole
-        guard let signer = backend.signer else { return }
+        guard let signer = pool?.signers[backend.index] else { return }
         if let wholeBody = unsafe wholeBody {
             rewriter.signing = unsafe (signer, .whole(wholeBody))
         } else {
@@ -29,7 +29,7 @@ extension Exchange {
     /// Whether a backend that may be chosen signs the body, and it is not all there.
     func mustCollect() -> Bool {
         guard unsafe wholeBody == nil, !body.isComplete, tunnel == .none, let pool else { return false }
-        return pool.shared.pool.backends.contains { $0.signer?.needsWhole(request.framing) == true }
+        return pool.signers.contains { $0?.needsWhole(request.framing) == true }
     }
 
     /// Takes what has come of the body, and goes on when that is all.

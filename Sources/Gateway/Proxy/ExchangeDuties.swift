@@ -20,7 +20,7 @@ struct ExchangeDuties: OptionSet {
     init(_ retry: RetryPolicy, _ pool: SharedPool?) {
         self = []
         if retry.isTimed { insert(.timing) }
-        if pool?.pool.backends.contains(where: { $0.signer != nil }) == true { insert(.collecting) }
+        if pool?.pool.backends.contains(where: \.isSigned) == true { insert(.collecting) }
         if pool?.gate != nil { insert([.gate, .judging]) }
         if retry.hasStatuses || pool?.health.watchesAnswers == true { insert(.judging) }
     }

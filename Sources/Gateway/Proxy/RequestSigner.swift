@@ -57,6 +57,14 @@ struct RequestSigner: Sendable {
         return true
     }
 
+    /// Signs the head of a request without a body: target, version and field lines.
+    func sign(_ method: String, _ head: String) -> String {
+        let text = ByteBuffer(capacity: 1024)
+        text.append(Array(head.utf8))
+        sign(Array(method.utf8), text, from: 0, .none, at: .now())
+        return text.withBytes(0..<text.end) { String(decoding: $0.array, as: UTF8.self) }
+    }
+
     private func hash(of payload: Payload) -> [UInt8]? {
         switch payload {
         case .none: Digest.hex(of: Self.nothing.span)

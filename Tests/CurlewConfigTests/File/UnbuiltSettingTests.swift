@@ -9,11 +9,6 @@ import Testing
     @Test(arguments: [
         ("pools: { web: { backends: [\"http://a\"], sticky: { cookie: c } } }", "pools.web.sticky"),
         ("pools: { web: { backends: [\"http://a\"], queue: { size: 7 } } }", "pools.web.queue"),
-        ("pools: { web: { backends: [{ url: \"http://a\", http2: true }] } }", "pools.web.backends: http2 of http://a"),
-        (
-            "pools: { web: { backends: [{ url: \"http://a\", aws_sigv4: { access_key: a, secret_key: b, region: c, service: d } }] } }",
-            "aws_sigv4 of http://a"
-        ),
         ("pools: { web: { backends: [\"http://a\"] } }\nroutes: [{ pool: web, mirror: { pool: web } }]", "mirror of"),
     ])
     func isRefusedByName(text: String, name: String) {

@@ -38,7 +38,7 @@ def judge(method, target, fields, body):
     request = AWSRequest(method=method, url=f"http://{named['host'][0]}{target}", data=body)
     for name, value in fields:
         if name.lower() in signed:
-            request.headers.add_header(name, value)
+            request.headers.add_header(name.lower(), value)
     request.context["timestamp"] = named["x-amz-date"][0]
     kind = S3SigV4Auth if service == "s3" else SigV4Auth
     auth = kind(credentials, service, region)
