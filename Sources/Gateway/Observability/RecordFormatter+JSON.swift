@@ -61,6 +61,10 @@ extension RecordFormatter {
         buffer.append(summary.bytesOut)
         buffer.append(",\"duration_ms\":")
         buffer.append(milliseconds: summary.durationNanoseconds / 1000)
+        if let queued = summary.queuedNanoseconds {
+            buffer.append(",\"queue_ms\":")
+            buffer.append(milliseconds: queued / 1000)
+        }
         if let limit = summary.limit {
             buffer.append(",\"limit\":")
             jsonName(limit)
@@ -74,7 +78,7 @@ extension RecordFormatter {
         buffer.append("}\n")
     }
 
-    private mutating func jsonTimings(_ timings: UpstreamTimings) {
+    mutating func jsonTimings(_ timings: UpstreamTimings) {
         if timings.reused { buffer.append("{\"reused\":true") } else { buffer.append("{\"reused\":false") }
         buffer.append(",\"dns_ms\":")
         buffer.append(shortMilliseconds: timings.dns)

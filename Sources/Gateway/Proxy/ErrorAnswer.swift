@@ -113,7 +113,8 @@ struct ErrorAnswer {
         case .noBackendAvailable: "no server is ready to take the request; try again soon"
         case .gatewayFull: "the gateway is full: \(error.reason); try again soon"
         case .outOfDescriptors: "the gateway is full: it has no connection to a server to spare; try again soon"
-        case .poolFull: "the servers have as much to do as they may have at once; try again soon"
+        case .poolFull, .queueFull, .queueTimedOut:
+            "the servers have as much to do as they may have at once; try again soon"
         case .draining: "\(error.reason); try again soon"
         default: serverHint
         }

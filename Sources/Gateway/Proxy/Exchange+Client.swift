@@ -43,6 +43,7 @@ extension Exchange {
         if context.responder != nil { return failLocally(error) }
         if ticket != nil { return failVerification(error) }
         if case .waiting = collecting { return failVerification(error) }
+        leaveQueue()
         facts.ownReason = error
         endTransfer(cancelling: true)
         attemptEnded(error)

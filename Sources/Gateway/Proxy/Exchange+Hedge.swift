@@ -40,7 +40,7 @@ extension Exchange {
             try upstream.start(transfer)
         } catch {
             // The first attempt is none the worse for it.
-            if hedge.transfer == nil { backend.requestEnded() }
+            if hedge.transfer == nil { requestEnded(at: backend) }
             dropHedge()
         }
     }

@@ -31,6 +31,9 @@ extension Exchange {
         if body.isComplete && !wasComplete { downstream.requestBodyEnded() }
         switch outcome {
         case .bytes(let count):
+            if duties.contains(.mirroring) {
+                unsafe addToCopy(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
             if hasAnswerArrived(transfer) {
                 unsafe holdBack(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 return .pause
@@ -53,6 +56,7 @@ extension Exchange {
             if !facts.hasHead && deadlines.waiting != .clientBody { wait(for: .clientBody) }
             return .pause
         case .end:
+            if duties.contains(.mirroring), layout.isBodyOpen { endCopy() }
             if !facts.hasHead { wait(for: .firstByte) }
             return .end
         case .failed(let error):

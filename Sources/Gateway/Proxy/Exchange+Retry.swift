@@ -89,9 +89,8 @@ extension Exchange {
 
     /// Tells health what a backend has answered.
     func noteAnswer(_ status: Int, of backend: Backend, after latency: UInt64) {
-        guard let health = pool?.shared.health else { return }
-        health.answered(backend, status: status, latency: latency, at: context.loop.now.nanoseconds)
-        if status >= 500 { context.log.news(of: health) }
+        guard let shared = pool?.shared else { return }
+        context.noteAnswer(status, of: backend, in: shared, after: latency)
     }
 
     /// Sets the time limits that hold for one attempt alone.
@@ -133,12 +132,13 @@ extension Exchange {
         guard var next = plan else { return }
         // It may have gone down meanwhile.
         if deadlines.waiting == .retry, pool?.shared.pool.isAvailable(next.backend.index) == false, let other = pick() {
-            next.backend.requestEnded()
+            requestEnded(at: next.backend)
             next = RetryPlan(backend: other, isCounted: next.isCounted)
         }
         plan = nil
         isCountedRetry = next.isCounted
         adaptHead(to: next.backend)
+        restartCopy()
         attempt(next.backend)
     }
 
@@ -151,7 +151,7 @@ extension Exchange {
     /// There will be no further attempt.
     func dropPlan() {
         guard let plan else { return }
-        plan.backend.requestEnded()
+        requestEnded(at: plan.backend)
         if plan.isCounted { pool?.shared.retries.end() }
         self.plan = nil
     }

@@ -14,9 +14,10 @@ enum BodyCollection {
 /// What differs for backends whose requests are signed, or that speak HTTP/2.
 extension Exchange {
     /// Has the head written as `backend` needs it.
-    func fit(_ rewriter: inout RequestRewriter, to backend: Backend) {
+    func fit(_ rewriter: inout RequestRewriter, to backend: Backend, ofCopy: Bool) {
         let isWhole = unsafe wholeBody != nil
         rewriter.unframesBody = backend.speaksHTTP2 || isWhole
+        let pool = ofCopy ? target?.mirror?.pool : pool
         guard let signer = pool?.signers[backend.index] else { return }
         if let wholeBody = unsafe wholeBody {
             rewriter.signing = unsafe (signer, .whole(wholeBody))
@@ -28,8 +29,10 @@ extension Exchange {
 
     /// Whether a backend that may be chosen signs the body, and it is not all there.
     func mustCollect() -> Bool {
-        guard unsafe wholeBody == nil, !body.isComplete, tunnel == .none, let pool else { return false }
-        return pool.signers.contains { $0?.needsWhole(request.framing) == true }
+        guard unsafe wholeBody == nil, !body.isComplete, let target else { return false }
+        return [target.pool, target.mirror?.pool].contains {
+            $0?.signers.contains { $0?.needsWhole(request.framing) == true } == true
+        }
     }
 
     /// Takes what has come of the body, and goes on when that is all.

@@ -100,6 +100,7 @@ extension Exchange: TransferDelegate {
         if tunnel == .asked { refuseTunnel() }
         rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now())) {
             writeAdmissionFields(to: $0)
+            writeSeat(to: $0)
         }
         downstream.flushSoon()
         wait(for: .responseBody)
@@ -125,9 +126,16 @@ extension Exchange: TransferDelegate {
     }
 
     /// libcurl hands on at most so much at once, so more of what it has received follows at once.
+    ///
+    /// Of long responses nothing is gathered: their clients are better kept busy with one piece after another than woken
+    /// for each heap of them.
     private func isCut(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count == CurlLibrary.largestPiece && summary.bytesOut < 128 * 1024
+        if case .length(Exchange.longResponse...) = response.framing { return false }
+        return bytes.count == CurlLibrary.largestPiece && summary.bytesOut < Exchange.longResponse
     }
+
+    /// Where gathering stops to pay, in bytes.
+    private static let longResponse: UInt64 = 128 * 1024
 
     private func relay(
         _ bytes: UnsafeRawBufferPointer,

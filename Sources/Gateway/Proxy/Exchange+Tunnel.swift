@@ -31,7 +31,7 @@ extension Exchange {
         body.beginTunnel()
         downstream.tunnelBegan()
         let rewriter = self.rewriter
-        rewriter.writeSwitching(to: downstream.output)
+        rewriter.writeSwitching(to: downstream.output) { writeSeat(to: $0) }
         downstream.flushSoon()
         wait(for: .tunnel)
         // The client may have sent something already.

@@ -58,6 +58,10 @@ final class Exchange {
     var upstream: Upstream?
     var transfer: Transfer?
     var tried = BackendSet()
+    /// The backend that the client's cookie names, by its index. Means something only where the pool is sticky.
+    var seat: Int?
+    /// Waits for a backend with room.
+    var place: UInt64?
     var facts = AttemptFacts()
     var attemptBegan = MonotonicTime(nanoseconds: 0)
     var firstByte: UInt64 = 0
@@ -74,6 +78,8 @@ final class Exchange {
     var isCountedRetry = false
     /// The request counts among those that the pool may have at once.
     var gate: PoolGate?
+    /// The request's copy, as long as the body is not complete.
+    var copy: MirrorCopy?
 
     // The record
     var summary: ExchangeSummary
@@ -121,8 +127,12 @@ final class Exchange {
     /// Lets go of the client; nothing of this exchange is called any more.
     func detach() {
         leaveAdmission()
+        leaveQueue()
         downstream = nil
-        if duties.contains(.cleaningUp), let gate { leave(gate) }
+        if duties.contains(.cleaningUp) {
+            dropCopy()
+            if let gate { leave(gate) }
+        }
         // It waits for another request, perhaps for long and with many others.
         body.release()
         collecting = .none
@@ -166,32 +176,45 @@ final class Exchange {
         if duties.contains(.collecting), mustCollect() { return collectBody() }
         if request.wantsUpgrade, asksForUpgrade(downstream) { tunnel = .asked }
         if duties.contains(.gate), let error = enterPool() { return answer(error) }
-        guard let backend = pick() else { return answer(ProxyError(.noBackendAvailable)) }
-        writeHead(for: backend)
+        if let sticky = pool.shared.sticky { seat = findSeat(sticky, in: pool.shared.pool) }
+        if pool.room?.isInUse == true { return waitForPlace() }
+        switch choose() {
+        case .backend(let backend): firstAttempt(backend)
+        case .allFull: waitForPlace()
+        case .noneAvailable: answer(ProxyError(.noBackendAvailable))
+        }
+    }
+
+    /// Sends the request to `backend`, where it is counted as in flight, for the first time.
+    func firstAttempt(_ backend: Backend) {
+        layout = writeHead(for: backend, to: text)
+        if duties.contains(.mirroring) { beginCopy() }
         attempt(backend)
     }
 
     /// Writes what `backend` is sent of the head.
-    private func writeHead(for backend: Backend) {
-        guard let downstream, let target else { return }
+    func writeHead(for backend: Backend, to text: ByteBuffer, ofCopy: Bool = false) -> RequestRewriter.Layout {
+        guard let downstream, let target else { return RequestRewriter.Layout() }
         let isTrusted = downstream.isTrustedProxy
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
         rewriter.edits = target.edits
         rewriter.backendHost = backend.hostField
-        if backend.hasOwnHead { fit(&rewriter, to: backend) }
+        rewriter.ownCookie = pool?.shared.sticky?.name
+        if unsafe wholeBody != nil || backend.hasOwnHead { fit(&rewriter, to: backend, ofCopy: ofCopy) }
         rewriter.isUpgrade = tunnel == .asked
+        rewriter.isCopy = ofCopy
         let sender = RequestRewriter.Sender(
             requestID: summary.requestID,
             connection: downstream.client,
             client: summary.client,
             isTrusted: isTrusted
         )
-        layout = rewriter.write(sender)
+        return rewriter.write(sender)
     }
 
     /// The request goes to another backend than the head was written for. libcurl has copied what the first was sent.
     func adaptHead(to backend: Backend) {
-        if layout.isForOneBackend || backend.hasOwnHead { writeHead(for: backend) }
+        if layout.isForOneBackend || backend.hasOwnHead { layout = writeHead(for: backend, to: text) }
     }
 
     /// Why the request is not forwarded at all.
@@ -207,20 +230,30 @@ final class Exchange {
 
     // MARK: Attempts
 
+    /// The next backend, which then counts as tried; `nil` where there is none with room.
+    func pick() -> Backend? { choose().backend }
+
     /// The next backend, which then counts as tried.
     ///
-    /// The request is counted as in flight there: whoever does not go on to ``attempt(_:)`` says ``Backend/requestEnded()``.
-    func pick() -> Backend? {
-        guard let shared = pool?.shared else { return nil }
+    /// The request is counted as in flight there: whoever does not go on to ``attempt(_:)`` says ``requestEnded(at:)``.
+    func choose() -> LoadBalancer.Choice {
+        guard let shared = pool?.shared else { return .noneAvailable }
+        var key = key(for: shared)
+        if shared.sticky != nil { key.preferred = seat }
+        let choice = shared.balancer.pick(for: key, tried: tried)
+        if case .backend(let backend) = choice { tried.insert(backend.index) }
+        return choice
+    }
+
+    /// What the strategy of a pool may go by.
+    func key(for shared: SharedPool) -> RequestKey {
         var key = RequestKey(time: context.loop.now.nanoseconds)
         if let source = shared.keySource, let downstream {
             key.hash = downstream.input.withBytes(0..<request.length) { bytes in
                 source.hash(of: request, in: bytes, client: summary.client)
             }
         }
-        guard let backend = shared.balancer.pick(for: key, tried: tried).backend else { return nil }
-        tried.insert(backend.index)
-        return backend
+        return key
     }
 
     /// Sends the request to `backend`, where it is counted as in flight.
@@ -293,6 +326,7 @@ final class Exchange {
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
         if ticket != nil { return failVerification(ProxyError(.authenticationFull)) }
+        if place != nil { return fail(deadlines.expired(at: now)) }
         if tunnel == .clientLeft { return leaveBackend() }
         if deadlines.waiting == .retry, !deadlines.isTotalOver(at: now) { return followPlan() }
         if deadlines.hedgeAt <= now { return startHedge() }

@@ -29,6 +29,8 @@ struct ExchangeDeadlines {
         case lastWords
         /// Nobody: there is another attempt when the time has come.
         case retry
+        /// Other requests, for room at a backend.
+        case queue
     }
 
     /// Time limits in nanoseconds.
@@ -60,7 +62,7 @@ struct ExchangeDeadlines {
     private var attemptLimit: UInt64 = 0
     /// When an attempt without an answer gets company.
     var hedgeAt = MonotonicTime.distantFuture
-    /// How long the next wait for ``Waiting/retry`` takes, in nanoseconds.
+    /// How long the next wait for ``Waiting/retry`` or ``Waiting/queue`` may take, in nanoseconds.
     var pause: UInt64 = 0
     /// How long a tunnel waits for more when its client has finished sending and the backend cannot be told.
     private static let lastWords: UInt64 = 2_000_000_000
@@ -114,7 +116,7 @@ struct ExchangeDeadlines {
             case .connect: limits.connect
             case .clientBody: limits.clientBody
             case .firstByte: limits.firstByte
-            case .retry: pause
+            case .retry, .queue: pause
             case .backendTakesBody, .responseBody, .clientReads: limits.idle
             case .tunnel: limits.tunnel
             case .halfTunnel: min(limits.idle, limits.tunnel)
@@ -135,6 +137,7 @@ struct ExchangeDeadlines {
         }
         return switch waiting {
         case .retry: ProxyError(.totalTimedOut)
+        case .queue: ProxyError(.queueTimedOut, reason: "no backend had room within \(text(pause)) (queue.timeout)")
         case .connect: ProxyError(.connectTimedOut)
         case .clientBody: ProxyError(.bodyTooSlow)
         case .firstByte: ProxyError(.responseTimedOut, reason: "no response within \(text(limits.firstByte))")

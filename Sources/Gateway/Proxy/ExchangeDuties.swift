@@ -10,17 +10,20 @@ struct ExchangeDuties: OptionSet {
     static let judging = ExchangeDuties(rawValue: 2)
     /// The pool takes only so many requests at once.
     static let gate = ExchangeDuties(rawValue: 4)
-    /// There is, or was, another attempt, or a place at the pool's gate to be given back.
+    /// There is, or was, another attempt, a place at the pool's gate to be given back, or a copy that is not complete.
     static let cleaningUp = ExchangeDuties(rawValue: 8)
 
-    /// A backend of the pool may need the whole body before it is sent anything.
-    static let collecting = ExchangeDuties(rawValue: 16)
+    /// The route's requests, or some of them, are copied.
+    static let mirroring = ExchangeDuties(rawValue: 16)
+    /// A backend may need the whole body before it is sent anything.
+    static let collecting = ExchangeDuties(rawValue: 32)
 
     /// Those that are known before a request comes.
-    init(_ retry: RetryPolicy, _ pool: SharedPool?) {
+    init(_ retry: RetryPolicy, _ pool: SharedPool?, hasMirror: Bool, signs: Bool) {
         self = []
         if retry.isTimed { insert(.timing) }
-        if pool?.pool.backends.contains(where: \.isSigned) == true { insert(.collecting) }
+        if hasMirror { insert(.mirroring) }
+        if signs { insert(.collecting) }
         if pool?.gate != nil { insert([.gate, .judging]) }
         if retry.hasStatuses || pool?.health.watchesAnswers == true { insert(.judging) }
     }

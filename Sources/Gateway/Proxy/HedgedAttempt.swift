@@ -92,6 +92,6 @@ final class HedgedAttempt: TransferDelegate {
         // libcurl asks only that a handle is not used from its own callbacks (CURLM_RECURSIVE_API_CALL), which is checked.
         if cancelling { upstream.cancel(transfer) }
         upstream.give(transfer)
-        upstream.backend.requestEnded()
+        exchange.requestEnded(at: upstream.backend)
     }
 }

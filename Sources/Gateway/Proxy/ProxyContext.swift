@@ -19,6 +19,8 @@ final class ProxyContext {
     private var targets: [RouteTargets] = []
     /// Indexed as the configuration's pools.
     private(set) var pools: [PoolUpstreams] = []
+    /// Those of the routes that have one.
+    private var mirrors: [Mirror] = []
     /// Answers every request, in place of the pools.
     let responder: (any LocalResponder)?
     /// Is asked whether a request may come that no route fits.
@@ -35,6 +37,8 @@ final class ProxyContext {
     private var batch: [Upstream] = []
     /// Uploads that libcurl is to ask about, once it has returned.
     private var resuming: [Exchange] = []
+    /// Where somebody waits for a place that may be free.
+    private var serving: [WaitingRoom] = []
     private var freeExchanges = FreeList<Exchange>(keeping: 1024)
 
     init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)? = nil)
@@ -48,9 +52,12 @@ final class ProxyContext {
         routes = shared.routes
         unrouted = shared.unrouted
         self.responder = responder
-        pools = shared.pools.map { PoolUpstreams($0, context: self) }
+        for pool in shared.pools { pools.append(try PoolUpstreams(pool, context: self)) }
         targets = shared.routeActions.enumerated().map { index, route in
-            RouteTargets(route, index: index, pools: pools, admission: shared.admissions[index], limits: limits)
+            let mirror = shared.mirrors[index].map { Mirror($0, context: self) }
+            if let mirror { mirrors.append(mirror) }
+            let parts = RouteTarget.Parts(admission: shared.admissions[index], mirror: mirror, limits: limits)
+            return RouteTargets(route, index: index, pools: pools, parts)
         }
         only = routes.everything.flatMap { targets[$0].only }
         if shared.admissions.contains(where: { $0?.authenticator != nil }) {
@@ -76,7 +83,8 @@ final class ProxyContext {
     ///
     /// - Returns: How many things that were.
     func trim() -> Int {
-        pools.reduce(freeExchanges.trim()) { $0 + $1.trim() }
+        let copies = mirrors.reduce(0) { $0 + $1.trim() }
+        return pools.reduce(freeExchanges.trim() + copies) { $0 + $1.trim() }
     }
 
     /// Has `upstream` look at its transfers before the loop sleeps.
@@ -92,30 +100,42 @@ final class ProxyContext {
         resuming.append(exchange)
     }
 
+    /// Has those served who wait in `room`, before the loop sleeps. May be called from inside libcurl.
+    func serveSoon(_ room: WaitingRoom) {
+        if !room.isDue {
+            room.isDue = true
+            serving.append(room)
+        }
+    }
+
     /// Runs what is due until nothing is: a transfer that ends may start another, of its own or another backend. Bounded,
     /// so that clients and timers have their turn too; what is left is done in the next turn, which then comes at once.
     ///
     /// - Returns: Whether nothing is left.
     func runLibcurl() -> Bool {
         var rounds = 0
-        while !(due.isEmpty && resuming.isEmpty) && rounds < 16 {
+        while hasWork && rounds < 16 {
+            while let room = serving.popLast() { room.serve() }
             while let exchange = resuming.popLast() { exchange.continueSending() }
             swap(&due, &batch)
             for index in batch.indices { batch[index].runDue() }
             batch.removeAll(keepingCapacity: true)
             rounds += 1
         }
-        return due.isEmpty && resuming.isEmpty
+        return !hasWork
     }
 
     /// Something is due.
-    var hasWork: Bool { !(due.isEmpty && resuming.isEmpty) }
+    var hasWork: Bool { !(due.isEmpty && resuming.isEmpty && serving.isEmpty) }
 
     /// Ends everything: closes every upstream connection.
     func close() {
         desk?.close()
         desk = nil
+        for mirror in mirrors { mirror.close() }
+        mirrors.removeAll()
         due.removeAll()
+        serving.removeAll()
         freeExchanges.removeAll()
         only = nil
         targets.removeAll()

@@ -17,7 +17,9 @@ extension ProxyError {
         case .unauthorized: 401
         // nginx's status for the log alone: nobody is there to be sent it.
         case .clientLeft, .clientStoppedReading: 499
-        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors, .authenticationFull, .poolFull: 503
+        case .noBackendAvailable, .gatewayFull, .draining, .outOfDescriptors, .authenticationFull, .poolFull,
+            .queueFull, .queueTimedOut:
+            503
         case .internalError: 500
         case .connectTimedOut, .responseTimedOut, .tryTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut: 504
         default: 502
@@ -36,7 +38,7 @@ extension ProxyError {
         case .tooManyConnections, .addressDenied, .tooManyRequests, .tooManyAtOnce, .unauthorized:
             "http_request_denied"
         case .noBackendAvailable: "destination_unavailable"
-        case .gatewayFull, .outOfDescriptors, .poolFull: "connection_limit_reached"
+        case .gatewayFull, .outOfDescriptors, .poolFull, .queueFull, .queueTimedOut: "connection_limit_reached"
         case .draining, .internalError, .authenticationFull: "proxy_internal_error"
         case .nameNotResolved: "dns_error"
         case .connectRefused: "connection_refused"
@@ -66,6 +68,8 @@ extension ProxyError {
         return switch kind {
         case .poolFull(isAdaptive: false): "limits.active_requests is reached"
         case .poolFull: "the limit of adaptive_concurrency is reached"
+        case .queueFull: "queue.size is reached"
+        case .queueTimedOut: "queue.timeout has passed"
         default: nil
         }
     }
@@ -76,7 +80,7 @@ extension ProxyError {
         // A health ping may bring a backend back by then.
         case .noBackendAvailable: 5
         case .gatewayFull, .draining, .outOfDescriptors, .tooManyConnections, .tooManyAtOnce, .authenticationFull,
-            .poolFull:
+            .poolFull, .queueFull, .queueTimedOut:
             1
         case .tooManyRequests(let seconds): seconds
         default: nil

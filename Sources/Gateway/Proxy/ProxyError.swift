@@ -36,6 +36,9 @@ struct ProxyError: Error, Equatable, Sendable {
         case authenticationFull
         /// The pool has as many requests as it may have.
         case poolFull(isAdaptive: Bool)
+        /// Every backend has as many requests as it may have, and as many wait as may.
+        case queueFull
+        case queueTimedOut
         // The backend
         case nameNotResolved
         case connectRefused
@@ -114,7 +117,7 @@ struct ProxyError: Error, Equatable, Sendable {
             .tooManyRequests, .tooManyAtOnce, .unauthorized:
             .client
         case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors, .authenticationFull,
-            .poolFull:
+            .poolFull, .queueFull, .queueTimedOut:
             .gateway
         default: .backend
         }
@@ -196,6 +199,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .internalError: "the gateway could not set up the transfer"
         case .poolFull(isAdaptive: false): "the pool has as many requests as its limits.active_requests allows"
         case .poolFull: "the pool has as many requests as it can answer without delay (adaptive_concurrency)"
+        case .queueFull: "every backend is at its max_connections, and as many requests wait as queue.size allows"
+        case .queueTimedOut: "no backend had room in time (queue.timeout)"
         default: backendText(of: kind)
         }
     }

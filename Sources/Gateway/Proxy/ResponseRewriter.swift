@@ -80,13 +80,14 @@ struct ResponseRewriter {
     }
 
     /// Writes the head of a 101, behind which both sides speak another protocol (RFC 9110 §15.2.2).
-    func writeSwitching(to output: ByteBuffer) {
+    func writeSwitching(to output: ByteBuffer, ownFields: (ByteBuffer) -> Void = { _ in }) {
         let begin = output.end
         statusLine(output)
         fields(output)
         upgradeFields(output)
         output.append("Via: 1.1 curlew\r\n")
         if let edits = edits?.response { edits.apply(to: output, from: begin, nil) }
+        ownFields(output)
         output.append("\r\n")
     }
 

@@ -18,6 +18,8 @@ final class SharedState: Sendable {
     let admissions: [Admission?]
     /// The same for requests that no route fits.
     let unrouted: Admission?
+    /// How requests are copied, in the order of the configuration's routes; `nil` where none is.
+    let mirrors: [SharedMirror?]
     /// Verifies the passwords of requests.
     let passwords: PasswordChecker
     /// Client connections that are open, over all workers.
@@ -51,6 +53,7 @@ final class SharedState: Sendable {
         routes = try RouteTable(configuration.routes)
         let indices = Dictionary(uniqueKeysWithValues: configuration.pools.enumerated().map { ($1.name, $0) })
         routeActions = try configuration.routes.map { route throws(StartError) in try Route(route, pools: indices) }
+        mirrors = routeActions.map(SharedMirror.init)
     }
 }
 
@@ -60,11 +63,15 @@ final class SharedPool: Sendable {
     let health: PoolHealth
     /// What the strategy goes by of a request; `nil` where it goes by nothing.
     let keySource: RequestKeySource?
+    /// The cookie by which clients stay with a backend; `nil` where they do not.
+    let sticky: StickyCookie?
 
     let outlier: OutlierConfiguration?
     let retries: RetryBudget
     /// `nil` where the pool may have any number of requests.
     let gate: PoolGate?
+    /// Where requests wait for a backend with room; `nil` where there always is.
+    let queue: RequestQueue?
     /// What the gate's limit begins with, where it follows how fast the backends are.
     let adaptiveLimit: AdaptiveLimit?
 
@@ -82,5 +89,7 @@ final class SharedPool: Sendable {
         let fixed = configuration.limits.activeRequests
         gate = fixed != nil || adaptiveLimit != nil ? PoolGate(fixed: fixed, adaptive: adaptiveLimit) : nil
         keySource = RequestKeySource(balancer.keySource)
+        queue = RequestQueue(configuration)
+        sticky = configuration.sticky.map { StickyCookie($0, pool: configuration.name) }
     }
 }

@@ -34,6 +34,8 @@ package struct GatewaySettings: Sendable {
     package var retry: [String] = []
     /// Further members of the pool, such as `outlier: { consecutive_5xx: 3 }`.
     package var poolMembers: [String] = []
+    /// Members of each backend beside its URL, such as `max_connections: 1`.
+    package var backendMembers: [String] = []
     /// Pools by name, each with the URLs of its backends; `nil` for one named `web` with ``backends``.
     package var pools: [(name: String, backends: [String])]?
     /// The list of routes as it stands in the file; `nil` for one to the pool `web`.
@@ -73,12 +75,18 @@ package struct GatewaySettings: Sendable {
         let health = ["path: \(healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
         return """
               \(name):
-                backends: [\(backends.map { $0.hasPrefix("{") ? $0 : "\"\($0)\"" }.joined(separator: ", "))]
+                backends: [\(backends.map(backend).joined(separator: ", "))]
                 \(GatewaySettings.section("health_check", health + healthCheck))
                 \(GatewaySettings.section("timeouts", timeouts))
                 \(GatewaySettings.section("retry", retry))
                 \(poolMembers.joined(separator: "\n    "))
             """
+    }
+
+    private func backend(_ url: String) -> String {
+        if url.hasPrefix("{") { return url }
+        let members = ["url: \"\(url)\""] + backendMembers
+        return backendMembers.isEmpty ? "\"\(url)\"" : "{ \(members.joined(separator: ", ")) }"
     }
 
     private static func section(_ name: String, _ members: [String]) -> String {

@@ -36,6 +36,7 @@ struct LogSchemaTests {
 
     @Test func everyFieldOfAResponseIsDocumented() throws {
         var record = record
+        record.summary.queuedNanoseconds = 1
         record.summary.limit = Array("default".utf8)
         record.summary.exceededInDryRun = Array("api".utf8)
         try expect(record.response(json: true), matches: "RESPONSE")
@@ -43,6 +44,10 @@ struct LogSchemaTests {
 
     @Test func everyFieldOfAFailureIsDocumented() throws {
         try expect(record.failure("x", json: true), matches: "ERROR")
+    }
+
+    @Test func everyFieldOfACopyIsDocumented() throws {
+        try expect(record.mirror(json: true), matches: "MIRROR")
     }
 
     @Test func everyFieldOfHealthIsDocumented() throws {

@@ -10,7 +10,7 @@ import Testing
     private static let kinds: [ProxyError.Kind] = [
         .malformedRequest(.badTarget), .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
         .clientLeft, .clientStoppedReading, .tooManyConnections, .noBackendAvailable, .gatewayFull, .draining,
-        .internalError,
+        .internalError, .queueFull, .queueTimedOut,
         .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .connectionLost,
         .replayRefused, .responseTimedOut, .idleTimedOut, .bodyNotTaken, .totalTimedOut, .invalidResponse,
         .responseTruncated,

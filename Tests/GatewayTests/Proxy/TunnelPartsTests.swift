@@ -133,7 +133,7 @@ import Testing
         )
         let rewriter = ResponseRewriter(response: answer.head, isHTTP10: false, isHead: false, takesTrailers: false)
         #expect(
-            text(rewriter.writeSwitching)
+            text { rewriter.writeSwitching(to: $0) }
                 == "HTTP/1.1 101 Go on\r\nX-One: 1\r\nSec-WebSocket-Accept: abc=\r\nUpgrade: x/1\r\nupgrade: y\r\n"
                 + "Connection: Upgrade\r\nVia: 1.1 curlew\r\n\r\n"
         )
