@@ -23,7 +23,7 @@ package struct CurlLibrary: Sendable {
     /// like a stream that was refused: see ``Transfer/wasRefused``.
     package static let speaksHTTP2 = {
         let info = unsafe curl_version_info(CURLVERSION_FIRST)!.pointee
-        return info.version_num >= 0x08_0A00 && info.features & CURL_VERSION_HTTP2 != 0
+        return unsafe info.version_num >= 0x08_0A00 && info.features & CURL_VERSION_HTTP2 != 0
     }()
 
     /// Its version alone, for messages.
