@@ -20,7 +20,7 @@ extension Exchange {
         let pool = ofCopy ? target?.mirror?.pool : pool
         guard let signer = pool?.signers[backend.index] else { return }
         if let wholeBody = unsafe wholeBody {
-            rewriter.signing = unsafe (signer, .whole(wholeBody))
+            rewriter.signing = (signer, RequestSigner.payload(unsafe Span(_unsafeBytes: wholeBody)))
         } else {
             let isEmpty = request.framing == .none || request.framing == .length(0)
             rewriter.signing = (signer, isEmpty ? .none : .streamed)

@@ -11,7 +11,8 @@ struct RequestSigner: Sendable {
     /// What follows the head.
     enum Payload {
         case none
-        case whole(UnsafeRawBufferPointer)
+        /// All of it is there, with this hash; `nil` where OpenSSL makes none.
+        case hashed([UInt8]?)
         /// It is not there yet, and is not signed.
         case streamed
     }
@@ -65,10 +66,13 @@ struct RequestSigner: Sendable {
         return text.withBytes(0..<text.end) { String(decoding: $0.array, as: UTF8.self) }
     }
 
+    /// A body that is all there.
+    static func payload(_ body: Span<UInt8>) -> Payload { .hashed(Digest.hex(of: body)) }
+
     private func hash(of payload: Payload) -> [UInt8]? {
         switch payload {
         case .none: Digest.hex(of: Self.nothing.span)
-        case .whole(let bytes): Digest.hex(of: unsafe Span(_unsafeBytes: bytes))
+        case .hashed(let hash): hash
         case .streamed: AWSSigner.unsignedPayload
         }
     }
