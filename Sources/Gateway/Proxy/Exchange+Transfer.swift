@@ -17,12 +17,15 @@ extension Exchange: TransferDelegate {
     /// operator that is another attempt, and counts as one.
     private func mayResend() -> Bool {
         let error = reasonToResend
-        let isAllowed =
+        let mayBeRepeated =
             isReplayableByLibcurl
             && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true)
                 == true
-        guard isAllowed else {
-            facts.ownReason = error
+        guard mayBeRepeated, !isBetterElsewhere else {
+            // One connection may have been idle for too long. A backend that is killed loses one after the other.
+            facts.ownReason =
+                mayBeRepeated && facts.sends > 2 && error.kind != .streamRefused
+                ? ProxyError(.connectionLost, reason: "two connections in a row were closed before a response") : error
             return false
         }
         logFailure(error, retryingOn: upstream?.backend)
@@ -34,6 +37,16 @@ extension Exchange: TransferDelegate {
     private var reasonToResend: ProxyError {
         if let transfer, upstream?.wasRefused(transfer) == true { return ProxyError(.streamRefused) }
         return isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
+    }
+
+    /// The same backend is to have a request again only once, and not if that would be the last attempt; unless there is no
+    /// other. A process that dies may still take connections while it closes those that it has, so libcurl alone could use
+    /// up all attempts there.
+    private var isBetterElsewhere: Bool {
+        guard let shared = pool?.shared, facts.sends > 2 || machine.attempt + 1 >= retryPolicy?.attempts ?? 0 else {
+            return false
+        }
+        return !shared.pool.candidates(excluding: tried).isEmpty
     }
 
     /// libcurl holds all of the request: it has no body, or one that arrived with the head.

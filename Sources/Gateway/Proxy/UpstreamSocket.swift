@@ -34,7 +34,6 @@ final class UpstreamSocket: EventHandler {
         self.descriptor = descriptor
         self.isForeign = isForeign
         self.upstream = upstream
-        CurlLibrary.expectAnything(on: descriptor)
     }
 
     func handle(_ readiness: Readiness, on descriptor: Int32) {
