@@ -91,7 +91,15 @@ struct GatewayOptions: ParsableArguments {
         let loader = settings.loader
         let configuration = try loader.orFail { loader throws(ConfigurationFailure) in try loader.load() }
         try startOrFail { () throws(StartError) in
-            let gateway = try Gateway(configuration: configuration, source: loader.source)
+            let invocation = Invocation(
+                arguments: CommandLine.arguments,
+                environment: ProcessInfo.processInfo.environment
+            )
+            let gateway = try Gateway(
+                configuration: configuration,
+                source: loader.source,
+                invocation: invocation
+            )
             try gateway.run()
         }
     }

@@ -6,35 +6,65 @@ internal import Reactor
 
 /// What goes on beside the requests, on a loop of its own: signals, health checks, and changes of the configuration.
 final class ControlLoop: EventLoopOwner {
+    /// What a server knows of the world beside its configuration.
+    struct Surroundings {
+        /// What the log calls the server.
+        let name: String
+        /// Where the configuration can be read from again.
+        let source: ConfigurationSource?
+        /// How another process can be started like this one.
+        let invocation: Invocation?
+        let mailbox: ControlMailbox
+
+        init(
+            _ name: String,
+            _ source: ConfigurationSource? = nil,
+            _ invocation: Invocation? = nil
+        ) throws(StartError) {
+            self.name = name
+            self.source = source
+            self.invocation = invocation
+            do {
+                mailbox = try ControlMailbox()
+            } catch {
+                throw StartError("the server could not start: \(error); raise the limit of open files (ulimit -n)")
+            }
+        }
+    }
+
     let loop: EventLoop
-    /// What the log calls the server.
-    private let name: String
+    let surroundings: Surroundings
     let log: AccessLog
     let logger: Logger
     private let signals: Signals
     let workers: WorkerGroup
     let watches: PoolWatches
-    let source: ConfigurationSource?
     /// What workers go by, or are about to.
     var snapshot: Snapshot
     /// What there is to say of it when they all do.
     var announcement: ConfigurationChange?
+    /// Replaces this process when it runs.
+    var successor: SpawnedProcess?
+    /// Has been told that this one runs, if there is one.
+    private var hasToldPredecessor = false
     private var drainTimer = TimerID.none
+    private var fileTimer = TimerID.none
+    /// Whether the file of the configuration has changed.
+    var fileWatch = FileWatch(nil)
 
+    private var name: String { surroundings.name }
     var shared: SharedState { snapshot.shared }
 
     /// `signals` are those of ``makeSignals()``; `workers` have been started.
     init(
         _ snapshot: Snapshot,
-        name: String,
         sink: LogSink,
         signals: Signals,
         workers: WorkerGroup,
-        source: ConfigurationSource? = nil
+        surroundings: Surroundings
     ) throws(SystemError) {
         self.snapshot = snapshot
-        self.name = name
-        self.source = source
+        self.surroundings = surroundings
         log = sink.makeAccessLog()
         let diagnostics = DiagnosticLog(sink: sink)
         logger = Logger(label: "curlew") { diagnostics.handler(label: $0) }
@@ -44,13 +74,15 @@ final class ControlLoop: EventLoopOwner {
         watches = PoolWatches(on: loop, log: log)
         try loop.register(signals.descriptor, .readable, handler: self)
         try loop.register(workers.news.descriptor, .readable, handler: self)
+        try loop.register(surroundings.mailbox.wakeup.descriptor, .readable, handler: self)
         drainTimer = loop.makeTimer(self)
+        fileTimer = loop.makeTimer(self)
     }
 
     /// Blocks what a server is told with for the calling thread and all that it starts later, and makes it events.
     static func makeSignals() throws(StartError) -> Signals {
         do {
-            return try Signals([SIGTERM, SIGINT, SIGHUP])
+            return try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD])
         } catch {
             throw StartError("signals cannot be received: \(error); raise the limit of open files (ulimit -n)")
         }
@@ -71,12 +103,15 @@ final class ControlLoop: EventLoopOwner {
         )
         warnOfDescriptors()
         watches.watch(snapshot, try watches.prepare(snapshot))
+        watchFile()
         loop.run(owner: self)
         watches.stop()
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(signals.descriptor)
         loop.deregister(workers.news.descriptor)
+        loop.deregister(surroundings.mailbox.wakeup.descriptor)
         loop.release(drainTimer)
+        loop.release(fileTimer)
         if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
     }
 
@@ -112,7 +147,8 @@ final class ControlLoop: EventLoopOwner {
             return workers.requestStop()
         }
         let delay = snapshot.configuration.drainDelay
-        guard delay > .zero else { return drain(name) }
+        // Where another process serves the same sockets already, nobody has to go elsewhere.
+        guard delay > .zero, successor == nil else { return drain(name) }
         shared.stage = .leaving
         logger.info("\(name): not ready any more, and serving for another \(delay.text) whoever still comes")
         loop.set(drainTimer, to: loop.refreshNow().advanced(byNanoseconds: delay.wholeNanoseconds))
@@ -128,26 +164,52 @@ final class ControlLoop: EventLoopOwner {
     }
 }
 
+// MARK: - Events
+
 extension ControlLoop: TimerHandler {
     func timerFired(_ timer: TimerID, at now: MonotonicTime) {
-        drain("drain_delay is over")
+        if timer == drainTimer { drain("drain_delay is over") } else { lookAtFile() }
+    }
+
+    /// Looks at the file of the configuration again after this time, or not at all.
+    func setFileTimer(after duration: Duration?) {
+        guard let duration else { return loop.clear(fileTimer) }
+        loop.set(fileTimer, to: loop.refreshNow().advanced(byNanoseconds: max(10_000_000, duration.wholeNanoseconds)))
     }
 }
 
 extension ControlLoop: EventHandler {
     func handle(_ readiness: Readiness, on descriptor: Int32) {
-        if descriptor == workers.news.descriptor {
-            workers.news.reset()
-            announceChange()
-            // Clients of a listener without a worker would wait for ever.
-            if workers.haveFailed { workers.requestStop() }
-            if workers.haveEnded { loop.stop() }
-            return
+        switch descriptor {
+        case workers.news.descriptor: hearWorkers()
+        case surroundings.mailbox.wakeup.descriptor:
+            for job in surroundings.mailbox.takeAll() { job(self) }
+        default: hearSignals()
         }
+    }
+
+    private func hearWorkers() {
+        workers.news.reset()
+        announceChange()
+        if !hasToldPredecessor, workers.haveAdopted(1), !workers.haveFailed {
+            hasToldPredecessor = true
+            tellPredecessor()
+        }
+        // Clients of a listener without a worker would wait for ever.
+        if workers.haveFailed { workers.requestStop() }
+        if workers.haveEnded { loop.stop() }
+    }
+
+    private func hearSignals() {
         // Several that have come together ask for the same.
         var asksForReload = false
         while let signal = signals.next() {
-            if signal == SIGHUP { asksForReload = true } else { stop(signal) }
+            switch signal {
+            case SIGHUP: asksForReload = true
+            case SIGUSR2: startSuccessor()
+            case SIGCHLD: lookAfterSuccessor()
+            default: stop(signal)
+            }
         }
         if asksForReload { reload("SIGHUP") }
     }
