@@ -21,7 +21,7 @@ package struct SpawnedProcess: Sendable {
     ///   - descriptors: What is open there beside standard input, output and error, as 3, 4 and so on.
     /// - Throws: There is no such program, or the system is out of processes, descriptors or memory.
     package init(_ arguments: [String], environment: [String], descriptors: [Int32]) throws(SystemError) {
-        var actions = posix_spawn_file_actions_t()
+        var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         let first: Int32 = 3
