@@ -40,6 +40,21 @@ package struct CurlLibrary: Sendable {
     /// - Parameter limit: how many bytes it may keep. 0 is for a thread to say before it ends.
     package static func keepFreedMemory(upTo limit: Int) {
         curlew_keep_memory(limit)
+        if limit == 0 { curlew_forget_sockets() }
+    }
+
+    /// From now on nothing may come on a connection that libcurl keeps for later: if something has come when it is to be
+    /// used again, libcurl takes it for broken. Before 8.0 libcurl would take what it finds there for the answer to the
+    /// next request. It holds for the calling thread and until ``expectAnything(on:)`` or the next request.
+    ///
+    /// - Returns: Whether libcurl is told so. If not, whoever wants to know must look.
+    package static func expectSilence(on socket: Int32) -> Bool {
+        curlew_expect_silence(socket) != 0
+    }
+
+    /// Ends what ``expectSilence(on:)`` began.
+    package static func expectAnything(on socket: Int32) {
+        curlew_expect_anything(socket)
     }
 
     /// The libcurl that runs goes on reading a response that is paused whenever it sends some of the request body, and keeps

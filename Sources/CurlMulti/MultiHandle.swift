@@ -134,6 +134,8 @@ package final class MultiHandle {
         // libcurl's own socket would be inherited by a child process.
         let descriptor = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), protocolNumber)
         openError = descriptor >= 0 ? 0 : errno
+        // The number may be that of a socket which was closed while nothing was to come there.
+        curlew_expect_anything(descriptor)
         if descriptor >= 0 { unsafe delegate.multiHandle(self, opened: descriptor) }
         return descriptor
     }

@@ -17,6 +17,9 @@ package struct Interest: OptionSet, Sendable {
     /// epoll(7): "an application that employs the EPOLLET flag should use nonblocking file descriptors" and should wait
     /// for the next event "only after read(2) or write(2) return EAGAIN".
     package static let edgeTriggered = Interest(rawValue: 4)
+    /// What happens can wait until other descriptors have been seen to: it begins work, where theirs goes on with some or
+    /// ends it.
+    package static let deferrable = Interest(rawValue: 8)
 }
 
 /// What happened to a descriptor.
@@ -45,6 +48,12 @@ package struct Readiness: Sendable {
     @inlinable package var isWorthReading: Bool { bits & (1 | 4 | 8 | 16) != 0 }
 
     mutating func insert(_ bit: UInt8) { bits |= bit }
+
+    func union(_ other: Readiness) -> Readiness {
+        var both = self
+        both.bits |= other.bits
+        return both
+    }
 }
 
 /// The only place that says `epoll_`. The events hold a C union, which only ``event(_:)`` reads, as the number we wrote.

@@ -14,7 +14,8 @@ package protocol EventLoopOwner: AnyObject {
 /// One thread's event loop: descriptors, timers, and nothing of what they are used for.
 ///
 /// A turn is: the owner's ``EventLoopOwner/finishTurn()``, the changes of interest since the last turn, a sleep until
-/// the first event or timer, the handlers of what is ready. It belongs to the thread that runs it.
+/// the first event or timer, the handlers of what is ready: those of ``Interest/deferrable`` descriptors last, and no
+/// more than some of them. It belongs to the thread that runs it.
 package final class EventLoop {
     /// The time at which this turn woke up. Precise enough for deadlines, and free.
     package private(set) var now = MonotonicTime.now()
@@ -24,6 +25,14 @@ package final class EventLoop {
     private var timers = Timers()
     private var running = true
     private var skipsSleep = false
+    private var backlog = Backlog()
+
+    /// How many events of ``Interest/deferrable`` descriptors are handled before the kernel is asked for others again.
+    ///
+    /// Each may begin a request, and what a request needs is used again soonest, and so found in the processor's caches,
+    /// if few are begun before those under way are finished. Of 8, 16, 32 and 64, tried with 64 and with 1,000 clients,
+    /// 16 cost least.
+    static let deferrableEventsPerTurn = 16
 
     package init() throws(SystemError) {
         epoll = try Epoll()
@@ -113,13 +122,28 @@ package final class EventLoop {
         now = .now()
         for index in 0..<count {
             let (data, readiness) = epoll.event(index)
+            if Registrations.isDeferrable(data) {
+                if registrations.postpone(readiness, of: data) { backlog.append(data) }
+                continue
+            }
             // An earlier handler of this turn may have deregistered this descriptor, and its number may be in use again.
             guard let (descriptor, handler) = registrations.handler(for: data) else { continue }
             handler.handle(readiness, on: descriptor)
         }
+        serveBacklog()
         while let (timer, handler) = timers.popExpired(now) {
             handler.timerFired(timer, at: now)
         }
+    }
+
+    private func serveBacklog() {
+        var left = EventLoop.deferrableEventsPerTurn
+        while left > 0, let data = backlog.popFirst() {
+            guard let (descriptor, handler) = registrations.handler(for: data) else { continue }
+            handler.handle(registrations.takePostponed(of: descriptor), on: descriptor)
+            left -= 1
+        }
+        if !backlog.isEmpty { skipsSleep = true }
     }
 
     private func syncInterests() {

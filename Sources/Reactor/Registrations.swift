@@ -3,7 +3,8 @@
 /// Which handler a descriptor belongs to, what it wants, and what the kernel has been told.
 ///
 /// A descriptor number is used again as soon as it is closed, so an event may arrive for a number that meanwhile means
-/// something else. Each registration has a generation, which travels with the event and must still be right.
+/// something else. Each registration has a generation, which travels with the event and must still be right. Beside it
+/// travels whether the event may wait, so that nothing has to be looked up to know.
 struct Registrations {
     /// What the kernel must be told.
     enum Change {
@@ -18,7 +19,13 @@ struct Registrations {
         var wanted: Interest = []
         var known: Interest = []
         var isListed = false
+        /// What has happened, while the handler waits to be told.
+        var postponed: Readiness?
     }
+
+    /// Set in the data of a descriptor whose events may wait.
+    private static let mayWait: UInt64 = 1 << 63
+    private static let generations: UInt32 = 0x7FFF_FFFF
 
     /// Indexed by descriptor.
     private var slots: [Slot] = []
@@ -30,7 +37,7 @@ struct Registrations {
         let index = Int(descriptor)
         while slots.count <= index { slots.append(Slot()) }
         slots[index].handler = handler
-        slots[index].generation &+= 1
+        slots[index].generation = (slots[index].generation &+ 1) & Registrations.generations
         slots[index].wanted = interest
         slots[index].known = interest
         return data(of: descriptor)
@@ -41,6 +48,7 @@ struct Registrations {
         let index = Int(descriptor)
         guard index < slots.count, slots[index].handler != nil else { return false }
         slots[index].handler = nil
+        slots[index].postponed = nil
         slots[index].wanted = []
         slots[index].known = []
         return true
@@ -56,11 +64,32 @@ struct Registrations {
         }
     }
 
+    /// Whether what has happened to the descriptor of `data` may wait for what happened to others.
+    static func isDeferrable(_ data: UInt64) -> Bool { data & mayWait != 0 }
+
+    /// Adds to what the handler of the descriptor of `data` will be told when its turn comes.
+    ///
+    /// - Returns: Whether it waits for that from now on: it has not before, and the registration is not over.
+    mutating func postpone(_ readiness: Readiness, of data: UInt64) -> Bool {
+        let index = Int(Int32(truncatingIfNeeded: data & 0xFFFF_FFFF))
+        guard slots[index].handler != nil, isCurrent(data, slots[index]) else { return false }
+        let before = slots[index].postponed
+        slots[index].postponed = before?.union(readiness) ?? readiness
+        return before == nil
+    }
+
+    /// What was postponed for the descriptor, which then waits no more.
+    mutating func takePostponed(of descriptor: Int32) -> Readiness {
+        let index = Int(descriptor)
+        defer { slots[index].postponed = nil }
+        return slots[index].postponed ?? Readiness()
+    }
+
     /// The handler that registered the descriptor of `data`, unless that registration is over.
     func handler(for data: UInt64) -> (Int32, any EventHandler)? {
         let descriptor = Int32(truncatingIfNeeded: data & 0xFFFF_FFFF)
         let slot = slots[Int(descriptor)]
-        guard slot.generation == UInt32(data >> 32), let handler = slot.handler else { return nil }
+        guard isCurrent(data, slot), let handler = slot.handler else { return nil }
         return (descriptor, handler)
     }
 
@@ -79,7 +108,13 @@ struct Registrations {
         return nil
     }
 
+    private func isCurrent(_ data: UInt64, _ slot: borrowing Slot) -> Bool {
+        slot.generation == UInt32(data >> 32) & Registrations.generations
+    }
+
     private func data(of descriptor: Int32) -> UInt64 {
-        UInt64(slots[Int(descriptor)].generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
+        let slot = slots[Int(descriptor)]
+        let number = UInt64(slot.generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
+        return slot.wanted.contains(.deferrable) ? number | Registrations.mayWait : number
     }
 }

@@ -100,6 +100,46 @@ import Testing
         #expect(look(pair.end, for: POLLIN | POLLOUT) == 1)
     }
 
+    @Test func aSocketWhereNothingMayComeHasFailedIfSomethingHas() throws {
+        let (loud, quiet) = (try Pair(withInput: true), try Pair(withInput: false))
+        defer { curlew_forget_sockets() }
+        let isTold = curlew_expect_silence(loud.end) != 0
+        #expect(isTold == areOurs)
+        #expect((curlew_expect_silence(quiet.end) != 0) == areOurs)
+        // Nobody but libcurl is told.
+        #expect(events(of: loud.end) == POLLIN)
+        curlew_enter_libcurl()
+        defer { curlew_leave_libcurl() }
+        #expect(events(of: quiet.end) == 0)
+        // However often it is asked: libcurl looks at all its connections from time to time.
+        for _ in 0..<3 where isTold { #expect(events(of: loud.end) == POLLIN | POLLERR | POLLNVAL) }
+        // Whoever wants to write has a connection to make, perhaps under the number of one that was closed.
+        #expect(look(loud.end, for: POLLIN | POLLOUT, sees: POLLIN | POLLOUT))
+        curlew_expect_anything(loud.end)
+        #expect(events(of: loud.end) == POLLIN)
+        // A connection that is sent on is in use again.
+        _ = curlew_expect_silence(loud.end)
+        _ = look(loud.end)
+        curlew_libcurl_sends()
+        _ = look(loud.end)
+        #expect(events(of: loud.end) == POLLIN)
+        #expect(curlew_expect_silence(-1) == 0)
+        curlew_expect_anything(-1)
+        curlew_expect_anything(100_000)
+    }
+
+    private func look(_ descriptor: Int32, for events: Int32, sees: Int32) -> Bool {
+        var socket = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        poll(&socket, 1, 0)
+        return Int32(socket.revents) == sees
+    }
+
+    private func events(of descriptor: Int32) -> Int32 {
+        var socket = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&socket, 1, 0)
+        return Int32(socket.revents)
+    }
+
     private func look(_ descriptor: Int32, for events: Int32 = POLLIN) -> Int32 {
         var socket = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         return poll(&socket, 1, 0)

@@ -31,7 +31,7 @@ import Testing
             settings.pools?.append(("tunnel", [tunnel.url]))
             settings.routes? += "\n  - { path: /tunnel, pool: tunnel }"
         }
-        settings.timeouts = number % 5 == 0 ? ["idle: 50s"] : []
+        settings.timeouts = ["first_byte: 30m", number % 5 == 0 ? "idle: 50s" : "idle: 60s"]
     }
 
     @Test func noRequestFailsAndNothingGrows() throws {

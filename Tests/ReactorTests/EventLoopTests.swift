@@ -61,6 +61,109 @@ import Testing
         close(second.near.descriptor)
     }
 
+    /// Clients come after backends, and only some of them in each turn.
+    @Test func deferrableEventsComeLastAndAFewAtATime() throws {
+        let loop = try EventLoop()
+        let clients = (0..<40).map { _ in SocketPair() }
+        let backend = SocketPair()
+        defer { for pair in clients + [backend] { pair.close() } }
+        let runner = Runner()
+        var handled: [(turn: Int, isClient: Bool)] = []
+        let client = Watcher { _, _ in handled.append((runner.turns, true)) }
+        let other = Watcher { _, _ in
+            handled.append((runner.turns, false))
+            var byte: UInt8 = 0
+            read(backend.near.descriptor, &byte, 1)
+        }
+        for pair in clients {
+            try loop.register(pair.near.descriptor, [.readable, .edgeTriggered, .deferrable], handler: client)
+            pair.far.write("a")
+        }
+        try loop.register(backend.near.descriptor, .readable, handler: other)
+        backend.far.write("b")
+        runner.eachTurn = {
+            // As many as have waited longest have had their turn: what comes now goes before those that are left.
+            if handled.count == 17 { backend.far.write("c") }
+            if handled.count == 42 { loop.stop() }
+        }
+        runner.run(loop)
+        #expect(!runner.isTooLate)
+        #expect(
+            handled.map(\.isClient) == [false] + Array(repeating: true, count: 16) + [false]
+                + Array(repeating: true, count: 24)
+        )
+        let perTurn = Dictionary(grouping: handled.filter(\.isClient), by: \.turn).mapValues(\.count)
+        #expect(perTurn.sorted { $0.key < $1.key }.map(\.value) == [16, 16, 8])
+    }
+
+    /// What happens to a client that waits for its turn is told it once, all together.
+    @Test func whatHappensWhileADeferrableEventWaitsIsAddedToIt() throws {
+        let loop = try EventLoop()
+        let pairs = (0..<20).map { _ in SocketPair() }
+        defer { for pair in pairs { pair.near.close() } }
+        let runner = Runner()
+        var seen: [Int32: [Readiness]] = [:]
+        let watcher = Watcher { readiness, descriptor in seen[descriptor, default: []].append(readiness) }
+        for pair in pairs {
+            try loop.register(pair.near.descriptor, [.readable, .edgeTriggered, .deferrable], handler: watcher)
+            pair.far.write("a")
+        }
+        var closed = false
+        runner.eachTurn = {
+            if seen.count == 16, !closed {
+                closed = true
+                for pair in pairs where seen[pair.near.descriptor] == nil { pair.far.close() }
+            }
+            if seen.count == 20 { loop.stop() }
+        }
+        runner.run(loop)
+        #expect(!runner.isTooLate)
+        #expect(seen.values.allSatisfy { $0.count == 1 })
+        #expect(seen.values.filter { $0[0].isReadable && $0[0].hasPeerClosed }.count == 4)
+        for pair in pairs where seen[pair.near.descriptor]?[0].hasPeerClosed == false { pair.far.close() }
+    }
+
+    /// A client that is gone before its turn, and whose number is another's by then.
+    @Test func aDeferredEventOfAnOldRegistrationIsDropped() throws {
+        let loop = try EventLoop()
+        let pairs = (0..<17).map { _ in SocketPair() }
+        let quiet = SocketPair()
+        defer { for pair in pairs + [quiet] { pair.close() } }
+        let runner = Runner()
+        var handled: Set<Int32> = []
+        var misled = 0
+        var innocent: Watcher?
+        let watcher = Watcher { _, descriptor in
+            handled.insert(descriptor)
+            guard handled.count == 16, let last = pairs.first(where: { !handled.contains($0.near.descriptor) }) else {
+                return
+            }
+            loop.deregister(last.near.descriptor)
+            #expect(dup2(quiet.near.descriptor, last.near.descriptor) == last.near.descriptor)
+            let watcher = Watcher { _, _ in misled += 1 }
+            innocent = watcher
+            #expect(throws: Never.self) {
+                try loop.register(
+                    last.near.descriptor,
+                    [.readable, .edgeTriggered, .deferrable],
+                    handler: watcher
+                )
+            }
+        }
+        for pair in pairs {
+            try loop.register(pair.near.descriptor, [.readable, .edgeTriggered, .deferrable], handler: watcher)
+            pair.far.write("a")
+        }
+        runner.eachTurn = {
+            loop.skipSleep()
+            if runner.turns == 5 { loop.stop() }
+        }
+        runner.run(loop)
+        #expect(handled.count == 16)
+        #expect(innocent != nil)
+        #expect(misled == 0)
+    }
+
     @Test func aLevelTriggeredSocketIsReportedForAsLongAsThereIsSomethingToRead() throws {
         let loop = try EventLoop()
         let pair = SocketPair()

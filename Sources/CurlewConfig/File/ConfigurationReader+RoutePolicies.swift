@@ -118,6 +118,14 @@ extension ConfigurationReader {
         assign(&mirror.percent, fields["percent"])
         assign(&mirror.concurrency, fields["concurrency"])
         placed.route.overrides.mirror = mirror
+        if placed.pools.contains(pool) {
+            note(
+                field.value.mark,
+                field.path,
+                "the copies go to the route's own pool \(pool), so its backends serve each of these requests twice",
+                hint: "name another pool, or remove mirror"
+            )
+        }
         placed.pools.append(pool)
     }
 }

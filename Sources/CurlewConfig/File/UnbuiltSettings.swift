@@ -7,7 +7,7 @@ import Gateway
 extension GatewayConfiguration {
     /// A problem for each such setting.
     func unbuiltSettings(in file: String) -> [Problem] {
-        let names = pools.flatMap { $0.unbuilt } + routes.flatMap { $0.unbuilt }
+        let names = pools.flatMap { $0.unbuilt }
         return names.map {
             Problem(
                 .file(file),
@@ -34,11 +34,5 @@ extension BackendOptions {
             ("http2", http2), ("aws_sigv4", awsSigV4 != nil),
         ]
         return given.filter(\.1).map(\.0)
-    }
-}
-
-extension RouteConfiguration {
-    fileprivate var unbuilt: [String] {
-        overrides.mirror == nil ? [] : ["routes: mirror of \(title)"]
     }
 }

@@ -109,7 +109,7 @@ extension Section {
                 .count(1...1_000_000),
                 default: "100",
                 example: "10",
-                "Copies under way at once, over all workers; beyond that none is sent."
+                "Copies under way at once, over all workers; beyond that none is made."
             ),
         ]
     )

@@ -137,7 +137,7 @@ extension Section {
                 .choice(LogConfiguration.Access.allCases.map(\.rawValue)),
                 default: "all",
                 example: "off",
-                "REQUEST and RESPONSE records for all requests, or for none. Failures leave an ERROR record either way."
+                "REQUEST, RESPONSE and MIRROR records for all requests, or for none. Failures leave an ERROR record either way."
             ),
             Key(
                 "output",

@@ -148,7 +148,7 @@ extension Section {
             "mirror",
             .section(.mirror),
             example: "{ pool: web, percent: 10% }",
-            "Not built yet, and refused. Sends a copy of requests to another pool, and throws the answers away."
+            "Sends copies of requests to another pool, and throws the answers away."
         ),
     ]
 

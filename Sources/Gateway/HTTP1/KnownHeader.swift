@@ -6,6 +6,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case host, connection, contentLength, transferEncoding, expect, te, trailer, upgrade, keepAlive
     case proxyConnection, proxyAuthenticate, proxyAuthorization, http2Settings
     case xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, forwarded, xRequestID, xRealIP, xCurlew, via
+    case xMirrored
     case maxForwards, date, server, retryAfter, proxyStatus
     case contentType, contentEncoding, contentRange, cacheControl
     case accept, range, cookie, setCookie, userAgent, authorization, traceparent
@@ -57,7 +58,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     package var isGuarded: Bool {
         switch self {
         case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort,
-            .forwarded, .xRequestID, .xRealIP, .xCurlew:
+            .forwarded, .xRequestID, .xRealIP, .xCurlew, .xMirrored:
             true
         default: isHopByHop
         }
@@ -80,7 +81,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         "Host", "Connection", "Content-Length", "Transfer-Encoding", "Expect", "TE", "Trailer", "Upgrade", "Keep-Alive",
         "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "HTTP2-Settings",
         "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "Forwarded", "X-Request-Id",
-        "X-Real-IP", "X-Curlew", "Via",
+        "X-Real-IP", "X-Curlew", "Via", "X-Mirrored",
         "Max-Forwards", "Date", "Server", "Retry-After", "Proxy-Status",
         "Content-Type", "Content-Encoding", "Content-Range", "Cache-Control",
         "Accept", "Range", "Cookie", "Set-Cookie", "User-Agent", "Authorization", "traceparent",

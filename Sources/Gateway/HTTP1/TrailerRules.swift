@@ -30,7 +30,7 @@ enum TrailerRules {
         // What a client decides before it reads the body
         "age", "date", "expires", "location", "refresh", "retry-after", "vary", "warning", "status", "clear-site-data",
         "strict-transport-security", "x-content-type-options", "x-frame-options", "x-xss-protection",
-        "x-accel-redirect", "x-sendfile", "x-curlew",
+        "x-accel-redirect", "x-sendfile", "x-curlew", "x-mirrored",
     ].map { Array($0.utf8) }
 
     private static let forbiddenFamilies = [

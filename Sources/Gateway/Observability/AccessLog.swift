@@ -6,14 +6,14 @@
 /// records of one turn of the event loop the thread calls ``commit()`` once. Records may reach the output before that,
 /// but only a commit promises that they do.
 ///
-/// What is written follows the configuration: REQUEST and RESPONSE obey ``LogConfiguration/access``, every other record
+/// What is written follows the configuration: REQUEST, RESPONSE and MIRROR obey ``LogConfiguration/access``, every other record
 /// ``LogConfiguration/level``. It belongs to one thread at a time.
 package final class AccessLog {
     private let sink: LogSink
     private let ring: LogRing
     private let readTime: @Sendable () -> WallTime
-    private let logsExchanges: Bool
-    private let minimumSeverity: Int
+    private var logsExchanges: Bool
+    private var minimumSeverity: Int
     private var formatter: RecordFormatter
     private var isDirty = false
 
@@ -24,6 +24,12 @@ package final class AccessLog {
         logsExchanges = sink.configuration.access == .all
         minimumSeverity = sink.configuration.level.severity
         formatter = RecordFormatter(isJSON: sink.format == .json)
+    }
+
+    /// Writes what `configuration` says from now on; its format and output are those of the sink.
+    func follow(_ configuration: LogConfiguration) {
+        logsExchanges = configuration.access == .all
+        minimumSeverity = configuration.level.severity
     }
 
     /// REQUEST: the request now goes to its first backend. Of `summary` it shows the identity, backend and pool.
@@ -42,6 +48,20 @@ package final class AccessLog {
         guard logsExchanges else { return }
         formatter.start(at: readTime())
         formatter.response(method, target, summary)
+        publish()
+    }
+
+    /// MIRROR: the copy of a request is over. Of `summary` it shows the identity, backend, pool, status and body sizes, which
+    /// are the copy's. `error` is why there was no answer.
+    package func mirror(
+        method: Span<UInt8>,
+        target: Span<UInt8>,
+        _ summary: borrowing ExchangeSummary,
+        error: String?
+    ) {
+        guard logsExchanges else { return }
+        formatter.start(at: readTime())
+        formatter.mirror(method, target, summary, error: error)
         publish()
     }
 

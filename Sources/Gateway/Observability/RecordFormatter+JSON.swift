@@ -78,7 +78,7 @@ extension RecordFormatter {
         buffer.append("}\n")
     }
 
-    private mutating func jsonTimings(_ timings: UpstreamTimings) {
+    mutating func jsonTimings(_ timings: UpstreamTimings) {
         if timings.reused { buffer.append("{\"reused\":true") } else { buffer.append("{\"reused\":false") }
         buffer.append(",\"dns_ms\":")
         buffer.append(shortMilliseconds: timings.dns)

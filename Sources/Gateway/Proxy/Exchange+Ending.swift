@@ -34,7 +34,9 @@ extension Exchange {
         upstream = nil
         requestEnded(at: backend)
         if duties.contains(.cleaningUp) { endRetry() }
-        if pool?.shared.balancer.usesLatency == true { tellLatency(of: backend, error) }
+        if let shared = pool?.shared, shared.balancer.usesLatency {
+            shared.tellLatency(of: backend, facts.hasHead ? firstByte : nil, error, since: attemptBegan)
+        }
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
         var error = isResponseWhole ? nil : error
         if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
@@ -71,25 +73,9 @@ extension Exchange {
         }
     }
 
-    /// A strategy that goes by it learns how long the backend took to answer. One that failed took at least a second: to
-    /// refuse at once is not to be fast.
-    private func tellLatency(of backend: Backend, _ error: ProxyError?) {
-        let now = MonotonicTime.now()
-        if facts.hasHead {
-            backend.observed(firstByteNanoseconds: firstByte, at: now.nanoseconds)
-        } else if error?.speaksAgainstBackend == true {
-            let waited = max(1_000_000_000, now.nanoseconds(since: attemptBegan))
-            backend.observed(firstByteNanoseconds: waited, at: now.nanoseconds)
-        }
-    }
-
     /// Takes a backend that is to blame out of rotation, at once.
     func report(_ error: ProxyError, of backend: Backend) {
-        guard error.origin == .backend, let health = pool?.shared.health else { return }
-        if error.isLackOfAnswer { health.wentUnanswered(backend) }
-        guard error.speaksAgainstBackend else { return }
-        let now = context.loop.now.nanoseconds
-        if health.failedWhileProxying(backend, at: now, reason: error.reason) != nil { context.log.news(of: health) }
+        if let shared = pool?.shared { context.report(error, of: backend, in: shared) }
     }
 
     /// Ends a response that has come to its end.

@@ -31,6 +31,9 @@ extension Exchange {
         if body.isComplete && !wasComplete { downstream.requestBodyEnded() }
         switch outcome {
         case .bytes(let count):
+            if duties.contains(.mirroring) {
+                unsafe addToCopy(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
             if hasAnswerArrived(transfer) {
                 unsafe holdBack(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 return .pause

@@ -95,9 +95,8 @@ extension Exchange {
 
     /// Tells health what a backend has answered.
     func noteAnswer(_ status: Int, of backend: Backend, after latency: UInt64) {
-        guard let health = pool?.shared.health else { return }
-        health.answered(backend, status: status, latency: latency, at: context.loop.now.nanoseconds)
-        if status >= 500 { context.log.news(of: health) }
+        guard let shared = pool?.shared else { return }
+        context.noteAnswer(status, of: backend, in: shared, after: latency)
     }
 
     /// Sets the time limits that hold for one attempt alone.
@@ -145,6 +144,7 @@ extension Exchange {
         plan = nil
         isCountedRetry = next.isCounted
         adaptHead(to: next.backend)
+        restartCopy()
         attempt(next.backend)
     }
 

@@ -17,18 +17,31 @@ extension Exchange: TransferDelegate {
     /// operator that is another attempt, and counts as one.
     private func mayResend() -> Bool {
         let error = isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
-        let isAllowed =
+        let mayBeRepeated =
             isReplayableByLibcurl
             && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true)
                 == true
-        guard isAllowed else {
-            facts.ownReason = error
+        guard mayBeRepeated, !isBetterElsewhere else {
+            // One connection may have been idle for too long. A backend that is killed loses one after the other.
+            facts.ownReason =
+                mayBeRepeated && facts.sends > 2
+                ? ProxyError(.connectionLost, reason: "two connections in a row were closed before a response") : error
             return false
         }
         logFailure(error, retryingOn: upstream?.backend)
         machine.attemptStarted()
         summary.attempts = machine.attempt
         return true
+    }
+
+    /// The same backend is to have a request again only once, and not if that would be the last attempt; unless there is no
+    /// other. A process that dies may still take connections while it closes those that it has, so libcurl alone could use
+    /// up all attempts there.
+    private var isBetterElsewhere: Bool {
+        guard let shared = pool?.shared, facts.sends > 2 || machine.attempt + 1 >= retryPolicy?.attempts ?? 0 else {
+            return false
+        }
+        return !shared.pool.candidates(excluding: tried).isEmpty
     }
 
     /// libcurl holds all of the request: it has no body, or one that arrived with the head.
@@ -119,9 +132,16 @@ extension Exchange: TransferDelegate {
     }
 
     /// libcurl hands on at most so much at once, so more of what it has received follows at once.
+    ///
+    /// Of long responses nothing is gathered: their clients are better kept busy with one piece after another than woken
+    /// for each heap of them.
     private func isCut(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.count == CurlLibrary.largestPiece && summary.bytesOut < 128 * 1024
+        if case .length(Exchange.longResponse...) = response.framing { return false }
+        return bytes.count == CurlLibrary.largestPiece && summary.bytesOut < Exchange.longResponse
     }
+
+    /// Where gathering stops to pay, in bytes.
+    private static let longResponse: UInt64 = 128 * 1024
 
     private func relay(
         _ bytes: UnsafeRawBufferPointer,

@@ -78,6 +78,8 @@ final class Exchange {
     var isCountedRetry = false
     /// The request counts among those that the pool may have at once.
     var gate: PoolGate?
+    /// The request's copy, as long as the body is not complete.
+    var copy: MirrorCopy?
 
     // The record
     var summary: ExchangeSummary
@@ -127,7 +129,10 @@ final class Exchange {
         leaveAdmission()
         leaveQueue()
         downstream = nil
-        if duties.contains(.cleaningUp), let gate { leave(gate) }
+        if duties.contains(.cleaningUp) {
+            dropCopy()
+            if let gate { leave(gate) }
+        }
         // Of a configuration that may have been changed meanwhile.
         target = nil
         // It waits for another request, perhaps for long and with many others.
@@ -182,31 +187,33 @@ final class Exchange {
 
     /// Sends the request to `backend`, where it is counted as in flight, for the first time.
     func firstAttempt(_ backend: Backend) {
-        writeHead(for: backend)
+        layout = writeHead(for: backend, to: text)
+        if duties.contains(.mirroring) { beginCopy() }
         attempt(backend)
     }
 
     /// Writes what `backend` is sent of the head.
-    private func writeHead(for backend: Backend) {
-        guard let downstream, let target else { return }
+    func writeHead(for backend: Backend, to text: ByteBuffer, ofCopy: Bool = false) -> RequestRewriter.Layout {
+        guard let downstream, let target else { return RequestRewriter.Layout() }
         let isTrusted = downstream.isTrustedProxy
         var rewriter = RequestRewriter(head: request, input: downstream.input, text: text)
         rewriter.edits = target.edits
         rewriter.backendHost = backend.hostField
         rewriter.ownCookie = pool?.shared.sticky?.name
         rewriter.isUpgrade = tunnel == .asked
+        rewriter.isCopy = ofCopy
         let sender = RequestRewriter.Sender(
             requestID: summary.requestID,
             connection: downstream.client,
             client: summary.client,
             isTrusted: isTrusted
         )
-        layout = rewriter.write(sender)
+        return rewriter.write(sender)
     }
 
     /// The request goes to another backend than the head was written for. libcurl has copied what the first was sent.
     func adaptHead(to backend: Backend) {
-        if layout.isForOneBackend || backend.hostField != nil { writeHead(for: backend) }
+        if layout.isForOneBackend || backend.hostField != nil { layout = writeHead(for: backend, to: text) }
     }
 
     /// Why the request is not forwarded at all.
@@ -231,16 +238,22 @@ final class Exchange {
     func choose() -> LoadBalancer.Choice {
         if let pool, pool.isRetired { goOn(in: context.present(pool)) }
         guard let shared = pool?.shared else { return .noneAvailable }
-        var key = RequestKey(time: context.loop.now.nanoseconds)
+        var key = key(for: shared)
         if shared.sticky != nil { key.preferred = seat }
+        let choice = shared.balancer.pick(for: key, tried: tried)
+        if case .backend(let backend) = choice { tried.insert(backend.index) }
+        return choice
+    }
+
+    /// What the strategy of a pool may go by.
+    func key(for shared: SharedPool) -> RequestKey {
+        var key = RequestKey(time: context.loop.now.nanoseconds)
         if let source = shared.keySource, let downstream {
             key.hash = downstream.input.withBytes(0..<request.length) { bytes in
                 source.hash(of: request, in: bytes, client: summary.client)
             }
         }
-        let choice = shared.balancer.pick(for: key, tried: tried)
-        if case .backend(let backend) = choice { tried.insert(backend.index) }
-        return choice
+        return key
     }
 
     /// Sends the request to `backend`, where it is counted as in flight.

@@ -10,13 +10,17 @@ struct ExchangeDuties: OptionSet {
     static let judging = ExchangeDuties(rawValue: 2)
     /// The pool takes only so many requests at once.
     static let gate = ExchangeDuties(rawValue: 4)
-    /// There is, or was, another attempt, or a place at the pool's gate to be given back.
+    /// There is, or was, another attempt, a place at the pool's gate to be given back, or a copy that is not complete.
     static let cleaningUp = ExchangeDuties(rawValue: 8)
 
+    /// The route's requests, or some of them, are copied.
+    static let mirroring = ExchangeDuties(rawValue: 16)
+
     /// Those that are known before a request comes.
-    init(_ retry: RetryPolicy, _ pool: SharedPool?) {
+    init(_ retry: RetryPolicy, _ pool: SharedPool?, hasMirror: Bool) {
         self = []
         if retry.isTimed { insert(.timing) }
+        if hasMirror { insert(.mirroring) }
         if pool?.gate != nil { insert([.gate, .judging]) }
         if retry.hasStatuses || pool?.health.watchesAnswers == true { insert(.judging) }
     }

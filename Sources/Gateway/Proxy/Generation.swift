@@ -17,6 +17,8 @@ final class Generation {
     private(set) var targets: [RouteTargets] = []
     /// Indexed as the configuration's pools.
     private(set) var pools: [PoolUpstreams] = []
+    /// Those of the routes that have one.
+    private(set) var mirrors: [Mirror] = []
     /// What every request goes by, where there is one route for all.
     private(set) var only: RouteTarget?
     /// Some route asks for passwords.
@@ -47,8 +49,11 @@ final class Generation {
             throw error
         }
         targets = snapshot.routeActions.enumerated().map { index, route in
+            let mirror = snapshot.mirrors[index].map { Mirror($0, to: pools[$0.pool], limits, context: context) }
+            if let mirror { mirrors.append(mirror) }
             let admission = snapshot.admissions[index]
-            return RouteTargets(route, index: index, pools: pools, admission: admission, limits: limits.configuration)
+            let parts = RouteTarget.Parts(admission: admission, mirror: mirror, limits: limits.configuration)
+            return RouteTargets(route, index: index, pools: pools, parts)
         }
         only = routes.everything.flatMap { targets[$0].only }
     }
@@ -59,6 +64,8 @@ final class Generation {
 
     /// Closes every connection to backends. Nothing may be in flight.
     func close() {
+        for mirror in mirrors { mirror.close() }
+        mirrors.removeAll()
         for pool in pools { pool.close() }
         pools.removeAll()
         targets.removeAll()
@@ -68,6 +75,7 @@ final class Generation {
     /// This is the present one from now on: takes over from `previous` the connections to backends that stay, and has it let
     /// go of the others as soon as they are idle.
     func takeOver(from previous: Generation) {
+        for mirror in previous.mirrors { mirror.retire() }
         for old in previous.pools {
             let new = pool(named: old.shared.pool.name)
             if new === old { continue }

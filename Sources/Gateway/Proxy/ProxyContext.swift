@@ -17,6 +17,8 @@ final class ProxyContext {
     private(set) var limits: RequestLimits
     /// Connections that no configuration has any more and that are not closed yet.
     var retired: [Upstream] = []
+    /// Mirrors that no configuration has any more, as long as they have copies under way.
+    var retiredMirrors: [Mirror] = []
     /// For paths that routes must look at closely.
     var pathReader = PathReader()
     /// Answers every request, in place of the pools.
@@ -91,7 +93,8 @@ final class ProxyContext {
     ///
     /// - Returns: How many things that were.
     func trim() -> Int {
-        generation.pools.reduce(freeExchanges.trim()) { $0 + $1.trim() }
+        let copies = generation.mirrors.reduce(0) { $0 + $1.trim() }
+        return generation.pools.reduce(freeExchanges.trim() + copies) { $0 + $1.trim() }
     }
 
     /// Has `upstream` look at its transfers before the loop sleeps.
@@ -139,6 +142,7 @@ final class ProxyContext {
     func close() {
         desk?.close()
         desk = nil
+        for mirror in retiredMirrors { mirror.close() }
         due.removeAll()
         serving.removeAll()
         freeExchanges.removeAll()

@@ -18,6 +18,8 @@ struct RequestRewriter {
     var edits: RouteEdits?
     /// What the backend that the text is for says of the Host field.
     var backendHost: BackendHost?
+    /// The text is for a copy of the request; see ``Mirror``.
+    var isCopy = false
     /// The name of a cookie that is the gateway's own, and so no backend's affair.
     var ownCookie: [UInt8]?
 
@@ -72,6 +74,7 @@ struct RequestRewriter {
         }
         // RFC 9110 §7.6.3: an intermediary names itself and the version it was spoken to in.
         line(head.isHTTP10 ? "Via: 1.0 curlew" : "Via: 1.1 curlew")
+        if isCopy { line("X-Mirrored: 1") }
         if let editor = edits?.request {
             editor.apply(to: text, from: fields, values(sender))
         }
@@ -133,6 +136,8 @@ struct RequestRewriter {
             return
         // Said of the client by somebody who may not; the gateway has no word of its own on it.
         case .xForwarded where !isTrusted: return
+        // A backend may spare itself by it what is to be done once. The gateway in front of this one may have said it.
+        case .xMirrored where !isTrusted || isCopy: return
         // It announces what only a chunked body can have.
         case .trailer where head.framing != .chunked: return
         // Taken by some backends for one of those above. And what CGI makes of Proxy is the variable by which libraries are

@@ -12,6 +12,8 @@ final class RouteTarget {
     let edits: RouteEdits?
     /// Who may come, and how often; `nil` where nothing is asked.
     let admission: Admission?
+    /// Copies requests to another pool; `nil` where none are.
+    let mirror: Mirror?
     let timeLimits: ExchangeDeadlines.Limits
     let retry: RetryPolicy
     let duties: ExchangeDuties
@@ -20,15 +22,24 @@ final class RouteTarget {
     /// Bytes of a request body.
     let bodyMaximum: UInt64
 
-    init(_ route: Route, index: Int, pool: PoolUpstreams?, admission: Admission?, limits: LimitsConfiguration) {
+    /// What all targets of a route share.
+    struct Parts {
+        let admission: Admission?
+        let mirror: Mirror?
+        /// The gateway's; the route may have others.
+        let limits: LimitsConfiguration
+    }
+
+    init(_ route: Route, index: Int, pool: PoolUpstreams?, _ parts: Parts) {
         self.index = index
         // A copy for the worker: to count who uses one array would have the workers wait for one another.
         name = route.name.map { $0.map(\.self) }
         self.pool = pool
         answer = route.answer
         edits = route.edits
-        self.admission = admission
-        var limits = limits
+        admission = parts.admission
+        mirror = pool == nil ? nil : parts.mirror
+        var limits = parts.limits
         if let timeout = route.overrides.bodyTimeout { limits.bodyTimeout = timeout }
         if let maximum = route.overrides.bodyBytes { limits.bodyBytes = maximum }
         bodyMaximum = limits.bodyBytes.map(UInt64.init) ?? .max
@@ -39,7 +50,7 @@ final class RouteTarget {
         let retry = route.overrides.retry ?? pool?.shared.pool.retry ?? RetryConfiguration()
         let policy = RetryPolicy(retry)
         self.retry = policy
-        duties = ExchangeDuties(policy, pool?.shared)
+        duties = ExchangeDuties(policy, pool?.shared, hasMirror: mirror != nil)
         bodyBuffer = retry.bodyBuffer
     }
 
@@ -51,6 +62,7 @@ final class RouteTarget {
         answer = other.answer
         edits = other.edits
         admission = other.admission
+        mirror = other.mirror
         timeLimits = other.timeLimits
         retry = other.retry
         duties = other.duties
@@ -65,13 +77,13 @@ struct RouteTargets {
     /// As ``shares``; exactly one where there are none.
     private let targets: [RouteTarget]
 
-    init(_ route: Route, index: Int, pools: [PoolUpstreams], admission: Admission?, limits: LimitsConfiguration) {
+    init(_ route: Route, index: Int, pools: [PoolUpstreams], _ parts: RouteTarget.Parts) {
         shares = route.shares
         targets =
             shares.isEmpty
-            ? [RouteTarget(route, index: index, pool: nil, admission: admission, limits: limits)]
+            ? [RouteTarget(route, index: index, pool: nil, parts)]
             : shares.map {
-                RouteTarget(route, index: index, pool: pools[$0.pool], admission: admission, limits: limits)
+                RouteTarget(route, index: index, pool: pools[$0.pool], parts)
             }
     }
 

@@ -18,6 +18,8 @@ final class Snapshot: Sendable {
     let admissions: [Admission?]
     /// The same for requests that no route fits.
     let unrouted: Admission?
+    /// How requests are copied, in the order of the configuration's routes; `nil` where none is.
+    let mirrors: [SharedMirror?]
     /// For all requests together.
     private let overall: RateLimiter?
 
@@ -54,7 +56,12 @@ final class Snapshot: Sendable {
         self.pools = pools
         routes = try RouteTable(configuration.routes)
         let indices = Dictionary(uniqueKeysWithValues: configuration.pools.enumerated().map { ($1.name, $0) })
-        routeActions = try configuration.routes.map { route throws(StartError) in try Route(route, pools: indices) }
+        let actions = try configuration.routes.map { route throws(StartError) in try Route(route, pools: indices) }
+        routeActions = actions
+        var gates = previous?.mirrorsByRoute ?? [:]
+        mirrors = configuration.routes.indices.map { index in
+            SharedMirror(actions[index], after: gates.removeValue(forKey: configuration.routes[index].identity))
+        }
     }
 
     func pool(named name: String) -> SharedPool? {
@@ -69,9 +76,18 @@ final class Snapshot: Sendable {
         return found
     }
 
+    private var mirrorsByRoute: [RouteConfiguration.Identity: SharedMirror] {
+        var found: [RouteConfiguration.Identity: SharedMirror] = [:]
+        for (route, mirror) in zip(configuration.routes, mirrors) {
+            if let mirror { found[route.identity] = mirror }
+        }
+        return found
+    }
+
     /// Makes this the snapshot that counts: from now on what is known of backends, and how much there may be of what, is as
     /// its configuration says. Called once, by the control thread, before any worker has it.
     func takeOver() {
         for pool in pools { pool.takeOver() }
+        for mirror in mirrors { mirror?.takeOver() }
     }
 }

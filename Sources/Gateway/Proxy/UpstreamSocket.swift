@@ -42,6 +42,7 @@ final class UpstreamSocket: EventHandler {
     func set(_ wish: SocketWish, for transfer: Transfer?, in loop: EventLoop) {
         self.wish = wish
         if wish == .readable || wish == .both { isConcluded = false }
+        if wish != .nothing { CurlLibrary.expectAnything(on: descriptor) }
         if let transfer { self.transfer = transfer }
         let interest: Interest =
             switch wish {
@@ -74,8 +75,8 @@ final class UpstreamSocket: EventHandler {
 
     /// The transfer that used it last is over. If something came behind the response, nobody must get it, not even a
     /// request that is sent in this very turn, before the loop could tell: libcurl reads no further than the length of a
-    /// body, and before 8.0 it takes a connection with unread bytes for one that is well. Asking costs a system call, which
-    /// is what it costs to be sure.
+    /// body, and before 8.0 it takes a connection with unread bytes for one that is well. So it is told otherwise at its own
+    /// look, which it takes before it sends; where it cannot be told, it is looked here and now.
     func ended(_ transfer: Transfer, in loop: EventLoop) {
         lastUsed = loop.now
         // An idle socket keeps none from being freed: a thousand of them would be many megabytes.
@@ -95,7 +96,9 @@ final class UpstreamSocket: EventHandler {
     /// Shuts it down if it is idle and something has come.
     func lookIfIdle(in loop: EventLoop) {
         guard isRegistered, wish == .nothing, !isUsed else { return }
-        if isMuted || Socket(descriptor: descriptor).hasInput { shutDown(loop) }
+        if isMuted || (!CurlLibrary.expectSilence(on: descriptor) && Socket(descriptor: descriptor).hasInput) {
+            shutDown(loop)
+        }
     }
 
     /// Since when libcurl has it in its pool, open and used by nobody; `nil` if it has not.

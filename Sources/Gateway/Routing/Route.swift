@@ -17,6 +17,8 @@ struct Route: Sendable {
     let answer: FixedAnswer?
     let edits: RouteEdits?
     let overrides: RouteOverrides
+    /// Where copies go, by its index in the configuration's pools; `nil` where no request is copied.
+    let mirrorPool: Int?
 
     /// - Parameters:
     ///   - route: What the configuration says.
@@ -26,6 +28,10 @@ struct Route: Sendable {
         name = route.name.map { Array($0.utf8) }
         overrides = route.overrides
         edits = try RouteEdits(route.overrides)
+        mirrorPool = try route.overrides.mirror.flatMap { mirror throws(StartError) -> Int? in
+            let pool = try Route.index(of: mirror.pool, pools, route)
+            return mirror.percent > 0 ? pool : nil
+        }
         switch route.action {
         case .pool(let name):
             shares = [Share(pool: try Route.index(of: name, pools, route), upTo: 100)]

@@ -14,19 +14,35 @@ extension ClientConnection {
     static let outputSize = 64 * 1024
 
     func send(_ body: UnsafeRawBufferPointer, asChunk: Bool, moreFollows: Bool) -> Bool {
+        let isGathered = moreFollows || body.count <= ClientConnection.smallPiece
+        if !isGathered, !asChunk, pendingOutput == nil { return unsafe sendAlone(body) }
         let output = output
         if asChunk {
             output.append(hex: body.count)
             output.append("\r\n")
         }
         let most = moreFollows ? ClientConnection.outputSize - 2 : ClientConnection.gatheredAtMost
-        if (moreFollows || body.count <= ClientConnection.smallPiece) && output.count + body.count <= most {
+        if isGathered && output.count + body.count <= most {
             unsafe output.append(body)
             if asChunk { output.append("\r\n") }
             flushSoon()
             return true
         }
         return unsafe sendNow(output, body, suffix: asChunk ? "\r\n" : "")
+    }
+
+    /// Sends `body` while there is nothing before it: what most of a long response is.
+    private func sendAlone(_ body: UnsafeRawBufferPointer) -> Bool {
+        var sent = 0
+        switch unsafe socket.write(body) {
+        case .bytes(body.count): return true
+        case .bytes(let count): sent = count
+        case .wouldBlock, .endOfStream: break
+        case .failed: return false
+        }
+        unsafe output.append(UnsafeRawBufferPointer(rebasing: body[sent...]))
+        becomeCongested()
+        return true
     }
 
     private func sendNow(_ output: ByteBuffer, _ body: UnsafeRawBufferPointer, suffix: StaticString) -> Bool {

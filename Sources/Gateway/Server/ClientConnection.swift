@@ -52,7 +52,7 @@ final class ClientConnection: EventHandler {
         lastActive = worker.loop.now
         if speaksProxy { machine.expectProxyHeader() }
         timer = TimerID.none
-        try worker.loop.register(socket.descriptor, [.readable, .writable, .edgeTriggered], handler: self)
+        try worker.loop.register(socket.descriptor, [.readable, .writable, .edgeTriggered, .deferrable], handler: self)
         timer = worker.loop.makeTimer(self)
         setDeadline(after: worker.rules.header)
     }

@@ -59,7 +59,8 @@ extension ControlLoop {
         // From here on nothing fails.
         next.takeOver()
         snapshot = next
-        announcement = change
+        announcements.append(change)
+        follow(configuration.log)
         workers.assign(next, listeners)
         watches.watch(next, prepared)
         warnOfDescriptors()
@@ -68,10 +69,11 @@ extension ControlLoop {
     }
 
     /// Says what has changed when every worker goes by it.
-    func announceChange() {
-        guard let change = announcement, workers.haveAdopted(snapshot.number) else { return }
-        announcement = nil
-        log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
+    func announceChanges() {
+        while let change = announcements.first, workers.haveAdopted(change.number) {
+            announcements.removeFirst()
+            log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
+        }
     }
 
     // MARK: The file

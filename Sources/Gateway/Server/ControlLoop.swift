@@ -35,14 +35,15 @@ final class ControlLoop: EventLoopOwner {
     let loop: EventLoop
     let surroundings: Surroundings
     let log: AccessLog
-    let logger: Logger
+    private(set) var logger: Logger
+    private let diagnostics: DiagnosticLog
     private let signals: Signals
     let workers: WorkerGroup
     let watches: PoolWatches
     /// What workers go by, or are about to.
     var snapshot: Snapshot
-    /// What there is to say of it when they all do.
-    var announcement: ConfigurationChange?
+    /// What there is to say of it, and of those before it that not all workers had gone by yet, when they all do.
+    var announcements: [ConfigurationChange] = []
     /// Replaces this process when it runs.
     var successor: SpawnedProcess?
     /// Has been told that this one runs, if there is one.
@@ -67,6 +68,7 @@ final class ControlLoop: EventLoopOwner {
         self.surroundings = surroundings
         log = sink.makeAccessLog()
         let diagnostics = DiagnosticLog(sink: sink)
+        self.diagnostics = diagnostics
         logger = Logger(label: "curlew") { diagnostics.handler(label: $0) }
         self.signals = signals
         self.workers = workers
@@ -125,6 +127,12 @@ final class ControlLoop: EventLoopOwner {
             \(snapshot.maximumClients) clients are served at once; raise the limit (ulimit -n)
             """
         )
+    }
+
+    /// Logs as `configuration` says from now on.
+    func follow(_ configuration: LogConfiguration) {
+        log.follow(configuration)
+        logger.logLevel = diagnostics.follow(configuration)
     }
 
     /// Says that the server has stopped, after the workers have.
@@ -190,7 +198,7 @@ extension ControlLoop: EventHandler {
 
     private func hearWorkers() {
         workers.news.reset()
-        announceChange()
+        announceChanges()
         if !hasToldPredecessor, workers.haveAdopted(1), !workers.haveFailed {
             hasToldPredecessor = true
             tellPredecessor()

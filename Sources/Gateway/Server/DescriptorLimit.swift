@@ -21,6 +21,9 @@ enum DescriptorLimit {
         let backends = configuration.pools.reduce(0) { $0 + $1.backends.count }
         let queues = configuration.pools.filter { pool in pool.backends.contains { $0.maxConnections != nil } }.count
         let own = 16 + workers * (4 + queues + 3 * backends + Worker.maximumRefusals) + 2 * backends
-        return min(configuration.limits.connections, max(1, (descriptors - own) / 2))
+        // Where there are few, copies go without rather than clients.
+        let copies = configuration.routes.reduce(0) { $0 + ($1.overrides.mirror?.concurrency ?? 0) }
+        let left = descriptors - own - min(copies, descriptors / 4)
+        return min(configuration.limits.connections, max(1, left / 2))
     }
 }

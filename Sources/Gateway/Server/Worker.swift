@@ -125,6 +125,7 @@ final class Worker: EventLoopOwner {
         do {
             try context.adopt(assignment.snapshot)
             rules = Rules(assignment.snapshot.configuration.limits)
+            context.log.follow(assignment.snapshot.configuration.log)
             try listen(on: assignment.listeners)
         } catch {
             context.log.diagnostic(

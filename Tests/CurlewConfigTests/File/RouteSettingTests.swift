@@ -148,6 +148,12 @@ private func notes(_ text: String) throws -> [String] {
         #expect(try notes(text.replacing("{ pool: web }", with: "{ pool: web, mirror: { pool: api } }")) == [])
     }
 
+    @Test func aMirrorOfAPoolToItselfIsNoted() throws {
+        let text = "pools:\n  web: { backends: [\"http://h\"] }\nroutes:\n  - { pool: web, mirror: { pool: web } }"
+        let found = try #require(notes(text).first)
+        #expect(found.holds("test.yaml:4:26: routes.mirror: ", "own pool web", "twice"))
+    }
+
     @Test func requestsWithoutARouteAreNoted() throws {
         #expect(try #require(notes(routes("path: /x")).first).holds("test.yaml:3:1: routes: ", "404"))
     }

@@ -12,7 +12,6 @@ import Testing
             "pools: { web: { backends: [{ url: \"http://a\", aws_sigv4: { access_key: a, secret_key: b, region: c, service: d } }] } }",
             "aws_sigv4 of http://a"
         ),
-        ("pools: { web: { backends: [\"http://a\"] } }\nroutes: [{ pool: web, mirror: { pool: web } }]", "mirror of"),
     ])
     func isRefusedByName(text: String, name: String) {
         let loader = ConfigurationLoader(

@@ -79,7 +79,7 @@ package struct GatewaySettings: Sendable {
         let health = ["path: \(healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
         return """
               \(name):
-                strategy: \(strategies[name] ?? "round_robin")
+                \(strategies[name].map { "strategy: \($0)" } ?? "")
                 backends: [\(backends.map(backend).joined(separator: ", "))]
                 \(GatewaySettings.section("health_check", health + healthCheck))
                 \(GatewaySettings.section("timeouts", timeouts))

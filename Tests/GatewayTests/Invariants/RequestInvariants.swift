@@ -81,6 +81,7 @@ enum RequestInvariants {
             rest = rest[(index + 1)...]
         }
         for field in sent.fields where !own.contains(field.name.lowercased()) { try checkName(field.name, wire) }
+        try require(sent["x-mirrored"].isEmpty, "forwards a client's word that it is a copy", wire)
         // RFC 9110 §10.1.4: who sends TE names it in Connection; neither says anything else.
         try require(sent["te"] == (head.takesTrailers ? ["trailers"] : []), "forwards another TE", wire)
         try require(sent["connection"] == (head.takesTrailers ? ["TE"] : []), "forwards another Connection", wire)
@@ -112,7 +113,7 @@ enum RequestInvariants {
         switch header {
         case .host, .contentLength, .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost,
             .xForwardedPort, .forwarded, .xRequestID, .xRealIP, .via, .te, .trailer, .maxForwards, .connection,
-            .xCurlew:
+            .xCurlew, .xMirrored:
             true
         default: false
         }

@@ -46,6 +46,10 @@ struct LogSchemaTests {
         try expect(record.failure("x", json: true), matches: "ERROR")
     }
 
+    @Test func everyFieldOfACopyIsDocumented() throws {
+        try expect(record.mirror(json: true), matches: "MIRROR")
+    }
+
     @Test func everyFieldOfHealthIsDocumented() throws {
         try expect(Record.health("http://a", healthy: true, .status(200), json: true), matches: "HEALTH")
     }

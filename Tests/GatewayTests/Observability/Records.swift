@@ -35,6 +35,10 @@ struct Record: ~Copyable {
         }
     }
 
+    func mirror(error: String? = nil, json: Bool) -> String {
+        line(json) { $0.mirror(method.span, target.span, summary, error: error) }
+    }
+
     static func health(_ backend: String, healthy: Bool, _ finding: HealthFinding, json: Bool) -> String {
         Record().line(json) { $0.health(backend: Array(backend.utf8), healthy: healthy, finding: finding) }
     }
