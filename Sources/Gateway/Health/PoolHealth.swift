@@ -11,6 +11,8 @@ package final class PoolHealth: Sendable {
     package let pool: BackendPool
     /// Answers are to be told to ``answered(_:status:latency:at:)``; else nobody needs to know of them.
     package let watchesAnswers: Bool
+    /// How requests that find nobody have those that are out pinged at once.
+    package let urgent = UrgentPings()
     private let passiveFall: Int
     private let countsForOutliers: Bool
     private let tallies: [ResponseTally]

@@ -23,7 +23,7 @@ extension Exchange {
             firstAttempt(backend)
         case .noneAvailable:
             leaveQueue()
-            answer(ProxyError(.noBackendAvailable))
+            noneAvailable()
         case .allFull: return false
         }
         return true

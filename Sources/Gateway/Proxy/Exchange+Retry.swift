@@ -43,7 +43,7 @@ extension Exchange {
             )
         else { return false }
         let isDown = pool?.shared.pool.isAvailable(backend.index) == false
-        switch reserve(mustCount: policy.counts(error, backendIsDown: isDown)) {
+        switch reserve(mustCount: policy.counts(error, backendIsDown: isDown), after: error) {
         case .success(let plan): self.plan = plan
         case .failure(let refused):
             if let refusal = refused.reason { error = error.notRetried(refusal) }
@@ -55,15 +55,21 @@ extension Exchange {
         let reason: RetryBudget.Refusal?
     }
 
-    /// A place in the budget, if one is needed, and a backend.
-    private func reserve(mustCount: Bool) -> Result<RetryPlan, Refused> {
+    /// A place in the budget, if one is needed, and a backend; or the prospect of one, if there was a failure that cannot be
+    /// the answer as an answer can.
+    private func reserve(mustCount: Bool, after failure: ProxyError? = nil) -> Result<RetryPlan, Refused> {
         guard let shared = pool?.shared else { return .failure(Refused(reason: nil)) }
         if mustCount, let refusal = shared.retries.begin(among: shared.requestsInFlight) {
             return .failure(Refused(reason: refusal))
         }
-        if let backend = pick() {
+        switch choose() {
+        case .backend(let backend):
             duties.insert(.cleaningUp)
             return .success(RetryPlan(backend: backend, isCounted: mustCount))
+        case .noneAvailable where failure != nil && waitForHealth():
+            duties.insert(.cleaningUp)
+            return .success(RetryPlan(backend: nil, isCounted: mustCount, failure: failure))
+        case .noneAvailable, .allFull: break
         }
         if mustCount { shared.retries.end() }
         return .failure(Refused(reason: nil))
@@ -120,7 +126,9 @@ extension Exchange {
     /// Sends the request where it is planned to go, when it is time.
     func retry(_ error: ProxyError) {
         guard let plan, let policy = retryPolicy else { return answer(error) }
-        logFailure(error, retryingOn: plan.backend)
+        // Until somebody is back; see ``lookAgain()``.
+        guard let backend = plan.backend else { return }
+        logFailure(error, retryingOn: backend)
         let pause = policy.wait(after: machine.attempt, using: &context.random)
         guard pause > 0 else { return followPlan() }
         deadlines.pause = pause
@@ -129,17 +137,17 @@ extension Exchange {
 
     /// The wait before a retry is over.
     func followPlan() {
-        guard var next = plan else { return }
+        guard let plan, var backend = plan.backend else { return }
         // It may have gone down meanwhile.
-        if deadlines.waiting == .retry, pool?.shared.pool.isAvailable(next.backend.index) == false, let other = pick() {
-            requestEnded(at: next.backend)
-            next = RetryPlan(backend: other, isCounted: next.isCounted)
+        if deadlines.waiting == .retry, pool?.shared.pool.isAvailable(backend.index) == false, let other = pick() {
+            requestEnded(at: backend)
+            backend = other
         }
-        plan = nil
-        isCountedRetry = next.isCounted
-        adaptHead(to: next.backend)
+        self.plan = nil
+        isCountedRetry = plan.isCounted
+        adaptHead(to: backend)
         restartCopy()
-        attempt(next.backend)
+        attempt(backend)
     }
 
     /// Gives back what this exchange holds of the retry budget.
@@ -151,7 +159,7 @@ extension Exchange {
     /// There will be no further attempt.
     func dropPlan() {
         guard let plan else { return }
-        requestEnded(at: plan.backend)
+        if let backend = plan.backend { requestEnded(at: backend) }
         if plan.isCounted { pool?.shared.retries.end() }
         self.plan = nil
     }

@@ -62,6 +62,8 @@ final class Exchange {
     var seat: Int?
     /// Waits for a backend with room.
     var place: UInt64?
+    /// Since when it waits for somebody to come back, in nanoseconds.
+    var healthWait: UInt64?
     var facts = AttemptFacts()
     var attemptBegan = MonotonicTime(nanoseconds: 0)
     var firstByte: UInt64 = 0
@@ -118,6 +120,7 @@ final class Exchange {
         tunnel = .none
         haveChunksEnded = false
         target = nil
+        healthWait = nil
         namedClient = nil
         local = LocalProgress()
         body.begin(.none, keeping: 0)
@@ -181,7 +184,7 @@ final class Exchange {
         switch choose() {
         case .backend(let backend): firstAttempt(backend)
         case .allFull: waitForPlace()
-        case .noneAvailable: answer(ProxyError(.noBackendAvailable))
+        case .noneAvailable: noneAvailable()
         }
     }
 
@@ -329,6 +332,7 @@ final class Exchange {
         if place != nil { return fail(deadlines.expired(at: now)) }
         if tunnel == .clientLeft { return leaveBackend() }
         if deadlines.waiting == .retry, !deadlines.isTotalOver(at: now) { return followPlan() }
+        if deadlines.waiting == .health, !deadlines.isTotalOver(at: now) { return lookAgain() }
         if deadlines.hedgeAt <= now { return startHedge() }
         if deadlines.isTotalOver(at: now), facts.hasHead, response.isEventStream {
             // Events come for as long as someone listens; nobody waits for their end.

@@ -96,6 +96,9 @@ struct RetryPolicy: Sendable {
 
 /// Where a request goes next, and is counted as in flight already; and whether that counts against the retry budget.
 struct RetryPlan {
-    let backend: Backend
+    /// `nil` as long as the request waits for a backend to come back.
+    var backend: Backend?
     let isCounted: Bool
+    /// What the answer is if none does.
+    var failure: ProxyError?
 }
