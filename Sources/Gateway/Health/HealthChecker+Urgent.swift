@@ -14,7 +14,8 @@ extension HealthChecker {
     /// Has requests ask for rounds from now on.
     func openUrgent() {
         // Without it everything is as if nobody ever asked: a backend is back after its usual ping.
-        guard let wakeup = try? Wakeup(), (try? loop.register(wakeup.descriptor, .readable, handler: self)) != nil else {
+        guard let wakeup = try? Wakeup(), (try? loop.register(wakeup.descriptor, .readable, handler: self)) != nil
+        else {
             return
         }
         self.wakeup = wakeup
