@@ -44,16 +44,17 @@ extension Exchange {
         switch choose() {
         case .backend(let backend):
             healthWait = nil
-            guard let failure = plan?.failure else { return firstAttempt(backend) }
-            plan?.backend = backend
-            retry(failure)
+            guard let prospect else { return firstAttempt(backend) }
+            self.prospect = nil
+            plan = RetryPlan(backend: backend, isCounted: prospect.isCounted)
+            retry(prospect.failure)
         case .allFull:
             healthWait = nil
-            if let failure = plan?.failure { return giveUpRetry(failure) }
+            if let failure = prospect?.failure { return giveUpRetry(failure) }
             waitForPlace()
         case .noneAvailable:
             if waitForHealth() { return }
-            if let failure = plan?.failure { return giveUpRetry(failure) }
+            if let failure = prospect?.failure { return giveUpRetry(failure) }
             answer(ProxyError(.noBackendAvailable))
         }
     }

@@ -48,7 +48,7 @@ extension Exchange {
         case .failure(let refused):
             if let refusal = refused.reason { error = error.notRetried(refusal) }
         }
-        return plan != nil
+        return plan != nil || prospect != nil
     }
 
     private struct Refused: Error {
@@ -57,7 +57,7 @@ extension Exchange {
 
     /// A place in the budget, if one is needed, and a backend; or the prospect of one, if there was a failure that cannot be
     /// the answer as an answer can.
-    private func reserve(mustCount: Bool, after failure: ProxyError? = nil) -> Result<RetryPlan, Refused> {
+    private func reserve(mustCount: Bool, after failure: ProxyError? = nil) -> Result<RetryPlan?, Refused> {
         guard let shared = pool?.shared else { return .failure(Refused(reason: nil)) }
         if mustCount, let refusal = shared.retries.begin(among: shared.requestsInFlight) {
             return .failure(Refused(reason: refusal))
@@ -66,10 +66,12 @@ extension Exchange {
         case .backend(let backend):
             duties.insert(.cleaningUp)
             return .success(RetryPlan(backend: backend, isCounted: mustCount))
-        case .noneAvailable where failure != nil && waitForHealth():
+        case .noneAvailable:
+            guard let failure, waitForHealth() else { break }
+            prospect = RetryProspect(isCounted: mustCount, failure: failure)
             duties.insert(.cleaningUp)
-            return .success(RetryPlan(backend: nil, isCounted: mustCount, failure: failure))
-        case .noneAvailable, .allFull: break
+            return .success(nil)
+        case .allFull: break
         }
         if mustCount { shared.retries.end() }
         return .failure(Refused(reason: nil))
@@ -87,7 +89,7 @@ extension Exchange {
         let error = ProxyError(.unwantedStatus, reason: "status: \(response.status)")
         if hedge != nil { return error }
         guard machine.attempt < target.retry.attempts, canSendBodyAgain,
-            case .success(let plan) = reserve(mustCount: true)
+            case .success(let plan?) = reserve(mustCount: true)
         else { return nil }
         self.plan = plan
         return error
@@ -125,10 +127,10 @@ extension Exchange {
 
     /// Sends the request where it is planned to go, when it is time.
     func retry(_ error: ProxyError) {
-        guard let plan, let policy = retryPolicy else { return answer(error) }
         // Until somebody is back; see ``lookAgain()``.
-        guard let backend = plan.backend else { return }
-        logFailure(error, retryingOn: backend)
+        if prospect != nil { return }
+        guard let plan, let policy = retryPolicy else { return answer(error) }
+        logFailure(error, retryingOn: plan.backend)
         let pause = policy.wait(after: machine.attempt, using: &context.random)
         guard pause > 0 else { return followPlan() }
         deadlines.pause = pause
@@ -137,17 +139,17 @@ extension Exchange {
 
     /// The wait before a retry is over.
     func followPlan() {
-        guard let plan, var backend = plan.backend else { return }
+        guard var next = plan else { return }
         // It may have gone down meanwhile.
-        if deadlines.waiting == .retry, pool?.shared.pool.isAvailable(backend.index) == false, let other = pick() {
-            requestEnded(at: backend)
-            backend = other
+        if deadlines.waiting == .retry, pool?.shared.pool.isAvailable(next.backend.index) == false, let other = pick() {
+            requestEnded(at: next.backend)
+            next = RetryPlan(backend: other, isCounted: next.isCounted)
         }
-        self.plan = nil
-        isCountedRetry = plan.isCounted
-        adaptHead(to: backend)
+        plan = nil
+        isCountedRetry = next.isCounted
+        adaptHead(to: next.backend)
         restartCopy()
-        attempt(backend)
+        attempt(next.backend)
     }
 
     /// Gives back what this exchange holds of the retry budget.
@@ -158,8 +160,10 @@ extension Exchange {
 
     /// There will be no further attempt.
     func dropPlan() {
+        if prospect?.isCounted == true { pool?.shared.retries.end() }
+        prospect = nil
         guard let plan else { return }
-        if let backend = plan.backend { requestEnded(at: backend) }
+        requestEnded(at: plan.backend)
         if plan.isCounted { pool?.shared.retries.end() }
         self.plan = nil
     }

@@ -74,6 +74,8 @@ final class Exchange {
     var isRepeatable = true
     /// Where it goes next.
     var plan: RetryPlan?
+    /// It may go somewhere next.
+    var prospect: RetryProspect?
     /// A second attempt beside this one.
     var hedge: HedgedAttempt?
     /// The attempt counts against the retry budget.

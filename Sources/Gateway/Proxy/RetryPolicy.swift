@@ -96,9 +96,13 @@ struct RetryPolicy: Sendable {
 
 /// Where a request goes next, and is counted as in flight already; and whether that counts against the retry budget.
 struct RetryPlan {
-    /// `nil` as long as the request waits for a backend to come back.
-    var backend: Backend?
+    let backend: Backend
+    let isCounted: Bool
+}
+
+/// There is another attempt if a backend comes back; the place in the retry budget is taken already, if it needs one.
+struct RetryProspect {
     let isCounted: Bool
     /// What the answer is if none does.
-    var failure: ProxyError?
+    let failure: ProxyError
 }
