@@ -39,6 +39,7 @@ package struct UrgentRounds: Sendable {
     /// - Parameters:
     ///   - now: the time.
     ///   - start: since when it has waited; `nil` if it has not.
+    /// - Returns: What it is to do.
     package mutating func ask(at now: UInt64, waitingSince start: UInt64?) -> Answer {
         if let start, now >= start &+ Self.pause { return .giveUp }
         if case .underWay(let began) = phase, now >= began &+ Self.pause {
