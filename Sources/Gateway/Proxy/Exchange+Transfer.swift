@@ -24,7 +24,7 @@ extension Exchange: TransferDelegate {
         guard mayBeRepeated, !isBetterElsewhere else {
             // One connection may have been idle for too long. A backend that is killed loses one after the other.
             facts.ownReason =
-                mayBeRepeated && facts.sends > 2
+                mayBeRepeated && facts.sends > 2 && error.kind != .streamRefused
                 ? ProxyError(.connectionLost, reason: "two connections in a row were closed before a response") : error
             return false
         }
@@ -32,6 +32,11 @@ extension Exchange: TransferDelegate {
         machine.attemptStarted()
         summary.attempts = machine.attempt
         return true
+    }
+
+    private var reasonToResend: ProxyError {
+        if let transfer, upstream?.wasRefused(transfer) == true { return ProxyError(.streamRefused) }
+        return isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
     }
 
     /// The same backend is to have a request again only once, and not if that would be the last attempt; unless there is no
@@ -42,11 +47,6 @@ extension Exchange: TransferDelegate {
             return false
         }
         return !shared.pool.candidates(excluding: tried).isEmpty
-    }
-
-    private var reasonToResend: ProxyError {
-        if let transfer, upstream?.wasRefused(transfer) == true { return ProxyError(.streamRefused) }
-        return isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
     }
 
     /// libcurl holds all of the request: it has no body, or one that arrived with the head.
