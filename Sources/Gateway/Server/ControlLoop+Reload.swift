@@ -44,6 +44,7 @@ extension ControlLoop {
             log.info(change.text)
             return change
         }
+        if let problem = configuration.unspeakableHTTP2 { throw ConfigurationRefused([problem]) }
         let next: Snapshot
         let listeners: ListenerSet
         let prepared: PoolWatches.Prepared
@@ -64,6 +65,7 @@ extension ControlLoop {
         workers.assign(next, listeners)
         watches.watch(next, prepared)
         warnOfDescriptors()
+        warnOfHTTP2()
         setFileTimer()
         return change
     }

@@ -104,6 +104,7 @@ final class ControlLoop: EventLoopOwner {
             fields: [LogField("port", .integer(Int64(ports.first ?? 0)))]
         )
         warnOfDescriptors()
+        warnOfHTTP2()
         watches.watch(snapshot, try watches.prepare(snapshot))
         watchFile()
         loop.run(owner: self)
@@ -127,6 +128,11 @@ final class ControlLoop: EventLoopOwner {
             \(snapshot.maximumClients) clients are served at once; raise the limit (ulimit -n)
             """
         )
+    }
+
+    /// libcurl may be too old for HTTP/2 to backends.
+    func warnOfHTTP2() {
+        if let note = snapshot.configuration.unusedHTTP2 { logger.warning("\(note)") }
     }
 
     /// Logs as `configuration` says from now on.
