@@ -61,24 +61,6 @@ final class AtomicWords: @unchecked Sendable {
         }
     }
 
-    /// A word that is known to be less than 2⁶³. The processor turns such a number into a floating-point one in one
-    /// instruction, and any other in seven.
-    subscript(signed index: Int) -> Int64 { Int64(bitPattern: self[index]) }
-
-    /// Adds one and gives the word as it was before.
-    @discardableResult
-    func increment(_ index: Int) -> UInt64 {
-        precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
-        return unsafe base[index].wrappingAdd(1, ordering: .relaxed).oldValue
-    }
-
-    /// Takes one away and gives the word as it was before.
-    @discardableResult
-    func decrement(_ index: Int) -> UInt64 {
-        precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
-        return unsafe base[index].wrappingSubtract(1, ordering: .relaxed).oldValue
-    }
-
     /// Puts `new` in the place of `expected`.
     ///
     /// - Returns: Whether `expected` was there; otherwise nothing has changed.
@@ -103,8 +85,4 @@ struct AtomicRow {
     subscript(place: Int) -> UInt64 {
         unsafe base[place & 63].load(ordering: .relaxed)
     }
-
-    /// See ``AtomicWords/subscript(signed:)``.
-    @inline(__always)
-    subscript(signed place: Int) -> Int64 { Int64(bitPattern: self[place]) }
 }

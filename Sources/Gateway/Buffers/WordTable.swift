@@ -51,7 +51,8 @@ final class WordTable: @unchecked Sendable {
         }
     }
 
-    /// See ``AtomicWords``.
+    /// A word that is known to be less than 2⁶³. The processor turns such a number into a floating-point one in one
+    /// instruction, and any other in seven.
     subscript(signed index: Int) -> Int64 { Int64(bitPattern: self[index]) }
 
     /// Adds one and gives the word as it was before.
@@ -94,7 +95,7 @@ struct WordRow {
         unsafe words[place & 63].pointee.load(ordering: .relaxed)
     }
 
-    /// See ``AtomicWords/subscript(signed:)``.
+    /// See ``WordTable/subscript(signed:)``.
     @inline(__always)
     subscript(signed place: Int) -> Int64 { Int64(bitPattern: self[place]) }
 }

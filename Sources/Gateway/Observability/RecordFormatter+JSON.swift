@@ -36,13 +36,8 @@ extension RecordFormatter {
         }
     }
 
-    mutating func jsonResponse(
-        _ method: Span<UInt8>,
-        _ target: Span<UInt8>,
-        _ summary: borrowing ExchangeSummary
-    ) {
-        begin("\"level\":\"info\",\"category\":\"RESPONSE\"")
-        exchange(method, target, summary)
+    /// What was answered, and by whom.
+    mutating func jsonAnswer(_ summary: borrowing ExchangeSummary) {
         buffer.append(",\"status\":")
         if summary.status > 0 { buffer.append(UInt64(summary.status)) } else { buffer.append("null") }
         buffer.append(",\"backend\":")
@@ -53,6 +48,16 @@ extension RecordFormatter {
             buffer.append(",\"route\":")
             jsonName(route)
         }
+    }
+
+    mutating func jsonResponse(
+        _ method: Span<UInt8>,
+        _ target: Span<UInt8>,
+        _ summary: borrowing ExchangeSummary
+    ) {
+        begin("\"level\":\"info\",\"category\":\"RESPONSE\"")
+        exchange(method, target, summary)
+        jsonAnswer(summary)
         buffer.append(",\"attempts\":")
         buffer.append(Int64(summary.attempts))
         buffer.append(",\"bytes_in\":")

@@ -41,16 +41,7 @@ extension RecordFormatter {
             begin("\"level\":\"warning\",\"category\":\"MIRROR\"")
         }
         exchange(method, target, summary)
-        buffer.append(",\"status\":")
-        if summary.status > 0 { buffer.append(UInt64(summary.status)) } else { buffer.append("null") }
-        buffer.append(",\"backend\":")
-        jsonName(summary.backend)
-        buffer.append(",\"pool\":")
-        jsonName(summary.pool)
-        if let route = summary.route {
-            buffer.append(",\"route\":")
-            jsonName(route)
-        }
+        jsonAnswer(summary)
         buffer.append(",\"bytes_in\":")
         buffer.append(summary.bytesIn)
         buffer.append(",\"bytes_out\":")
