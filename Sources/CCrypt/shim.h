@@ -25,11 +25,4 @@ static inline const char *curlew_crypt(const char *phrase, const char *setting, 
 // Leaves nothing of the phrase in `state`. Not memset, which a compiler may leave out.
 static inline void curlew_crypt_forget(void *state) { explicit_bzero(state, sizeof(struct crypt_data)); }
 
-// Whether `setting` is of a method that is still to be trusted: "CRYPT_SALT_METHOD_LEGACY … is no longer considered strong
-// enough for use with new passphrases" (crypt_checksalt(3)).
-static inline int curlew_crypt_is_strong(const char *setting) {
-    int verdict = crypt_checksalt(setting);
-    return verdict == CRYPT_SALT_OK || verdict == CRYPT_SALT_TOO_CHEAP;
-}
-
 #endif

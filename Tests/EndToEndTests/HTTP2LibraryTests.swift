@@ -9,9 +9,14 @@ import Testing
         let folder = try TemporaryFolder()
         let file = try folder.write("backends: [{ url: \"http://127.0.0.1:1\", http2: true }]", to: "curlew.yaml")
         let run = try GatewayProcess.run(["--config", file, "--listen", "127.0.0.1:0"])
-        #expect(run.exit == .status(1))
-        let text = run.errors.joined(separator: "\n")
-        #expect(text.contains("HTTP/2 to backends needs libcurl 8.10 or newer, and this is "), "\(text)")
+        #expect(run.exit == .status(78))
+        let checked = try GatewayProcess.run(["check", file])
+        #expect(checked.exit == .status(1))
+        for errors in [run.errors, checked.errors] {
+            let text = errors.joined(separator: "\n")
+            let place = "\(file):1:47: backends.http2: HTTP/2 to backends needs libcurl 8.10 or newer, and this is "
+            #expect(text.contains(place), "\(text)")
+        }
     }
 
     @Test func overTLSHTTP11IsSpokenAndTheLogSaysSo() throws {

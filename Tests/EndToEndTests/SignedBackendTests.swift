@@ -86,6 +86,23 @@ import Testing
         }
     }
 
+    /// However it has come: with its head, behind it, or not yet.
+    @Test func theSizeThatIsTooLargeIsTheSameForEveryBody() throws {
+        try withVerifier("lambda", { $0.retry = ["body_buffer: 10"] }) { gateway, _ in
+            let body = "12345678901"
+            let client = try gateway.connect()
+            #expect(try EchoedRequest(try client.exchange(request("POST", body: String(body.dropLast())))).size == 10)
+            #expect(try client.exchange(request("POST", body: body)).status == 413)
+            let chunked = try gateway.connect()
+            try chunked.send(request("POST", fields: ["Transfer-Encoding: chunked"]) + "b\r\n\(body)\r\n0\r\n\r\n")
+            #expect(try chunked.response(to: "POST").status == 413)
+            // Who waits for leave to send it is not made to.
+            let waiting = try gateway.connect()
+            let head = request("POST", fields: ["Content-Length: 11", "Expect: 100-continue"])
+            #expect(try waiting.exchange(head).status == 413)
+        }
+    }
+
     @Test func clientThatLeavesOrStallsWithinABodyIsNoFailureOfTheBackend() throws {
         try withVerifier("lambda", { $0.limits = ["body_timeout: 100ms"] }) { gateway, _ in
             let leaving = try gateway.connect()

@@ -39,6 +39,7 @@ import Testing
             "; Path=/app; Max-Age=3600; HttpOnly; SameSite=Strict; Secure"
         ),
         ("cookie: s, same_site: none, secure: always", "; Path=/; HttpOnly; SameSite=None; Secure"),
+        ("cookie: __Host-s", "; Path=/; HttpOnly; SameSite=Lax; Secure"),
     ])
     func aNewClientGetsACookieWithTheseAttributes(members: String, attributes: String) throws {
         let origin = try FakeOrigin("a")
@@ -105,7 +106,44 @@ import Testing
         }
     }
 
+    /// What the backend sets of that name never comes back to it, and the client would lose its seat by it.
+    @Test func aCookieOfTheSameNameThatABackendSetsIsLeftOutAndLogged() throws {
+        let fields = [("Set-Cookie", "seat=theirs; Path=/"), ("Set-Cookie", "a=1"), ("set-cookie", " seat =x")]
+        let origin = try FakeOrigin { _ in .text("a", fields: fields) }
+        try withGateway([origin], sticky()) { gateway in
+            let all = setCookies(try get(gateway))
+            #expect(all.count == 2)
+            #expect(all.first == "a=1")
+            #expect(all.last?.hasPrefix("seat=") == true && all.last?.contains("theirs") == false)
+            let own = try #require(all.last?.split(separator: ";").first)
+            #expect(setCookies(try get(gateway, String(own))) == ["a=1"])
+            _ = try gateway.log.wait(for: "the warning") {
+                $0.hasPrefix("ERROR: http://") && $0.contains("sets a cookie seat") && $0.contains("sticky.cookie")
+            }
+        }
+    }
+
     // MARK: Staying
+
+    /// A browser has several of one name when they were set for different paths, or by somebody else.
+    @Test func ofSeveralCookiesTheFirstThatIsValidCounts() throws {
+        try withGateway(try namedOrigins("a", "b", "c"), sticky()) { gateway in
+            let first = try get(gateway)
+            let own = try cookie(of: first)
+            let other = "seat=" + String(repeating: "0", count: 16) + ".0." + String(repeating: "0", count: 64)
+            for sent in ["seat=bad; \(own)", "\(own); seat=bad", "\(other); \(other); a=1; \(own)", "seat=; \(own)"] {
+                for _ in 0..<3 {
+                    let next = try get(gateway, sent)
+                    #expect(next.text == first.text)
+                    #expect(setCookies(next).isEmpty)
+                }
+            }
+            for _ in 0..<3 { #expect(try get(gateway, "seat=bad", own).text == first.text) }
+            // The work for one request is bounded.
+            let many = Array(repeating: other, count: 8).joined(separator: "; ")
+            #expect(setCookies(try get(gateway, "\(many); \(own)")).count == 1)
+        }
+    }
 
     @Test func clientsStayWhereTheyWereServedFirst() throws {
         try withGateway(try namedOrigins("a", "b", "c"), sticky()) { gateway in

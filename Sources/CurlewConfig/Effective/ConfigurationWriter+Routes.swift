@@ -44,7 +44,12 @@ extension ConfigurationWriter {
     }
 
     private func matches(_ matches: [RouteConfiguration.Match]) -> Tree {
-        .mapping(matches.map { .init($0.name, .text(literal($0.value ?? "*"))) })
+        .mapping(
+            matches.map { match in
+                let value = match.value.map { match.isSecret ? secret($0) : shown($0, of: match.name) }
+                return .init(match.name, value ?? .text("*"))
+            }
+        )
     }
 
     private func respond(_ answer: FixedResponseConfiguration) -> Tree {
@@ -57,7 +62,13 @@ extension ConfigurationWriter {
     }
 
     private func fields(_ fields: [HeaderEdits.Field]) -> Tree {
-        .mapping(fields.map { .init($0.name, .text(literal($0.value))) })
+        .mapping(fields.map { .init($0.name, $0.isSecret ? secret($0.value) : shown($0.value, of: $0.name)) })
+    }
+
+    /// A value that the file itself holds, which is no secret but in the fields that are there for secrets.
+    private func shown(_ value: String, of name: String) -> Tree {
+        ["authorization", "proxy-authorization", "cookie", "set-cookie"].contains(name.lowercased())
+            ? secret(value) : .text(literal(value))
     }
 
     private func overrides(_ overrides: RouteOverrides) -> [Tree.Entry] {

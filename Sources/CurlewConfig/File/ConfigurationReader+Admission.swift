@@ -7,9 +7,23 @@ import Yams
 extension ConfigurationReader {
     mutating func admission(_ fields: Fields, _ overrides: inout RouteOverrides) {
         overrides.rateLimit = rateLimit(fields["rate_limit"])
+        checkNameOfLimit(fields)
         assign(&overrides.concurrencyPerClient, fields["concurrency_per_client"])
         overrides.access = access(fields["access"])
         overrides.basicAuth = basicAuth(fields["basic_auth"])
+    }
+
+    /// A route's limit is called by the route's name, which must not be what another limit is called.
+    private mutating func checkNameOfLimit(_ fields: Fields) {
+        guard let field = fields["name"], let name = field.value.scalar?.string, fields["rate_limit"] != nil,
+            let other = RouteRules.limit(named: name)
+        else { return }
+        report(
+            field.value.mark,
+            field.path,
+            "clients and the log call the route's rate limit by its name, and \(name) is \(other)",
+            hint: "give the route another name, such as \(name)-route"
+        )
     }
 
     mutating func rateLimit(_ field: Field?) -> RateLimitConfiguration? {
@@ -61,7 +75,7 @@ extension ConfigurationReader {
         var auth = BasicAuthConfiguration()
         assign(&auth.realm, fields["realm"], .realm)
         if let users = fields["users"] {
-            for (name, hash) in named(users, name: .userName, value: .passwordHash) { auth.users[name] = hash }
+            for user in named(users, name: .userName, value: .passwordHash) { auth.users[user.name] = user.value }
         }
         if let file = fields["users_file"] { self.users(file, &auth.users) }
         if fields.those(of: ["users", "users_file"]).isEmpty {

@@ -66,6 +66,15 @@ extension ConfigurationReader {
         assign(&options.interface, fields["interface"], ValueParser<String>.interface.optional)
         tls(fields["tls"], &options.tls)
         assign(&options.http2, fields["http2"])
+        if options.http2, url.scheme == .http, let field = fields["http2"], let problem = surroundings.cleartextHTTP2()
+        {
+            report(
+                field.value.mark,
+                field.path,
+                problem,
+                hint: "use a newer one, or remove http2 if the backend speaks HTTP/1.1 too"
+            )
+        }
         options.awsSigV4 = aws(fields["aws_sigv4"])
         if url.scheme == .http {
             for field in fields.those(of: ["sni", "tls"]) {

@@ -99,6 +99,10 @@ extension ConfigurationReader {
                 report(key.mark, path, "a key must be a word, and this is \(key.kind)", hint: "for example \(example)")
                 continue
             }
+            guard !isForeign(key) else {
+                mismatch(key, path: path, expected: "a word", example: example)
+                continue
+            }
             let name = document.name(of: scalar)
             if name == "<<", scalar.style == .plain {
                 merged.append(value)

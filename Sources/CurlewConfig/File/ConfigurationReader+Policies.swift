@@ -134,15 +134,38 @@ extension ConfigurationReader {
         assign(&rules.secure, fields["secure"])
         assign(&rules.sameSite, fields["same_site"])
         assign(&rules.path, fields["path"], .cookiePath)
-        if rules.sameSite == .none, rules.secure == .never, let secure = fields["secure"] {
+        checkForBrowsers(rules, fields)
+        sticky = rules
+    }
+
+    /// What browsers drop keeps nobody anywhere.
+    private mutating func checkForBrowsers(_ rules: StickyConfiguration, _ fields: Fields) {
+        if rules.secure == .never, let secure = fields["secure"] {
+            if rules.sameSite == .none {
+                report(
+                    secure.value.mark,
+                    secure.path,
+                    "browsers drop a cookie with same_site: none that is not secure",
+                    hint: "write secure: always, or another same_site"
+                )
+            }
+            if rules.needsSecure {
+                report(
+                    secure.value.mark,
+                    secure.path,
+                    "browsers drop a cookie named \(rules.cookie) that is not secure",
+                    hint: "write secure: always, or another name"
+                )
+            }
+        }
+        if rules.needsRootPath, rules.path != "/", let path = fields["path"] {
             report(
-                secure.value.mark,
-                secure.path,
-                "browsers drop a cookie with same_site: none that is not secure",
-                hint: "write secure: always, or another same_site"
+                path.value.mark,
+                path.path,
+                "browsers drop a cookie named \(rules.cookie) that is not for the path /",
+                hint: "remove the path, or write cookie: __Secure-\(rules.cookie.dropFirst("__Host-".count))"
             )
         }
-        sticky = rules
     }
 }
 

@@ -34,7 +34,7 @@ extension ConfigurationReader {
     private mutating func pool(_ entry: Field) -> PoolConfiguration {
         var pool = PoolConfiguration(name: entry.key, backends: [])
         do {
-            _ = try ValueParser<String>.word("the name of a pool", example: "web").parse(entry.key)
+            _ = try ValueParser<String>.poolName.parse(entry.key)
         } catch {
             report(entry.keyMark, "pools", error)
         }

@@ -54,8 +54,19 @@ extension ConfigurationReader {
 
     /// Header fields by name, none of which the gateway itself writes.
     mutating func headerFields(_ field: Field?, of message: EditedMessage) -> [HeaderEdits.Field] {
-        named(field, name: .headerName, value: .headerValue, refusal: message.refusal)
-            .map { HeaderEdits.Field(name: $0.name, value: $0.value) }
+        named(field, name: .headerName, value: .headerValue, refusal: message.refusal).map { entry in
+            var field = HeaderEdits.Field(name: entry.name, value: entry.value)
+            field.isSecret = entry.isFromEnvironment
+            return field
+        }
+    }
+
+    /// An entry of a mapping whose keys the file chooses.
+    struct NamedValue {
+        let name: String
+        let value: String
+        /// The file names a variable that holds it, or a part of it.
+        let isFromEnvironment: Bool
     }
 
     /// The entries of a mapping whose keys the file chooses, in its order.
@@ -64,13 +75,13 @@ extension ConfigurationReader {
         name: ValueParser<String>,
         value: ValueParser<String>,
         refusal: (String) -> ValueError? = { _ in nil }
-    ) -> [(name: String, value: String)] {
+    ) -> [NamedValue] {
         let example = "\(field?.key ?? ""): \(field?.declared?.example ?? "")"
         guard let field, let entries = entries(of: field.value, path: field.path, example: example) else { return [] }
         if entries.isEmpty {
             report(field.value.mark, field.path, "there is nothing in it", hint: "for example \(example)")
         }
-        var named = [(name: String, value: String)]()
+        var named = [NamedValue]()
         for entry in entries {
             do throws(ValueError) {
                 _ = try name.parse(entry.key)
@@ -80,7 +91,8 @@ extension ConfigurationReader {
                 continue
             }
             guard let text = scalar(entry.value, path: entry.path, value, example: example) else { continue }
-            named.append((entry.key, text))
+            let isFromEnvironment = entry.value.scalar.map(hasVariables) ?? false
+            named.append(NamedValue(name: entry.key, value: text, isFromEnvironment: isFromEnvironment))
         }
         return named
     }

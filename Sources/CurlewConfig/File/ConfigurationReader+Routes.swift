@@ -31,8 +31,11 @@ extension ConfigurationReader {
         guard let items = items(of: field, example: "routes: [{ pool: \(names.first ?? "web") }]") else { return }
         var placed = [PlacedRoute]()
         for item in items {
+            let before = complaints
             guard let fields = fields(of: item, path: field.path, section: .route) else { continue }
-            if let route = route(fields, configuration.pools) { placed.append(route) }
+            let route = route(fields, configuration.pools)
+            // Of one with a mistake in it nobody knows which requests it would take.
+            if let route, complaints == before { placed.append(route) }
         }
         configuration.routes = placed.map(\.route)
         checkTogether(placed, field, items: items.count, pools: pools, names: names)
@@ -66,8 +69,12 @@ extension ConfigurationReader {
         if let field = fields["host"] {
             route.hosts = distinct(oneOrMore(field), field, .routeHost, example: "host: api.example.com")
         }
-        if let path = read(fields["path"], .pathPrefix) { route.path = .prefix(path) }
-        if let path = read(fields["exact_path"], .routePath) { route.path = .exact(path) }
+        // What means the same is written the same, so that it compares as equal and is sorted by its real length. Every path
+        // begins with a slash.
+        if let path = read(fields["path"], .pathPrefix), path != "/" {
+            route.path = .prefix(RouteRules.normalized(path))
+        }
+        if let path = read(fields["exact_path"], .routePath) { route.path = .exact(RouteRules.normalized(path)) }
         if let field = fields["methods"], let items = items(of: field, example: "methods: [GET, POST]") {
             route.methods = distinct(items, field, .method, example: "methods: [GET, POST]")
         }
@@ -100,8 +107,11 @@ extension ConfigurationReader {
         name: ValueParser<String>,
         value: ValueParser<String>
     ) -> [RouteConfiguration.Match] {
-        named(field, name: name, value: value)
-            .map { RouteConfiguration.Match(name: $0.name, value: $0.value == "*" ? nil : $0.value) }
+        named(field, name: name, value: value).map { entry in
+            var match = RouteConfiguration.Match(name: entry.name, value: entry.value == "*" ? nil : entry.value)
+            match.isSecret = entry.isFromEnvironment
+            return match
+        }
     }
 
     private mutating func action(
@@ -128,9 +138,10 @@ extension ConfigurationReader {
         let names = pools.map(\.name)
         let parser = ValueParser<String>("the name of a pool", example: names.first ?? "web") { name in name }
         guard let field, let name = read(field, parser) else { return nil }
-        // With no pools at all, that has been reported.
-        if !names.contains(name), !names.isEmpty {
-            report(field.value.mark, field.path, unknownName(name, kind: "the name of a pool", known: names))
+        // With no pools at all, that has been reported; and so have those whose name is none, which are not worth offering.
+        let offered = names.filter { ValueParser<String>.poolName.accepts($0) }
+        if !names.contains(name), !offered.isEmpty {
+            report(field.value.mark, field.path, unknownName(name, kind: "the name of a pool", known: offered))
         }
         return name
     }

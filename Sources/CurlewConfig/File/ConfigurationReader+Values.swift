@@ -38,8 +38,7 @@ extension ConfigurationReader {
 
     /// The text of a value with its variables replaced; `nil` when that cannot be done, which is reported.
     private mutating func expanded(_ scalar: Node.Scalar, at mark: Mark?, path: String) -> String? {
-        // In single quotes and blocks a text is what it looks like.
-        guard scalar.style == .plain || scalar.style == .doubleQuoted else { return scalar.string }
+        guard mayHaveVariables(scalar) else { return scalar.string }
         do {
             return try Interpolation.expand(scalar.string, surroundings.environment)
         } catch {
@@ -49,6 +48,16 @@ extension ConfigurationReader {
             report(Problem(.position(file: file, line: line, column: column), message, hint: error.error.hint))
             return nil
         }
+    }
+
+    /// In single quotes and blocks a text is what it looks like.
+    private func mayHaveVariables(_ scalar: Node.Scalar) -> Bool {
+        scalar.style == .plain || scalar.style == .doubleQuoted
+    }
+
+    /// Whether the value comes from the environment, or some of it does.
+    func hasVariables(_ scalar: Node.Scalar) -> Bool {
+        mayHaveVariables(scalar) && Interpolation.hasVariables(scalar.string)
     }
 
     /// The items of a list that must not be empty; `nil` when it is not such a list.
@@ -70,7 +79,7 @@ extension ConfigurationReader {
             report(
                 node.mark,
                 path,
-                "the tag \(node.tag.rawValue.quoted) has no meaning here",
+                "the tag \(tag(of: node).quoted) has no meaning here",
                 hint: "remove it and write the value itself"
             )
             return
@@ -78,11 +87,23 @@ extension ConfigurationReader {
         report(node.mark, path, "expected \(expected) but found \(node.kind)", hint: "for example \(example)")
     }
 
-    /// Whether the node has a tag that is not YAML's own, as `!!str` is.
+    /// Whether the node has a tag that is none of those which say no more than what the value is anyway, as `!!str` does. Others
+    /// ask for something, such as to decode or to include, that nobody here would do.
     func isForeign(_ node: Node) -> Bool {
         let tag = node.tag.rawValue
-        return !tag.isEmpty && tag != "!" && !tag.hasPrefix("tag:yaml.org,2002:")
+        guard tag.hasPrefix(Self.ownTags) else { return !tag.isEmpty && tag != "!" }
+        return !["str", "int", "float", "bool", "null", "seq", "map", "merge"].contains(
+            tag.dropFirst(Self.ownTags.count)
+        )
     }
+
+    /// As it is written.
+    private func tag(of node: Node) -> String {
+        let tag = node.tag.rawValue
+        return tag.hasPrefix(Self.ownTags) ? "!!\(tag.dropFirst(Self.ownTags.count))" : tag
+    }
+
+    private static let ownTags = "tag:yaml.org,2002:"
 }
 
 extension Node {

@@ -13,6 +13,8 @@ struct ConfigurationReader {
     let document: YAMLDocument
     let surroundings: Surroundings
     private(set) var problems: [Problem] = []
+    /// How often something was reported, also what had been before.
+    private(set) var complaints = 0
     /// What is worth a second look, but may be meant so.
     private(set) var notes: [Problem] = []
     /// How many merges (`<<`) will still be followed. Merges of merges double with every level, and fifty levels would
@@ -80,6 +82,7 @@ struct ConfigurationReader {
     }
 
     mutating func report(_ problem: Problem) {
+        complaints += 1
         // An anchored value is read wherever it is named, and is wrong only once.
         if !problems.contains(problem) { problems.append(problem) }
     }

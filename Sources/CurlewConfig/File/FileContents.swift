@@ -21,13 +21,50 @@ enum FileContents {
         var isOpenToAll = false
     }
 
-    /// The bytes of the file at `path`.
+    /// The bytes of a file that the configuration names. It is read again whenever the configuration is, so nothing will do that
+    /// gives what it has only once, such as a pipe; and nothing that could keep its reader waiting.
+    ///
+    /// - Throws: `ConfigurationFailure` when it is no regular file, cannot be read or is too long.
+    static func readRegular(_ path: String) throws(ConfigurationFailure) -> Contents {
+        // Nobody need write to a pipe for it to be opened.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        // A socket cannot be opened at all.
+        guard descriptor >= 0 else {
+            throw errno == ENXIO ? irregular(path, "a socket") : unreadable(path, errno)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw unreadable(path, errno) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return try readAll(descriptor, path)
+        case S_IFDIR: throw irregular(path, "a directory")
+        case S_IFIFO: throw irregular(path, "a pipe")
+        default: throw irregular(path, "a device")
+        }
+    }
+
+    private static func irregular(_ path: String, _ kind: String) -> ConfigurationFailure {
+        ConfigurationFailure([
+            Problem(
+                .file(path),
+                "this is \(kind), and a file is wanted that can be read again",
+                hint: kind == "a directory"
+                    ? "name a file in it" : "write it into a file, for example under /run, that only curlew may read"
+            )
+        ])
+    }
+
+    /// The bytes of the file at `path`, which may be a pipe.
     ///
     /// - Throws: `ConfigurationFailure` when it cannot be read or is too long.
     static func read(_ path: String) throws(ConfigurationFailure) -> Contents {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable(path, errno) }
         defer { close(descriptor) }
+        return try readAll(descriptor, path)
+    }
+
+    private static func readAll(_ descriptor: Int32, _ path: String) throws(ConfigurationFailure) -> Contents {
         var contents = [UInt8]()
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while true {

@@ -11,6 +11,11 @@ enum Interpolation {
         let error: ValueError
     }
 
+    /// Whether ``expand(_:_:)`` would put one in.
+    static func hasVariables(_ text: String) -> Bool {
+        text.replacing("$${", with: "").contains("${")
+    }
+
     static func expand(_ text: String, _ environment: [String: String]) throws(Failure) -> String {
         guard text.contains("${") else { return text }
         var result = ""

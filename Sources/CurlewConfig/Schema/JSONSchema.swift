@@ -53,12 +53,13 @@ package enum JSONSchema {
 
     private static func schema(of kind: Kind) -> [Tree.Entry] {
         switch kind {
-        case .count(let range): return number("integer", Double(range.lowerBound), limit(range), pattern: "^[0-9]+$")
+        case .count(let range):
+            return number("integer", Double(range.lowerBound), Double(range.upperBound), pattern: "^[0-9]+$")
         case .size(let range):
             return number(
                 "integer",
                 Double(range.lowerBound),
-                limit(range),
+                Double(range.upperBound),
                 pattern: "^[0-9]+(\\.[0-9]+)?([KMGTkmgt][Ii]?)?[Bb]?$"
             )
         case .ratio(let range):
@@ -70,7 +71,7 @@ package enum JSONSchema {
                 pattern: "^[0-9]*\\.?[0-9]+%?$"
             )
         case .percent(let range):
-            return number("number", Double(range.lowerBound), limit(range), pattern: "^[0-9]*\\.?[0-9]+%?$")
+            return number("number", Double(range.lowerBound), Double(range.upperBound), pattern: "^[0-9]*\\.?[0-9]+%?$")
         case .factor(let range):
             return number("number", range.lowerBound, range.upperBound, pattern: "^[0-9]*\\.?[0-9]+$")
         case .duration: return text("^[0-9]*\\.?[0-9]+(ms|s|m|h)$")
@@ -106,16 +107,11 @@ package enum JSONSchema {
         }
     }
 
-    private static func limit(_ range: ClosedRange<Int>) -> Double? {
-        range.upperBound == .max ? nil : Double(range.upperBound)
-    }
-
-    private static func number(_ type: String, _ least: Double, _ most: Double?, pattern: String) -> [Tree.Entry] {
-        var entries: [Tree.Entry] = [
+    private static func number(_ type: String, _ least: Double, _ most: Double, pattern: String) -> [Tree.Entry] {
+        [
             .init("type", names([type, "string"])), .init("minimum", .number(written(least))),
+            .init("maximum", .number(written(most))), .init("pattern", .text(orVariable(pattern))),
         ]
-        if let most { entries.append(.init("maximum", .number(written(most)))) }
-        return entries + [.init("pattern", .text(orVariable(pattern)))]
     }
 
     private static func written(_ number: Double) -> String {

@@ -50,6 +50,6 @@ enum Reference {
     }
 
     private static func span(_ range: ClosedRange<Int>) -> String {
-        range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+        "\(range.lowerBound) to \(range.upperBound)"
     }
 }

@@ -84,8 +84,9 @@ extension Section {
             Key(
                 "users",
                 .map(.text("the hash of a password")),
-                example: "{ ada: \"$6$salt$hash\" }",
-                "Hashes by name, as crypt(5) writes them: bcrypt, yescrypt or SHA-512."
+                example: "{ ada: \"$2y$05$dUazlzhvegOQ1K9JolOZMOJixcNiMQg5WFdKEmoUBl7Oq7APAWACW\" }",
+                "Hashes by name, as crypt(5) writes them: bcrypt up to cost 14, SHA-512 or SHA-256 up to a million rounds, "
+                    + "yescrypt or scrypt up to 128 MiB."
             ),
         ]
     )

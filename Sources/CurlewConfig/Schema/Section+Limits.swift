@@ -33,14 +33,14 @@ extension Section {
         ),
         Key(
             "requests_per_connection",
-            .orOff(.count(1...Int.max)),
+            .orOff(.count(1...1_000_000_000)),
             default: "unlimited",
             example: "1000",
             "Requests served on one connection before it is closed."
         ),
         Key(
             "pipelined_requests",
-            .orOff(.count(1...Int.max)),
+            .orOff(.count(1...1_000_000)),
             default: "unlimited",
             example: "16",
             "Requests that a client may send before the first of them is answered; those beyond are not served."
@@ -126,7 +126,7 @@ extension Section {
     private static func bodyBytes(default standard: String?) -> Key {
         Key(
             "body_bytes",
-            .orOff(.size(1...Int.max)),
+            .orOff(.size(1...1 << 50)),
             default: standard,
             example: "10MB",
             "Bytes of a request body; more is 413."

@@ -65,9 +65,9 @@ struct Section: Sendable {
 extension Section {
     /// Where else a key belongs, for one that stands in the wrong mapping.
     private static func home(of key: String) -> String? {
-        // `backends` and the like have several homes, and then none is worth naming.
+        // `path` and the like have many homes, and then none is worth naming.
         let fitting = top.all.filter { $0[key] != nil }
-        return fitting.count == 1 ? fitting[0].place : nil
+        return (1...3).contains(fitting.count) ? fitting.map(\.place).alternatives : nil
     }
 
     /// What to say about a key that is not one of this section's.
@@ -79,6 +79,11 @@ extension Section {
         let nearest = Spelling.nearest(to: key, among: names) ?? ""
         if Spelling.isLikely(nearest, for: key) {
             return ValueError(message, hint: "did you mean \(nearest)? \(list)")
+        }
+        if name == Self.top.name, Self.pool[key] != nil {
+            let pools =
+                "write pools: { default: { backends: [\"http://localhost:3001\"], \(key): … } } in place of backends"
+            return ValueError(message, hint: "\(key) belongs \(Self.pool.place): \(pools)")
         }
         if let home = Self.home(of: key) {
             return ValueError(message, hint: "\(key) belongs \(home); \(list)")

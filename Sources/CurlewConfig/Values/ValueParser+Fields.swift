@@ -32,17 +32,18 @@ extension ValueParser where Value == String {
             }
     }
 
-    /// The value of a header field (RFC 9110 §5.5): no control characters, so that it cannot become two fields.
+    /// The value of a header field (RFC 9110 §5.5): no control characters, so that it cannot become two fields. The messages do
+    /// not repeat it: it may be a secret, of the environment.
     static var headerValue: Self {
         ValueParser("the value of a header field", example: "no-store") { text throws(ValueError) in
             guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
                 throw ValueError(
-                    "\(text.quoted) holds a control character, such as the end of a line",
+                    "the value holds a control character, such as the end of a line",
                     hint: "write the value on one line; a field that comes twice has two entries"
                 )
             }
             guard text.first != " ", text.first != "\t", text.last != " ", text.last != "\t" else {
-                throw ValueError("\(text.quoted) begins or ends with a space", hint: "remove it; a recipient would")
+                throw ValueError("the value begins or ends with a space", hint: "remove it; a recipient would")
             }
             return text
         }

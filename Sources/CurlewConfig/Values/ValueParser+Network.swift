@@ -25,10 +25,12 @@ extension ValueParser where Value == IPNetwork {
             }
             let network = IPNetwork(address, bits: bits + 128 - width, description: text)
             guard network.first == address else {
+                // What an IPv6 address stands for is told in its own form, with the length that belongs to it.
+                let length = network.first.isIPv4 ? network.bits - 96 : network.bits
                 throw ValueError(
                     "\(text.quoted) has bits set behind the length of its network",
                     hint:
-                        "write \(AddressText(network.first).string)/\(bits) for the network, or \(parts[0]) for the one address"
+                        "write \(AddressText(network.first).string)/\(length) for the network, or \(parts[0]) for the one address"
                 )
             }
             return network

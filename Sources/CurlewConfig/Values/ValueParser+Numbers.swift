@@ -19,8 +19,7 @@ extension ValueParser where Value == Int {
         example: String
     ) throws(ValueError) -> Int {
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-        let span =
-            range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+        let span = "\(range.lowerBound) to \(range.upperBound)"
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw mismatch(text, expected: expected, hint: "write \(span), for example \(example)")
         }

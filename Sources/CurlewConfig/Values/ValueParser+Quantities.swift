@@ -75,11 +75,10 @@ extension ValueParser where Value == Int {
             guard total == total.rounded() else {
                 throw ValueError("\(text.prefix(40)) is not a whole number of bytes", hint: hint)
             }
-            guard total >= Double(range.lowerBound), total <= Double(range.upperBound), total < 0x1p53 else {
-                let most = range.upperBound == .max ? " or more" : " to \(range.upperBound)"
+            guard total >= Double(range.lowerBound), total <= Double(range.upperBound) else {
                 throw ValueError(
                     "the size \(text.prefix(40)) is out of range",
-                    hint: "use \(range.lowerBound)\(most), in bytes"
+                    hint: "use \(range.lowerBound) to \(range.upperBound), in bytes"
                 )
             }
             return Int(total)

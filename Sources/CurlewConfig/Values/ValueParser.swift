@@ -42,6 +42,11 @@ package struct ValueParser<Value: Sendable>: Sendable {
         try convert(text)
     }
 
+    /// Whether `text` is such a value.
+    func accepts(_ text: String) -> Bool {
+        (try? parse(text)) != nil
+    }
+
     /// The error of a text that is nothing like the value.
     static func mismatch(_ text: String, expected: String, hint: String) -> ValueError {
         ValueError("expected \(expected) but found \(text.isEmpty ? "nothing" : text.quoted)", hint: hint)

@@ -8,13 +8,6 @@ package enum PasswordHash {
     /// More than this no method takes (`CRYPT_MAX_PASSPHRASE_SIZE` of crypt(3), less the NUL).
     static let maximumPassword = 511
 
-    /// Whether `hash` can be checked here and is of a method that is still to be trusted: bcrypt (`$2b$`, `$2y$`), yescrypt
-    /// (`$y$`), SHA-512-crypt (`$6$`), scrypt (`$7$`) and their like; not MD5 (`$1$`), DES or Apache's own `$apr1$`.
-    package static func isUsable(_ hash: String) -> Bool {
-        guard hash.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return false }
-        return unsafe hash.withCString { unsafe curlew_crypt_is_strong($0) != 0 }
-    }
-
     /// Whether `password` has this hash. Takes as long as its method and cost say: milliseconds to seconds.
     ///
     /// Without memory it is none. Of the password nothing stays in memory that was allocated here.

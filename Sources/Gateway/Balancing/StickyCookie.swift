@@ -118,8 +118,10 @@ package struct StickyCookie: Sendable {
             case .always: true
             case .never: false
             }
-        // Browsers refuse SameSite=None without it.
-        if isMarkedSecure || configuration.sameSite == .none { text.append(contentsOf: "; Secure".utf8) }
+        // Browsers refuse SameSite=None and names with a prefix without it.
+        if isMarkedSecure || configuration.sameSite == .none || configuration.needsSecure {
+            text.append(contentsOf: "; Secure".utf8)
+        }
         return text
     }
 

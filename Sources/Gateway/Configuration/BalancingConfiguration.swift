@@ -64,5 +64,12 @@ package struct StickyConfiguration: Sendable, Equatable {
     package var sameSite = SameSite.lax
     package var secure = Secure.auto
 
+    /// Browsers drop a cookie whose name begins like this and which is not marked (RFC 6265bis §4.1.3).
+    package var needsSecure: Bool { hasPrefix("__host-") || hasPrefix("__secure-") }
+    /// The same, unless it is for every path.
+    package var needsRootPath: Bool { hasPrefix("__host-") }
+
+    private func hasPrefix(_ prefix: String) -> Bool { cookie.lowercased().hasPrefix(prefix) }
+
     package init() {}
 }

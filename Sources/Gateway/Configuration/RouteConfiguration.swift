@@ -17,6 +17,8 @@ package struct RouteConfiguration: Sendable, Equatable {
         package var name: String
         /// `nil`: it need only be there.
         package var value: String?
+        /// The value is not to be shown: it came from the environment, as secrets do.
+        package var isSecret = false
 
         package init(name: String, value: String?) {
             self.name = name

@@ -40,6 +40,8 @@ package struct HeaderEdits: Sendable, Equatable {
     package struct Field: Sendable, Equatable {
         package var name: String
         package var value: String
+        /// The value is not to be shown: it came from the environment, as secrets do.
+        package var isSecret = false
 
         package init(name: String, value: String) {
             self.name = name

@@ -8,11 +8,16 @@ extension RequestHead {
     ///   - bytes: The bytes that were parsed.
     /// - Returns: Where its value stands, or `nil`.
     package func cookie(_ name: [UInt8], in bytes: Span<UInt8>) -> Range<Int>? {
+        cookie(name, in: bytes) { $0 }
+    }
+
+    /// What `reading` makes of the value of the first cookie with this name of which it makes anything.
+    func cookie<Reading>(_ name: [UInt8], in bytes: Span<UInt8>, as reading: (Range<Int>) -> Reading?) -> Reading? {
         guard contains(.cookie) else { return nil }
         for field in fields where field.known == .cookie {
             var rest = field.value
             while let pair = Self.nextPair(of: &rest, in: bytes) {
-                if let value = Self.value(of: name, in: bytes, pair) { return value }
+                if let value = Self.value(of: name, in: bytes, pair), let read = reading(value) { return read }
             }
         }
         return nil

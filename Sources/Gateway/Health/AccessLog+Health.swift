@@ -4,7 +4,12 @@ extension AccessLog {
     /// Writes what has changed in the pool since anybody asked.
     func news(of health: PoolHealth) {
         for (backend, change) in health.takeNews() {
-            self.health(backend: backend.name, healthy: change.isHealthy, finding: change.finding)
+            self.health(
+                backend: backend.name,
+                pool: health.pool.nameBytes,
+                healthy: change.isHealthy,
+                finding: change.finding
+            )
         }
     }
 }

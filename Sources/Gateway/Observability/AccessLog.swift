@@ -83,10 +83,10 @@ package final class AccessLog {
     }
 
     /// HEALTH: a backend's health has changed. Not for probes that change nothing.
-    package func health(backend: [UInt8], healthy: Bool, finding: HealthFinding) {
+    package func health(backend: [UInt8], pool: [UInt8], healthy: Bool, finding: HealthFinding) {
         guard writes(healthy ? .info : .warning) else { return }
         formatter.start(at: readTime())
-        formatter.health(backend: backend, healthy: healthy, finding: finding)
+        formatter.health(backend: backend, pool: pool, healthy: healthy, finding: finding)
         publish()
     }
 

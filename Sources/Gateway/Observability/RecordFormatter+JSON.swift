@@ -98,13 +98,15 @@ extension RecordFormatter {
         buffer.append("}")
     }
 
-    mutating func jsonHealth(backend: [UInt8], healthy: Bool, finding: HealthFinding) {
+    mutating func jsonHealth(backend: [UInt8], pool: [UInt8], healthy: Bool, finding: HealthFinding) {
         if healthy {
             begin("\"level\":\"info\",\"category\":\"HEALTH\",\"backend\":")
         } else {
             begin("\"level\":\"warning\",\"category\":\"HEALTH\",\"backend\":")
         }
         jsonName(backend)
+        buffer.append(",\"pool\":")
+        jsonName(pool)
         if healthy { buffer.append(",\"healthy\":true") } else { buffer.append(",\"healthy\":false") }
         switch finding {
         case .status(let status):

@@ -102,9 +102,9 @@ struct RecordFormatter: ~Copyable {
         buffer.append("\n")
     }
 
-    /// A backend whose health has changed.
-    mutating func health(backend: [UInt8], healthy: Bool, finding: HealthFinding) {
-        if isJSON { return jsonHealth(backend: backend, healthy: healthy, finding: finding) }
+    /// A backend whose health has changed. Which pool's it is the JSON form alone says.
+    mutating func health(backend: [UInt8], pool: [UInt8], healthy: Bool, finding: HealthFinding) {
+        if isJSON { return jsonHealth(backend: backend, pool: pool, healthy: healthy, finding: finding) }
         buffer.append("HEALTH: ")
         if healthy { buffer.append("HEALTHY ") } else { buffer.append("UNHEALTHY ") }
         textName(backend)

@@ -20,6 +20,9 @@ final class AuthenticationDesk: EventHandler {
         try loop.register(inbox.wakeup.descriptor, .readable, handler: self)
     }
 
+    /// How long an exchange waits for a verdict, in nanoseconds.
+    var longestWait: UInt64 { checker.longestWait }
+
     /// Has the credentials verified, and the exchange told by ``Exchange/verified(_:)``.
     ///
     /// - Returns: The ticket to be given back when the exchange waits no more; `nil` if too many wait already.

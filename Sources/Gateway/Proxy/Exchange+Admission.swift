@@ -4,9 +4,6 @@ internal import Reactor
 
 /// Whether a request is let in at all; see ``Admission``.
 extension Exchange {
-    /// How long a request waits for its password to be verified before it is told to come again.
-    private static let longestVerification: UInt64 = 30_000_000_000
-
     /// Lets the request in, or answers it, or has it wait for its password to be verified, behind which
     /// ``goOn()`` is called.
     ///
@@ -34,7 +31,7 @@ extension Exchange {
                 )
             )
         case .concurrency:
-            summary.limit = Array("concurrency_per_client".utf8)
+            summary.limit = Array(Admission.concurrencyName.utf8)
             answer(ProxyError(.tooManyAtOnce))
         case nil:
             guard let authenticator = admission.authenticator else { return true }
@@ -59,12 +56,14 @@ extension Exchange {
                 refuseCredentials()
                 return false
             }
-            ticket = context.desk?.verify(credentials, tag: tag, by: authenticator, for: self)
-            guard ticket != nil else {
+            guard let desk = context.desk,
+                let ticket = desk.verify(credentials, tag: tag, by: authenticator, for: self)
+            else {
                 answer(ProxyError(.authenticationFull))
                 return false
             }
-            downstream.setDeadline(now.advanced(byNanoseconds: Exchange.longestVerification))
+            self.ticket = ticket
+            downstream.setDeadline(now.advanced(byNanoseconds: desk.longestWait))
         }
         return false
     }
@@ -75,8 +74,14 @@ extension Exchange {
         switch verdict {
         case .accepted: goOn()
         case .refused: refuseCredentials()
-        case .unverified: answer(ProxyError(.authenticationFull))
+        case .unverified: answer(tooLateToVerify)
         }
+    }
+
+    /// The password was not verified in time, or nobody was there to do it.
+    var tooLateToVerify: ProxyError {
+        let time = Duration.nanoseconds(context.desk?.longestWait ?? 0).text
+        return ProxyError(.authenticationFull, reason: "the password could not be verified within \(time)")
     }
 
     private var credentials: BasicCredentials? {

@@ -27,17 +27,28 @@ extension Exchange {
         }
     }
 
-    /// Whether a backend that may be chosen signs the body, and it is not all there.
+    /// Whether a backend that may be chosen signs the body, and it is not all there, or more than is kept.
     func mustCollect() -> Bool {
-        guard unsafe wholeBody == nil, !body.isComplete, let target else { return false }
-        return [target.pool, target.mirror?.pool].contains {
-            $0?.signers.contains { $0?.needsWhole(request.framing) == true } == true
+        guard let target else { return false }
+        func signs(_ pool: PoolUpstreams?) -> Bool {
+            pool?.signers.contains { $0?.needsWhole(request.framing) == true } == true
         }
+        let isWhole = unsafe wholeBody != nil || body.isComplete
+        if isTooLargeToKeep { return signs(target.pool) }
+        return !isWhole && (signs(target.pool) || signs(target.mirror?.pool))
+    }
+
+    /// The request says so itself; it is not copied either then.
+    private var isTooLargeToKeep: Bool {
+        guard let target, case .length(let length) = request.framing else { return false }
+        return length > UInt64(target.bodyBuffer)
     }
 
     /// Takes what has come of the body, and goes on when that is all.
     func collectBody() {
         guard let downstream, let target else { return }
+        // Whoever waits for leave to send it is told before.
+        if isTooLargeToKeep { return answer(ProxyError(.bodyTooLargeToSign)) }
         let buffer: ByteBuffer
         if case .waiting(let begun) = collecting {
             buffer = begun

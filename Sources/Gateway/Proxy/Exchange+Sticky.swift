@@ -5,15 +5,24 @@ internal import Reactor
 /// Clients that stay with the backend that served them first; see ``StickyCookie``. Nothing here is called where the pool is
 /// not sticky.
 extension Exchange {
+    /// How many cookies of the name are looked at. A client has several when they were set for different paths or domains,
+    /// and each costs a signature.
+    private static let maximumSeats = 8
+
     /// The backend that the client's cookie names, by its index; `nil` where there is no valid cookie, or the backend is no
-    /// longer of the pool.
+    /// longer of the pool. Of several cookies the first counts that is valid: in which order a client sends those that are for
+    /// the same path nobody knows (RFC 6265 §5.4).
     func findSeat(_ sticky: StickyCookie, in pool: BackendPool) -> Int? {
         guard request.contains(.cookie), let downstream else { return nil }
-        let identity = downstream.input.withBytes(0..<request.length) { bytes -> UInt64? in
-            guard let value = request.cookie(sticky.name, in: bytes) else { return nil }
-            return sticky.backend(in: bytes.extracting(value), at: Exchange.secondsNow)
+        return downstream.input.withBytes(0..<request.length) { bytes in
+            var left = Exchange.maximumSeats
+            let now = Exchange.secondsNow
+            return request.cookie(sticky.name, in: bytes) { value -> Int? in
+                left -= 1
+                guard left >= 0 else { return nil }
+                return sticky.backend(in: bytes.extracting(value), at: now).flatMap(pool.index(of:))
+            }
         }
-        return identity.flatMap(pool.index(of:))
     }
 
     /// Has the client come back to the backend that serves it, if its cookie does not say so already.
@@ -25,6 +34,26 @@ extension Exchange {
         output.append("Set-Cookie: ")
         output.append(cookie)
         output.append("\r\n")
+    }
+
+    /// The name of the gateway's cookie, if the backend sets one of that name too. Its own never comes back to it, since requests
+    /// are handed on without, and the client would forget its backend by it. So it is left out, and the log says so.
+    var foreignSeat: [UInt8]? {
+        guard response.contains(.setCookie), let name = pool?.shared.sticky?.name, response.sets(name) else {
+            return nil
+        }
+        if let count = context.foreignSeats.report(at: context.loop.now.nanoseconds) {
+            let cookie = String(decoding: name, as: UTF8.self)
+            let backend = String(decoding: summary.backend ?? [], as: UTF8.self)
+            let times = count > 1 ? " (\(count) since the last such message)" : ""
+            context.log.diagnostic(
+                level: .warning,
+                message:
+                    "\(backend) sets a cookie \(cookie), which is the name of its pool's sticky cookie: it is left out; "
+                    + "give sticky.cookie another name" + times
+            )
+        }
+        return name
     }
 
     /// The client's own connection is over TLS: a trusted proxy says so. Of several lines the last is the proxy's own, and of

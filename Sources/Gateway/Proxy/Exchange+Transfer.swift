@@ -84,7 +84,8 @@ extension Exchange: TransferDelegate {
             isHTTP10: request.isHTTP10,
             isHead: request.isHead,
             takesTrailers: request.takesTrailers,
-            edits: target?.edits
+            edits: target?.edits,
+            ownCookie: foreignSeat
         )
     }
 

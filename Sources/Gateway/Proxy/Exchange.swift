@@ -336,7 +336,7 @@ final class Exchange {
     /// The time set with ``Downstream/setDeadline(_:)`` has come.
     func deadlinePassed(at now: MonotonicTime) {
         if context.responder != nil { return localDeadlinePassed(at: now) }
-        if ticket != nil { return failVerification(ProxyError(.authenticationFull)) }
+        if ticket != nil { return failVerification(tooLateToVerify) }
         if place != nil { return fail(deadlines.expired(at: now)) }
         if tunnel == .clientLeft { return leaveBackend() }
         if deadlines.waiting == .retry, !deadlines.isTotalOver(at: now) { return followPlan() }

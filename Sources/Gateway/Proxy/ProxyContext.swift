@@ -28,6 +28,8 @@ final class ProxyContext {
     var requestIDs = RequestIDGenerator()
     var wallClock = WallClock()
     var random = PseudoRandom()
+    /// Of backends that set the gateway's own cookie.
+    var foreignSeats = Complaint()
 
     /// Multi handles whose time has come; see ``runLibcurl()``.
     private var due: [Upstream] = []

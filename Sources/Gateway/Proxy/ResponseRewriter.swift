@@ -18,6 +18,8 @@ struct ResponseRewriter {
     let takesTrailers: Bool
     /// What the request's route changes of responses.
     var edits: RouteEdits?
+    /// The gateway's own cookie, which a backend does not set.
+    var ownCookie: [UInt8]?
 
     /// The framing for this client (RFC 9112 §6.3): a length passes, and anything else becomes chunked where the client
     /// understands that.
@@ -122,6 +124,7 @@ struct ResponseRewriter {
             // Where there is no body by definition, a length says what another request would get (RFC 9110 §8.6); with
             // 1xx and 204 it is forbidden.
             if field.known == .contentLength, response.status < 200 || response.status == 204 { continue }
+            if let ownCookie, response.sets(ownCookie, in: field) { continue }
             if response.connection.hasNominations, response.isNominated(field) { continue }
             output.append(bytes.span.extracting(field.line))
             output.append("\r\n")

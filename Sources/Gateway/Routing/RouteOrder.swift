@@ -75,9 +75,14 @@ extension RouteConfiguration {
             case .prefix("/"), nil: "/*"
             case .prefix(let path): path + (path.hasSuffix("/") ? "*" : "/*")
             }
-        let query = query.map { "\($0.name)=\($0.value ?? "*")" }
+        let query = query.map { "\($0.name)=\($0.shownValue)" }
         let target = host + path + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
         let words = (methods.isEmpty ? [] : [methods.joined(separator: ",")]) + [target]
-        return (words + headers.map { "\($0.name):\($0.value ?? "*")" }).joined(separator: " ")
+        return (words + headers.map { "\($0.name):\($0.shownValue)" }).joined(separator: " ")
     }
+}
+
+extension RouteConfiguration.Match {
+    /// The value for people to see: `*` for any, `***` for one that is nobody's business.
+    package var shownValue: String { isSecret && value != nil ? "***" : value ?? "*" }
 }

@@ -13,6 +13,34 @@ package enum RouteRules {
         }
     }
 
+    /// The one spelling of all that mean this path: what need not be escaped is not, and what has to be is so in capitals. Two
+    /// paths that ``problem(withPath:)`` has nothing against are met by the same requests if, and only if, this is the same.
+    package static func normalized(_ path: String) -> String {
+        let bytes = Array(path.utf8)
+        var result: [UInt8] = []
+        var index = 0
+        while index < bytes.count, let character = PathReader.Character(bytes.span, at: index) {
+            let isPlain = (0x21...0x7E).contains(character.byte) && !"%/?#*;\\".utf8.contains(character.byte)
+            if !character.isEscaped || isPlain {
+                result.append(character.byte)
+            } else {
+                result += [UInt8(ascii: "%"), character.highDigit, character.lowDigit]
+            }
+            index += character.length
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// What is called by this name where a limit is told to clients and to the log; `nil` if it is free for a route.
+    package static func limit(named name: String) -> String? {
+        switch name {
+        case Admission.overallName: "the limit at the top of the file"
+        case Admission.namelessRoute: "that of a route without a name"
+        case Admission.concurrencyName: "that of concurrency_per_client"
+        default: nil
+        }
+    }
+
     /// Why a route may not change this header field; `nil` if it may.
     package static func problem(withField name: String) -> String? {
         HeaderEditor.problem(with: name)

@@ -15,7 +15,7 @@ extension GatewayConfiguration {
         return nil
     }
 
-    private static let needed =
+    fileprivate static let needed =
         "HTTP/2 to backends needs libcurl 8.10 or newer, and this is \(CurlLibrary.runningVersion)"
 
     /// Why the gateway cannot start. Without TLS nothing is negotiated: the backend may know HTTP/2 alone.
@@ -28,5 +28,13 @@ extension GatewayConfiguration {
     /// What the operator is to know. Whoever negotiates takes HTTP/1.1 too.
     var unusedHTTP2: String? {
         firstHTTP2Backend(.https).map { "http2 of the backend \($0): \(Self.needed); HTTP/1.1 is used" }
+    }
+}
+
+/// What a configuration must keep to so that its backends can be reached by the libcurl that runs.
+package enum BackendRules {
+    /// Why no backend can be spoken to by HTTP/2 without TLS; `nil` if one can.
+    package static var problemWithCleartextHTTP2: String? {
+        CurlLibrary.speaksHTTP2 ? nil : GatewayConfiguration.needed
     }
 }

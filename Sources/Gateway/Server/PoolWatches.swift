@@ -38,8 +38,9 @@ final class PoolWatches {
     }
 
     private func makeChecker(of pool: SharedPool) -> HealthChecker {
+        let name = pool.pool.nameBytes
         let checker = HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, finding in
-            log.health(backend: backend.name, healthy: isHealthy, finding: finding)
+            log.health(backend: backend.name, pool: name, healthy: isHealthy, finding: finding)
         }
         checker.signing = { backend in
             backend.options.awsSigV4.map { aws in

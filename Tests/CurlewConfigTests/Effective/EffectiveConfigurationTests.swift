@@ -45,14 +45,53 @@ import Testing
                     aws_sigv4: { access_key: AKIA, secret_key: hidden, region: r, service: s3 }
                 sticky: { secret: hidden-hidden-hidden }
             routes:
-              - { pool: web, basic_auth: { users: { bob: $6$hidden$hidden }, users_file: /etc/curlew/htpasswd } }
+              - { pool: web, basic_auth: { users: { bob: \(ShownHash.sha512) }, users_file: /etc/curlew/htpasswd } }
             """
         )
         .joined(separator: "\n")
         #expect(!lines.contains("hidden"))
-        #expect(!lines.contains("$hash"))
+        #expect(!lines.contains("$6$") && !lines.contains("$2y$"))
         #expect(lines.contains("***@proxy:1"))
         #expect(lines.holds("secret_key: \"***\"", "secret: \"***\"", "ada: \"***\"", "bob: \"***\""))
+    }
+
+    @Test func whatComesFromTheEnvironmentIsNotShownInFields() throws {
+        let text = """
+            pools: { web: { backends: ["http://a"] } }
+            routes:
+              - pool: web
+                headers: { X-Key: "${KEY}", X-Kind: plain }
+                query: { token: "${KEY}" }
+                request_headers: { set: { X-Auth: "Bearer ${KEY}", Cookie: written }, add: { X-Seen: plain } }
+                response_headers: { set: { X-Back: "${NONE:-hidden}" } }
+              - { respond: { headers: { X-Own: "${KEY}", X-Text: "$${KEY}" } } }
+            """
+        let surroundings = Surroundings.with(["KEY": "hidden"])
+        let checked = try ConfigurationReader.check(text, file: "test.yaml", surroundings: surroundings)
+        #expect(checked.configuration.routes[0].overrides.requestHeaders.set[0].value == "Bearer hidden")
+        let report = checked.report(file: "test.yaml")
+        #expect(!report.contains("hidden") && !report.contains("Bearer") && !report.contains("written"))
+        #expect(report.holds("X-Kind: plain", "X-Seen: plain", "X-Text: \"$${KEY}\"", "X-Auth: \"***\""))
+        #expect(report.holds("# 1. /*?token=*** X-Key:*** X-Kind:plain -> pool web"))
+    }
+
+    @Test func whatIsWrongWithAVariableOfAFieldIsToldWithoutItsValue() throws {
+        let text = "routes: [{ pool: default, request_headers: { set: { X-Auth: \"Bearer ${KEY}\" } } }]"
+        for value in ["hidden\nX: y", "hidden "] {
+            do {
+                _ = try ConfigurationReader.check(text, file: "test.yaml", surroundings: .with(["KEY": value]))
+                Issue.record("the value is wrong")
+            } catch {
+                #expect(error.problems.count == 1)
+                #expect(!error.description.contains("hidden"))
+                #expect(error.description.contains("Bearer ${KEY}"))
+            }
+        }
+    }
+
+    @Test func routesAreSortedByWhatTheirPathsMean() throws {
+        let lines = try report("routes: [{ path: \"/%61%62\", pool: default }, { path: /ab/c, pool: default }]")
+        #expect(lines.suffix(3) == ["# 1. /ab/c/* -> pool default", "# 2. /ab/* -> pool default", ""])
     }
 
     @Test func theRoutesAreListedAsTheyAreTried() throws {

@@ -49,6 +49,33 @@ import Testing
 }
 
 @Suite struct BadValueTests {
+    @Test(arguments: ["requests_per_connection", "pipelined_requests", "body_bytes"])
+    func theUpperBoundIsTold(key: String) throws {
+        let found = problems(limits: "\(key): 9223372036854775807")
+        #expect(try #require(found.first).holds("out of range", "use 1 to 1"))
+        #expect(!found[0].contains("or more"))
+    }
+
+    /// Each asks for something that nobody would do.
+    @Test(arguments: ["!!python/object:os.system", "!!binary", "!!timestamp", "!!set", "!include", "!<tag:x,2000:y>"])
+    func aTagThatMeansSomethingIsRefused(tag: String) throws {
+        let words = "the tag "
+        for text in [
+            "backends: [\"http://h\"]\nlog: { output: \(tag) /x }",
+            "backends: [\"http://h\"]\nlog: \(tag) { level: info }",
+            "\(tag) backends: [\"http://h\"]", "backends: \(tag) [\"http://h\"]", "backends: [\(tag) \"http://h\"]",
+        ] {
+            let found = problems(text)
+            #expect(found.count == 1, "\(found)")
+            #expect(try #require(found.first).holds("test.yaml:", words, "has no meaning here"), "\(text)")
+        }
+    }
+
+    @Test func aTagThatSaysWhatTheValueIsAnywayIsNone() {
+        let text = "!!map\nbackends: !!seq [!!str http://h]\nworkers: !!int 2\n!!str listen: ! 3000\n"
+        #expect(problems(text) == [])
+    }
+
     @Test(arguments: [
         "listen: 0.0.0.0:99999", "listen: 99999", "listen: []", "listen: [3000, 3000]", "workers: 0", "workers: -2",
         "workers: many", "drain_timeout: 0s", "drain_timeout: -1s", "drain_timeout: 9", "log: { format: xml }",

@@ -38,9 +38,16 @@ import Testing
     }
 
     @Test func aSettingOfAPoolIsSentThere() {
-        let found = problems(valid + "strategy: round_robin\nhealth_check: { path: / }")
-        #expect(found.count == 2)
-        #expect(found.allSatisfy { $0.contains("in a pool, under `pools`") })
+        let found = problems(valid + "strategy: round_robin\nhealth_check: { path: / }\nretry: { attempts: 2 }")
+        #expect(found.count == 3)
+        #expect(
+            found.allSatisfy { $0.holds("in a pool, under `pools`: write pools: { default: {", "in place of backends") }
+        )
+    }
+
+    @Test func aSettingWithTwoHomesIsSentToBoth() throws {
+        let found = problems("backends: [{ url: \"http://h\", rate_limit: { requests: 1 } }]")
+        #expect(try #require(found.first).contains("belongs at the top of the file or in a route, under `routes`"))
     }
 }
 

@@ -107,3 +107,48 @@ import Testing
         }
     }
 }
+
+@Suite struct CleartextHTTP2Tests {
+    private func problems(_ backend: String, _ reason: String?) -> [String] {
+        var surroundings = Surroundings.with()
+        surroundings.cleartextHTTP2 = { reason }
+        do {
+            let text = "backends: [\"http://spare\", { \(backend) }]"
+            _ = try ConfigurationReader.read(text, file: "test.yaml", surroundings: surroundings)
+            return []
+        } catch {
+            return error.problems.map(\.description)
+        }
+    }
+
+    @Test func withoutALibcurlForItItHasItsPlace() throws {
+        for url in ["http://h", "unix:/run/app.sock"] {
+            let found = problems("url: \"\(url)\", http2: true", "needs another libcurl")
+            #expect(found.count == 1)
+            #expect(try #require(found.first).hasPrefix("test.yaml:1:"))
+            #expect(found[0].holds("backends.http2: needs another libcurl", "remove http2"))
+            #expect(problems("url: \"\(url)\", http2: true", nil) == [])
+            #expect(problems("url: \"\(url)\", http2: false", "needs another libcurl") == [])
+        }
+        // Over TLS HTTP/1.1 is spoken in its place.
+        #expect(problems("url: \"https://h\", http2: true", "needs another libcurl") == [])
+    }
+}
+
+@Suite struct StickyPrefixTests {
+    @Test(arguments: [
+        ("cookie: __Host-seat, path: /app", "write cookie: __Secure-seat"),
+        ("cookie: __host-a, path: /b", "not for the path /"),
+        ("cookie: __Host-seat, secure: never", "not secure"), ("cookie: __Secure-seat, secure: never", "not secure"),
+    ])
+    func whatBrowsersWouldDropIsRefused(members: String, words: String) throws {
+        let found = problems(pool: "sticky: { \(members) }")
+        #expect(found.count == 1)
+        #expect(try #require(found.first).holds("test.yaml:4:", words))
+    }
+
+    @Test(arguments: ["cookie: __Host-seat", "cookie: __Host-seat, path: /", "cookie: __Secure-seat, path: /app"])
+    func whatTheyKeepIsNot(members: String) {
+        #expect(problems(pool: "sticky: { \(members) }") == [])
+    }
+}

@@ -27,8 +27,10 @@ private func notes(_ text: String) throws -> [String] {
         #expect(read.path == .prefix("/v1"))
         #expect(read.headers == [.init(name: "X-A", value: "1"), .init(name: "X-B", value: nil)])
         #expect(read.query == [.init(name: "a", value: "")])
-        #expect(try route("{ path: /, pool: web }").path == .prefix("/"))
+        // Which every path begins with.
+        #expect(try route("{ path: /, methods: [GET], pool: web }").path == nil)
         #expect(try route("{ exact_path: /a/, pool: web }").path == .exact("/a/"))
+        #expect(try route("{ path: \"/%61%7e/%c3%a9%20%21\", pool: web }").path == .prefix("/a~/%C3%A9%20!"))
     }
 
     @Test func whatARouteLeavesOutIsAsItsPoolHasIt() throws {
@@ -77,6 +79,12 @@ private func notes(_ text: String) throws -> [String] {
         ("{ pool: web, access: {} }", "names nobody"), ("{ pool: web, access: { allow: all } }", "network"),
         ("{ pool: web, basic_auth: {} }", "nobody"), ("{ pool: web, basic_auth: { users: { a: b } } }", "htpasswd"),
         ("{ pool: web, basic_auth: { realm: 'a\"', users: { a: $6$a$b } } }", "realm"),
+        ("{ name: default, pool: web, rate_limit: { requests: 1 } }", "the limit at the top of the file"),
+        ("{ name: route, pool: web, rate_limit: { requests: 1 } }", "that of a route without a name"),
+        (
+            "{ name: concurrency_per_client, pool: web, rate_limit: { requests: 1 } }",
+            "is that of concurrency_per_client"
+        ),
         ("{ pool: web, timeouts: { connect: 1s } }", "unknown key \"connect\""),
     ])
     func mistakesAreToldWithARemedy(route: String, words: String) throws {
@@ -100,6 +108,7 @@ private func notes(_ text: String) throws -> [String] {
     }
 
     @Test func aValueCannotBecomeASecondField() throws {
+        #expect(problems(file("{ name: default, pool: web, concurrency_per_client: 1 }")) == [])
         let found = problems(file("{ pool: web, response_headers: { set: { X-A: \"a\\r\\nX-B: b\" } } }"))
         #expect(try #require(found.first).contains("control character"))
         #expect(problems(file("{ pool: web, request_headers: { add: { X-A: \" a\" } } }")).count == 1)
@@ -118,6 +127,9 @@ private func notes(_ text: String) throws -> [String] {
         ("headers: { X-A: \"*\" }", "headers: { x-a: b }", "takes them all"),
         ("headers: { X-A: b }, query: { a: b }", "query: { a: b }, headers: { x-a: b }", "has the same"),
         ("host: [a.com, b.com]", "host: b.com", "has the same"),
+        ("path: /a", "path: \"/%61\"", "has the same"), ("exact_path: \"/%65\"", "exact_path: /e", "has the same"),
+        ("path: \"/%c3%a9\"", "path: \"/%C3%A9/\"", "has the same"), ("path: /", "", "has the same"),
+        ("host: a.com", "host: a.com, path: /", "has the same"),
     ])
     func aRouteThatNothingReachesIsAMistake(first: String, second: String, words: String) throws {
         let found = problems(routes(first, second))
@@ -133,6 +145,23 @@ private func notes(_ text: String) throws -> [String] {
     ])
     func oneThatIsReachedIsNone(first: String, second: String) {
         #expect(problems(routes(first, second)) == [])
+    }
+
+    /// What it would take nobody knows, so nothing can be said of the others for it.
+    @Test func aRouteWithAMistakeTakesNothingFromOthers() throws {
+        let found = problems(routes("path: v1", "path: /x", "methods: [], path: /x", "name: a b"))
+        #expect(found.count == 3)
+        #expect(found.allSatisfy { !$0.contains("conditions") })
+        // A mistake that is told once is one wherever its anchor stands.
+        let text =
+            "pools:\n  web: { backends: [\"http://h\"] }\nroutes:\n"
+            + "  - { pool: web, path: &p v1 }\n  - { pool: web, path: *p }\n  - { pool: web }\n"
+        #expect(problems(text).count == 2)
+        #expect(problems(text).allSatisfy { $0.contains("slash") })
+    }
+
+    @Test func aPathThatIsEveryPathLeavesNoRequestWithoutARoute() throws {
+        #expect(try notes(routes("path: /")) == [])
     }
 
     @Test func namesAreGivenOnce() throws {

@@ -60,6 +60,14 @@ import Testing
         #expect(found[0].contains(remedy))
     }
 
+    @Test func aPoolWithoutAProperNameIsNotOffered() throws {
+        let pools = "pools:\n  \"\": { backends: [\"http://h\"] }\n"
+        #expect(problems(pools + "routes: [{ pool: nope }]").count == 1)
+        let found = problems(pools + "  web: { backends: [\"http://g\"] }\nroutes: [{ pool: nope }, { pool: web }]")
+        #expect(found.count == 2)
+        #expect(try #require(found.last).contains("the only one is web"))
+    }
+
     @Test func theRouteOfASimpleFileMayBeSpelledOut() {
         #expect(problems("backends: [\"http://h\"]\nroutes: [{ pool: default }]") == [])
         #expect(problems("backends: [\"http://h\"]\nroutes: [{ pool: web }]").count == 1)

@@ -60,6 +60,23 @@ import Testing
         }
     }
 
+    /// A pipe gives what it has once, and the configuration may be read again; and none may keep its reader waiting.
+    @Test func onlyAFileThatCanBeReadAgainWillDo() throws {
+        let folder = try TemporaryFolder()
+        let pipe = folder.file("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let listener = try Listening(at: folder.file("socket"))
+        for (path, kind) in [
+            (pipe, "a pipe"), (folder.path, "a directory"), ("/dev/null", "a device"), ("/dev/zero", "a device"),
+            (listener.path, "a socket"),
+        ] {
+            let text = "pools:\n  web:\n    backends: [\"http://h\"]\n    sticky: { secret_file: \(path) }\n"
+            let found = CurlewConfigTests.problems(text)
+            #expect(found.count == 1)
+            #expect(try #require(found.first).holds("test.yaml:4:28: ", "this is \(kind), and a file is wanted"))
+        }
+    }
+
     @Test func filesForTLSMustBeThere() {
         let pool = "backends: [{ url: \"https://h\", tls: { ca_file: /ca, cert_file: /c, key_file: /k } }]"
         let text = "pools:\n  web:\n    \(pool)\n"
@@ -87,15 +104,18 @@ import Testing
     }
 
     @Test func eachLineIsAUser() throws {
-        let read = try checked("# staff\nada:$2y$10$abc\r\n\n  \nbob:$6$salt$hash\n#x:y\n")
-        #expect(
-            read.configuration.routes[0].overrides.basicAuth?.users == ["ada": "$2y$10$abc", "bob": "$6$salt$hash"]
-        )
+        let read = try checked("# staff\nada:\(ShownHash.bcrypt)\r\n\n  \nbob:\(ShownHash.sha512)\n#x:y\n")
+        let users = read.configuration.routes[0].overrides.basicAuth?.users
+        #expect(users == ["ada": ShownHash.bcrypt, "bob": ShownHash.sha512])
     }
 
     @Test func problemsHaveThePlaceInThatFile() throws {
         do {
-            _ = try checked("ada:$2y$10$abc\nbob\ncat:plain-text\nada:$6$a$b\n:$6$a$b\ndan:$apr1$x$y\n")
+            let (good, bad) = (ShownHash.bcrypt, ShownHash.bcrypt.dropLast())
+            _ = try checked(
+                "ada:\(good)\nbob\ncat:plain-text\nada:\(good)\n:\(good)\ndan:$apr1$x$y\neve:\(bad)\r\n"
+                    + "fay:$2y$31$\(good.dropFirst(7))\ngil:$6$rounds=2000000$\(ShownHash.sha512.dropFirst(3))\n"
+            )
             Issue.record("the file is bad")
         } catch {
             let found = error.problems.map(\.description)
@@ -103,14 +123,47 @@ import Testing
                 "/users:2:1: there is no colon", "/users:3:5: this is not the hash",
                 "/users:4:1: the user \"ada\" is already",
                 "/users:5:1: \"\" cannot be", "/users:6:5: this hash is of an old kind",
+                "/users:7:5: a bcrypt hash has 53 characters behind its cost, and this one has 52: it is cut off (",
+                "/users:8:5: the cost of this bcrypt hash is 31, and it may be 4 to 14",
+                "/users:9:5: this SHA-512-crypt hash has 2000000 rounds, and there may be 1000 to 1000000",
             ]
             #expect(found.count == starts.count)
             for (problem, start) in zip(found, starts) { #expect(problem.hasPrefix(start)) }
             #expect(!found.joined().contains("plain-text"))
+            #expect(!found.joined().contains(ShownHash.bcrypt.suffix(31).prefix(8)))
         }
     }
 
     @Test func aFileWithoutUsersLetsNobodyIn() {
         #expect(throws: ConfigurationFailure.self) { try checked("# nobody\n") }
     }
+}
+
+/// Hashes of `secret`.
+enum ShownHash {
+    static let bcrypt = "$2y$05$dUazlzhvegOQ1K9JolOZMOJixcNiMQg5WFdKEmoUBl7Oq7APAWACW"
+    static let sha512 =
+        "$6$salt$egUxKNxDs8kPfh8iPMNcosMhb2eWah6d3R44JDm5Rj/j/XWR5E33QPd0YmHXoDHOIDR6kL5D3JcQcz0O8FHE00"
+}
+
+/// A socket in the file system.
+private final class Listening {
+    let path: String
+    private let descriptor: Int32
+
+    init(at path: String) throws {
+        self.path = path
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        if result != 0 { throw KitError.malformed("no socket at \(path)") }
+    }
+
+    deinit { close(descriptor) }
 }

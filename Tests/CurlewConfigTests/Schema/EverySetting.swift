@@ -33,7 +33,7 @@ struct EverySetting: CustomTestStringConvertible, Sendable {
         "file.pools": "workers: auto", "file.routes": "pools: { web: { backends: [\"http://h\"] } }",
         "pool.hash": "strategy: consistent_hash",
         "tls.key_file": "cert_file: /etc/ssl/curlew.pem",
-        "basic_auth.realm": "users: { ada: $6$salt$hash }",
+        "basic_auth.realm": "users: { ada: \(ShownHash.bcrypt) }",
     ]
 
     private static let pools = "other: { backends: [\"http://h\"] }"
@@ -77,7 +77,7 @@ struct EverySetting: CustomTestStringConvertible, Sendable {
     static let files = [
         "/etc/ssl/internal.pem": "x", "/etc/ssl/curlew.pem": "x", "/etc/ssl/curlew.key": "x",
         "/run/secrets/aws": "from-a-file\n", "/run/secrets/curlew": "a-secret-of-its-own-file\nmore",
-        "/etc/curlew/htpasswd": "# staff\nada:$6$salt$hash\n",
+        "/etc/curlew/htpasswd": "# staff\nada:\(ShownHash.bcrypt)\n",
     ]
 
     static func read(_ text: String) throws(ConfigurationFailure) -> CheckedConfiguration {
@@ -92,7 +92,8 @@ extension Surroundings {
         files: [String: String] = [:],
         openToAll: Bool = false
     ) -> Surroundings {
-        Surroundings(environment: environment) { path throws(ConfigurationFailure) in
+        // Whichever libcurl there is.
+        Surroundings(environment: environment, cleartextHTTP2: { nil }) { path throws(ConfigurationFailure) in
             guard let text = files[path] else {
                 throw ConfigurationFailure([Problem(.file(path), "there is no such file", hint: "check the path")])
             }

@@ -128,6 +128,22 @@ import Testing
         try worker.stop()
     }
 
+    /// However long the hashes take that are under way.
+    @Test func whoWaitsTooLongIsToldSo() throws {
+        let origin = try FakeOrigin()
+        // Nobody hashes.
+        let passwords = PasswordChecker(threads: 0, longestWait: 100_000_000)
+        let worker = try worker(origin, ["a": Hashes.bcrypt], passwords: passwords)
+        let client = try worker.client()
+        let response = try client.exchange(get(authorization("a:secret")))
+        #expect(response.status == 503)
+        #expect(response.fields["Retry-After"] == "1")
+        #expect(try client.exchange(get()).status == 401)
+        client.close()
+        let log = try worker.stop()
+        #expect(log.contains("ERROR: GET / x - - the password could not be verified within 100ms\n"))
+    }
+
     /// Clients that leave while their passwords are being verified, and a worker that ends.
     @Test(arguments: [true, false]) func whoLeavesIsForgotten(isNow: Bool) throws {
         let origin = try FakeOrigin()

@@ -69,6 +69,18 @@ import Testing
         #expect(try wait(inbox, count: tickets.count).values.allSatisfy { $0 == .accepted })
     }
 
+    /// Else those who come would wait behind hashes that nobody asks for any more.
+    @Test func whatHasWaitedTooLongIsNotHashed() throws {
+        let checker = PasswordChecker(threads: 1, waiting: 10, longestWait: 0)
+        let authenticator = authenticator(["a": Hashes.bcrypt])
+        let inbox = try VerdictInbox()
+        for number in 0..<5 as Range<UInt64> {
+            let waiter = PasswordChecker.Waiter(inbox: inbox, ticket: number)
+            #expect(checker.verify(try credentials("a:secret"), tag: tag(number), by: authenticator, for: waiter))
+        }
+        #expect(try wait(inbox, count: 5).values.allSatisfy { $0 == .unverified })
+    }
+
     @Test func aNameThatNobodyHasTakesAsLong() throws {
         let authenticator = authenticator(["a": Hashes.bcrypt])
         func seconds(_ text: String) throws -> Double {

@@ -22,4 +22,16 @@ struct CookiesTests {
     func aFieldIsTakenApart(text: String, expected: [String]) {
         #expect(pairs(text) == expected)
     }
+
+    @Test(arguments: [
+        ("seat=1", true), ("seat=1; Path=/", true), (" seat = 1", true), ("seat=", true), ("seats=1", false),
+        ("sea=1", false),
+        ("Seat=1", false), ("other=1; seat=2", false), ("seat", false), ("seat; a=b", false), ("", false),
+        ("=seat", false),
+    ])
+    func aBackendSetsACookieByItsName(value: String, sets: Bool) {
+        let response = ParsedResponse.fields("Set-Cookie: a=1\r\nset-cookie: \(value)\r\nX-Set-Cookie: seat=1\r\n")
+        #expect(response.head.sets(Array("seat".utf8)) == sets)
+        #expect(response.head.sets(Array("a".utf8)))
+    }
 }

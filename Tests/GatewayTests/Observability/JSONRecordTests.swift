@@ -68,6 +68,7 @@ struct JSONRecordTests {
         #expect(bad["level"] as? String == "warning")
         #expect(bad["category"] as? String == "HEALTH")
         #expect(bad["backend"] as? String == "http://a")
+        #expect(bad["pool"] as? String == "web")
         #expect(bad["healthy"] as? Bool == false)
         #expect(bad["status"] is NSNull)
         #expect(bad["error"] as? String == "timeout")

@@ -119,3 +119,24 @@ import Testing
         }
     }
 }
+
+/// One spelling for what means one path.
+@Suite struct NormalizedPathTests {
+    private static let spellings = [
+        "/a", "/%61", "/A", "/%41", "/a/", "/a%20b", "/a%2520b", "/a%2Bb", "/a+b", "/caf%C3%A9", "/caf%c3%a9", "/a%7eb",
+        "/a~b",
+        "/a%3Fb", "/a%3fb", "/%23", "/%2A", "/a%26b", "/a&b", "/a=b", "/a%3db", "/%22", "/\"", "/%7B", "/{", "/%FF",
+        "/...",
+    ]
+
+    @Test func theSameIsWrittenTheSameAndNothingElseIs() throws {
+        for one in Self.spellings {
+            #expect(RouteRules.problem(withPath: one) == nil)
+            #expect(RouteRules.normalized(RouteRules.normalized(one)) == RouteRules.normalized(one))
+            for other in Self.spellings {
+                let isSame = try PathReader.configured(one) == PathReader.configured(other)
+                #expect((RouteRules.normalized(one) == RouteRules.normalized(other)) == isSame, "\(one) \(other)")
+            }
+        }
+    }
+}
