@@ -9,7 +9,7 @@ import Testing
         for shown in try ShownConfiguration.all {
             let checked = try shown.read()
             let text = ConfigurationWriter(showsSecrets: true).tree(checked.configuration).yaml
-            let again = try ConfigurationReader.check(text, file: shown.name, surroundings: Surroundings())
+            let again = try ConfigurationReader.check(text, file: shown.name, surroundings: .with())
             #expect(again.configuration == checked.configuration, "\(text)")
         }
     }

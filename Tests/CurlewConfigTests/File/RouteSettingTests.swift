@@ -78,7 +78,7 @@ private func notes(_ text: String) throws -> [String] {
         ("{ pool: web, rate_limit: { requests: 1, by: ip } }", "client_ip"),
         ("{ pool: web, access: {} }", "names nobody"), ("{ pool: web, access: { allow: all } }", "network"),
         ("{ pool: web, basic_auth: {} }", "nobody"), ("{ pool: web, basic_auth: { users: { a: b } } }", "htpasswd"),
-        ("{ pool: web, basic_auth: { realm: 'a\"', users: { a: $6$a$b } } }", "realm"),
+        ("{ pool: web, basic_auth: { realm: 'a\"', users: { a: \(ShownHash.bcrypt) } } }", "realm"),
         ("{ name: default, pool: web, rate_limit: { requests: 1 } }", "the limit at the top of the file"),
         ("{ name: route, pool: web, rate_limit: { requests: 1 } }", "that of a route without a name"),
         (
@@ -156,7 +156,7 @@ private func notes(_ text: String) throws -> [String] {
         let text =
             "pools:\n  web: { backends: [\"http://h\"] }\nroutes:\n"
             + "  - { pool: web, path: &p v1 }\n  - { pool: web, path: *p }\n  - { pool: web }\n"
-        #expect(problems(text).count == 2)
+        #expect(problems(text).count == 1)
         #expect(problems(text).allSatisfy { $0.contains("slash") })
     }
 

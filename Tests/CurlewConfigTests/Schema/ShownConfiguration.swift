@@ -31,6 +31,6 @@ struct ShownConfiguration {
     }
 
     func read() throws(ConfigurationFailure) -> CheckedConfiguration {
-        try ConfigurationReader.check(text, file: name, surroundings: Surroundings())
+        try ConfigurationReader.check(text, file: name, surroundings: .with())
     }
 }

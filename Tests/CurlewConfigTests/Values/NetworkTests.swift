@@ -14,7 +14,7 @@ import Testing
     /// What is proposed is the network that was meant, in a form that is accepted.
     @Test(arguments: [
         ("10.0.0.1/8", "10.0.0.0/8"), ("2001:db8::1/32", "2001:db8::/32"), ("::ffff:10.0.0.1/104", "10.0.0.0/8"),
-        ("::ffff:1.2.3.4/96", "0.0.0.0/0"), ("::ffff:1.2.3.4/127", "1.2.3.4/31"), ("::1/64", "::/64"),
+        ("::ffff:1.2.3.4/96", "0.0.0.0/0"), ("::ffff:1.2.3.5/127", "1.2.3.4/31"), ("::1/64", "::/64"),
     ])
     func bitsBehindTheLengthAreRefusedWithTheNetwork(text: String, network: String) throws {
         let found = try #require(complaint(ValueParser<IPNetwork>.network, text))
