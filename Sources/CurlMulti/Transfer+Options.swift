@@ -54,6 +54,7 @@ extension Transfer {
     private func setCallbacks(_ multi: MultiHandle) throws(CurlError) {
         let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         let owner = unsafe Unmanaged.passUnretained(multi).toOpaque()
+        try check("CURLOPT_ERRORBUFFER", unsafe curlew_set_pointer(easy, CURLOPT_ERRORBUFFER, words))
         try check("CURLOPT_PRIVATE", unsafe curlew_set_pointer(easy, CURLOPT_PRIVATE, me))
         try check("CURLOPT_HEADERFUNCTION", unsafe curlew_set_data_callback(easy, CURLOPT_HEADERFUNCTION, lineCallback))
         try check("CURLOPT_HEADERDATA", unsafe curlew_set_pointer(easy, CURLOPT_HEADERDATA, me))

@@ -48,6 +48,10 @@ package final class Transfer {
     /// CURLOPT_CONNECT_TO(3): "libcurl does not copy the list so you must keep it around until you no longer use this handle".
     let connectTo: UnsafeMutablePointer<curl_slist>?
 
+    /// What libcurl says of a failure. CURLOPT_ERRORBUFFER(3): "The buffer must be at least CURL_ERROR_SIZE bytes big. You
+    /// must keep the associated buffer available until libcurl no longer needs it."
+    let words: UnsafeMutablePointer<CChar>
+
     /// See ``FoldedFieldGuard``.
     var foldGuard = FoldedFieldGuard.off
 
@@ -59,6 +63,8 @@ package final class Transfer {
         // Without a host and port before it, it holds for any.
         let place = target.connection?.connectTo
         unsafe connectTo = place.flatMap { unsafe curl_slist_append(nil, "::\($0)") }
+        unsafe words = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         self.multi = multi
         headStyle = target.headStyle
         // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
@@ -74,6 +80,16 @@ package final class Transfer {
         unsafe curl_easy_cleanup(easy)
         unsafe curl_url_cleanup(url)
         unsafe curl_slist_free_all(connectTo)
+        unsafe words.deallocate()
+    }
+
+    /// What libcurl says of a transfer that is over with `code`, as its command line tool shows it: `(7) Failed to connect to
+    /// 10.0.0.1 port 80 after 0 ms: Couldn't connect to server`.
+    package func explanation(of code: CurlCode) -> String {
+        // libcurl ends it with a NUL; CURLOPT_ERRORBUFFER(3): "Do not rely on the contents of the buffer unless an error
+        // code was returned."
+        let said = unsafe String(cString: words)
+        return "(\(code.rawValue)) \(said.isEmpty ? code.description : said)"
     }
 
     /// Goes on handing over what was received. libcurl calls back from inside this call.

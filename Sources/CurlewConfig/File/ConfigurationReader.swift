@@ -61,6 +61,7 @@ struct ConfigurationReader {
         assign(&configuration.workers, fields["workers"], .workers)
         assign(&configuration.drainTimeout, fields["drain_timeout"])
         log(fields["log"], &configuration.log)
+        configuration.tracing = tracing(fields["tracing"])
         limits(fields["limits"], &configuration.limits)
         configuration.rateLimit = rateLimit(fields["rate_limit"])
         pools(fields, &configuration)

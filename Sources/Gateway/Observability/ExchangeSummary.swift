@@ -30,6 +30,18 @@ package struct ExchangeSummary: ~Copyable, Sendable {
     package var exceededInDryRun: [UInt8]?
     /// The phases of the last attempt, or `nil` when none got as far as to have any.
     package var upstream: UpstreamTimings?
+    /// What its route says of whether it is logged; `nil` where that is as the gateway has it.
+    package var access: LogConfiguration.Access?
+    /// The client speaks HTTP/1.0. Only where ``AccessLog/wantsUser``.
+    package var isHTTP10 = false
+    /// It took longer than is well.
+    package var isSlow = false
+    /// Why the request as a whole has failed; `nil` when it has not.
+    package var failure: String?
+    /// Every attempt, where there were several or one that failed.
+    package var tries: [AttemptRecord]?
+    /// How it takes part in a trace; `nil` where requests are not traced.
+    package var trace: TraceContext?
 
     package init(requestID: RequestID, client: AddressText, backend: [UInt8]? = nil, pool: [UInt8]? = nil) {
         self.requestID = requestID
@@ -37,6 +49,9 @@ package struct ExchangeSummary: ~Copyable, Sendable {
         self.backend = backend
         self.pool = pool
     }
+
+    /// Whoever looks into what went wrong wants its record.
+    var isRemarkable: Bool { status == 0 || status >= 400 || isSlow || failure != nil || tries != nil }
 }
 
 /// How long the phases of an upstream exchange took, in microseconds, each counted from its start

@@ -11,8 +11,9 @@ struct RecordBuffer: ~Copyable {
     private(set) var count = 0
     private(set) var overflowed = false
 
-    /// The default holds the longest access record: 8 KiB of target at six bytes for one, and the rest.
-    init(capacity: Int = 128 * 1024) {
+    /// The default holds the longest access record: 8 KiB of target and as much of header fields at six bytes for one, eight
+    /// attempts, and the rest.
+    init(capacity: Int = 256 * 1024) {
         self.capacity = capacity
         unsafe base = .allocate(capacity: capacity)
     }

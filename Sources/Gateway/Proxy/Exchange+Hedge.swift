@@ -33,6 +33,7 @@ extension Exchange {
         duties.insert(.cleaningUp)
         do {
             adaptHead(to: backend)
+            hedge.span = writtenSpan
             let transfer = try upstream.take()
             hedge.transfer = transfer
             transfer.delegate = hedge
@@ -89,6 +90,7 @@ extension Exchange {
         swap(&transfer, &hedge.transfer)
         swap(&facts, &hedge.facts)
         swap(&attemptBegan, &hedge.began)
+        swap(&attemptSpan, &hedge.span)
         swap(&firstByte, &hedge.firstByte)
         swap(&responseParser, &hedge.parser)
         swap(&isCountedRetry, &hedge.isCounted)
@@ -102,6 +104,7 @@ extension Exchange {
     func hedgeFailed(_ hedge: HedgedAttempt, _ error: ProxyError) {
         guard hedge === self.hedge else { return }
         report(error, of: hedge.backend)
+        note(error, of: hedge)
         summary.backend = hedge.backend.name
         logFailure(error, retryingOn: upstream?.backend)
         summary.backend = upstream?.backend.name
@@ -112,6 +115,7 @@ extension Exchange {
     func dropHedge() {
         guard let hedge else { return }
         self.hedge = nil
+        if isTraced, hedge.transfer != nil { note(nil, of: hedge) }
         hedge.release(cancelling: true)
         if hedge.isCounted { pool?.shared.retries.end() }
     }

@@ -25,6 +25,7 @@ extension Exchange: TransferDelegate {
             facts.ownReason = error
             return false
         }
+        if let backend = upstream?.backend { note(error, at: backend, isResent: true) }
         logFailure(error, retryingOn: upstream?.backend)
         machine.attemptStarted()
         summary.attempts = machine.attempt

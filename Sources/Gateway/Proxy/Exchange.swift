@@ -79,6 +79,15 @@ final class Exchange {
     /// The request's copy, as long as the body is not complete.
     var copy: MirrorCopy?
 
+    // The trace
+    /// The request's spans are sent somewhere.
+    var isTraced = false
+    /// What the last head says that was written for a backend, and the attempt's that is under way.
+    var writtenSpan = SpanID(0)
+    var attemptSpan = SpanID(0)
+    /// A word for why the request has failed, from a list that ends.
+    var failureToken: StaticString?
+
     // The record
     var summary: ExchangeSummary
     var isLogged = false
@@ -110,6 +119,8 @@ final class Exchange {
         tried.removeAll()
         isLogged = false
         isFailureLogged = false
+        isTraced = false
+        failureToken = nil
         hasSaidContinue = false
         bodyFate = .forwarded
         tunnel = .none
@@ -140,6 +151,7 @@ final class Exchange {
     /// The request head is complete: forward it, or answer it.
     func start() {
         guard let downstream else { return }
+        if let tracer = context.tracer { beginTrace(tracer) }
         let isTrusted = downstream.isTrustedProxy
         if isTrusted { nameClient(behind: downstream) }
         if request.maxForwards == 0 { return answerForTheGateway() }
@@ -151,6 +163,7 @@ final class Exchange {
         guard let target = findTarget(downstream) else { return }
         self.target = target
         summary.route = target.name
+        summary.access = target.access
         if let error = refusal(beyond: target.bodyMaximum) { return answer(error) }
         keepAlive = request.keepAlive
         deadlines = ExchangeDeadlines(target.timeLimits, startedAt: context.loop.now)
@@ -197,6 +210,11 @@ final class Exchange {
         rewriter.ownCookie = pool?.shared.sticky?.name
         rewriter.isUpgrade = tunnel == .asked
         rewriter.isCopy = ofCopy
+        if let tracer = context.tracer, let trace = summary.trace {
+            // A copy has no span of its own.
+            if !ofCopy { writtenSpan = tracer.newSpan() }
+            rewriter.trace = (trace, ofCopy ? trace.span : writtenSpan)
+        }
         let sender = RequestRewriter.Sender(
             requestID: summary.requestID,
             connection: downstream.client,
@@ -257,6 +275,7 @@ final class Exchange {
         facts = AttemptFacts()
         firstByte = 0
         attemptBegan = .now()
+        attemptSpan = writtenSpan
         summary.backend = backend.name
         summary.attempts = machine.attempt
         summary.upstream = nil

@@ -18,6 +18,7 @@ final class HedgedAttempt: TransferDelegate {
     var facts = AttemptFacts()
     var began: MonotonicTime
     var firstByte: UInt64 = 0
+    var span = SpanID(0)
     /// It counts against the retry budget.
     var isCounted: Bool
 

@@ -7,6 +7,8 @@ internal import Reactor
 final class ProxyContext {
     let loop: EventLoop
     let log: AccessLog
+    /// Where requests take part in traces.
+    let tracer: Tracer?
     let limits: LimitsConfiguration
     let httpLimits: HTTPLimits
     let trusted: TrustedProxies
@@ -46,6 +48,7 @@ final class ProxyContext {
     {
         self.loop = loop
         self.log = log
+        tracer = shared.tracing.map(Tracer.init)
         limits = shared.configuration.limits
         httpLimits = HTTPLimits(limits)
         trusted = shared.configuration.trustedProxies

@@ -22,6 +22,8 @@ final class SharedState: Sendable {
     let mirrors: [SharedMirror?]
     /// Verifies the passwords of requests.
     let passwords: PasswordChecker
+    /// `nil` where requests are not traced.
+    let tracing: Tracing?
     /// Client connections that are open, over all workers.
     let connections = Atomic<Int>(0)
 
@@ -29,8 +31,10 @@ final class SharedState: Sendable {
     init(
         _ configuration: GatewayConfiguration,
         maximumClients: Int? = nil,
-        passwords: PasswordChecker = PasswordChecker()
+        passwords: PasswordChecker = PasswordChecker(),
+        tracing: Tracing? = nil
     ) throws(StartError) {
+        self.tracing = tracing
         self.configuration = configuration
         self.passwords = passwords
         self.maximumClients = maximumClients ?? configuration.limits.connections

@@ -11,6 +11,7 @@ final class ControlLoop: EventLoopOwner {
     private let name: String
     private let shared: SharedState
     private let log: AccessLog
+    private let sink: LogSink
     private let logger: Logger
     private let signals: Signals
     private let workers: WorkerGroup
@@ -30,6 +31,7 @@ final class ControlLoop: EventLoopOwner {
         self.shared = shared
         self.name = name
         log = sink.makeAccessLog()
+        self.sink = sink
         let diagnostics = DiagnosticLog(sink: sink)
         logger = Logger(label: "curlew") { diagnostics.handler(label: $0) }
         self.signals = signals
@@ -42,7 +44,7 @@ final class ControlLoop: EventLoopOwner {
     /// Blocks what a server is told with for the calling thread and all that it starts later, and makes it events.
     static func makeSignals() throws(StartError) -> Signals {
         do {
-            return try Signals([SIGTERM, SIGINT, SIGHUP])
+            return try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
         } catch {
             throw StartError("signals cannot be received: \(error); raise the limit of open files (ulimit -n)")
         }
@@ -132,6 +134,8 @@ extension ControlLoop: EventHandler {
         while let signal = signals.next() {
             if signal == SIGTERM || signal == SIGINT {
                 drain(signal)
+            } else if signal == SIGUSR1 {
+                sink.reopen()
             } else {
                 // It must not end the gateway, as it would by default.
                 logger.notice("SIGHUP: the configuration cannot be reloaded yet; restart to change it")

@@ -13,8 +13,8 @@ package final class Gateway {
     /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
     package var ports: [UInt16] { workers.ports }
 
-    /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT and
-    /// SIGHUP are blocked for this thread and those that it starts.
+    /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT,
+    /// SIGHUP and SIGUSR1 are blocked for this thread and those that it starts.
     ///
     /// - Throws: A port that is in use, an address that is not this machine's, a log that cannot be opened.
     package init(configuration: GatewayConfiguration) throws(StartError) {
@@ -26,7 +26,8 @@ package final class Gateway {
         // Before the first thread is started, which is the log's.
         signals = try ControlLoop.makeSignals()
         workers = try WorkerGroup(configuration, portOption: "--listen")
-        shared = try SharedState(configuration, maximumClients: workers.maximumClients)
+        let tracing = try Tracing.make(configuration)
+        shared = try SharedState(configuration, maximumClients: workers.maximumClients, tracing: tracing)
         sink = try LogSink(configuration: configuration.log)
     }
 
@@ -35,10 +36,13 @@ package final class Gateway {
     /// - Throws: The system is out of threads, descriptors or memory.
     package func run() throws(StartError) {
         do {
+            try shared.tracing?.exporter?.start(sink.makeAccessLog())
             try workers.start(shared, sink: sink)
             let control = try ControlLoop(shared, name: "Load balancer", sink: sink, signals: signals, workers: workers)
             try control.run()
             workers.join()
+            // Docker leaves a second more than `drain_timeout`.
+            shared.tracing?.exporter?.stop(within: .milliseconds(900))
             control.finish()
         } catch {
             throw StartError("the gateway could not start: \(error)")
