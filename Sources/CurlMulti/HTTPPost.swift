@@ -2,8 +2,8 @@
 
 internal import CCurl
 
-/// Sends one body after another to one URL and waits for each answer: libcurl's easy interface, for a thread that has nothing
-/// else to do. The connection is kept between two of them.
+/// Sends one body after another to one URL and waits for each answer, on a thread that has nothing else to do. The connection is
+/// kept between two of them.
 @safe
 package final class HTTPPost {
     /// What came of one.
@@ -16,7 +16,11 @@ package final class HTTPPost {
 
     private static let bodyLimit = 4096
 
+    /// How often it is looked whether to go on waiting, in milliseconds.
+    private static let pulse: Int32 = 50
+
     private let easy: UnsafeMutableRawPointer
+    private let multi: UnsafeMutableRawPointer
     private var fields: UnsafeMutablePointer<curl_slist>?
     /// CURLOPT_ERRORBUFFER(3): "You must keep the associated buffer available until libcurl no longer needs it."
     private let words: UnsafeMutablePointer<CChar>
@@ -28,7 +32,9 @@ package final class HTTPPost {
     /// - Throws: libcurl has no memory or cannot do with the URL.
     package init(url: String, headers: [String]) throws(CurlError) {
         guard let easy = unsafe curl_easy_init() else { throw CurlError("curl_easy_init", CURLE_FAILED_INIT) }
+        guard let multi = unsafe curl_multi_init() else { throw CurlError("curl_multi_init", CURLM_OUT_OF_MEMORY) }
         unsafe self.easy = easy
+        unsafe self.multi = multi
         unsafe words = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         // Else libcurl would wait for a 100 before a long body.
@@ -43,7 +49,9 @@ package final class HTTPPost {
     }
 
     deinit {
+        // It holds no transfer: each was taken out when it was over.
         unsafe curl_easy_cleanup(easy)
+        unsafe curl_multi_cleanup(multi)
         unsafe curl_slist_free_all(fields)
         unsafe words.deallocate()
     }
@@ -63,8 +71,8 @@ package final class HTTPPost {
         try check("CURLOPT_WRITEDATA", unsafe curlew_set_pointer(easy, CURLOPT_WRITEDATA, me))
     }
 
-    /// Sends `body` and waits for the answer, `timeout` milliseconds at most.
-    package func send(_ body: [UInt8], timeout: Int) -> Outcome {
+    /// Sends `body` and waits for the answer, `timeout` milliseconds at most, or until `isOver` says that nobody waits any more.
+    package func send(_ body: [UInt8], timeout: Int, isOver: () -> Bool) -> Outcome {
         received.removeAll(keepingCapacity: true)
         let code = unsafe body.withUnsafeBytes { bytes in
             // CURLOPT_POSTFIELDS(3): "The data pointed to is NOT copied by the library: as a consequence, it must be preserved
@@ -73,8 +81,9 @@ package final class HTTPPost {
             unsafe curlew_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
             unsafe curlew_set_pointer(easy, CURLOPT_POSTFIELDS, data)
             unsafe curlew_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, timeout))
-            return unsafe curl_easy_perform(easy)
+            return perform(isOver)
         }
+        guard let code else { return .failed("the time was over") }
         guard code == CURLE_OK else {
             let said = unsafe String(cString: words)
             return .failed("(\(code.rawValue)) \(said.isEmpty ? CurlCode(code).description : said)")
@@ -86,6 +95,24 @@ package final class HTTPPost {
         var retryAfter: curl_off_t = 0
         unsafe curlew_get_offset(easy, CURLINFO_RETRY_AFTER, &retryAfter)
         return .answered(status: status, retryAfter: Int(clamping: retryAfter), body: received)
+    }
+
+    /// `nil` where nobody waits any more.
+    private func perform(_ isOver: () -> Bool) -> CURLcode? {
+        guard unsafe curl_multi_add_handle(multi, easy) == CURLM_OK else { return CURLE_FAILED_INIT }
+        // "It is perfectly fine to remove a handle in the middle of a transfer" (curl_multi_remove_handle(3)).
+        defer { unsafe curl_multi_remove_handle(multi, easy) }
+        var running: Int32 = 1
+        while true {
+            guard unsafe curl_multi_perform(multi, &running) == CURLM_OK else { return CURLE_FAILED_INIT }
+            var left: Int32 = 0
+            if running == 0 {
+                let message = unsafe curl_multi_info_read(multi, &left)
+                return unsafe message.map { unsafe curlew_message_result($0) } ?? CURLE_FAILED_INIT
+            }
+            if isOver() { return nil }
+            _ = unsafe curl_multi_poll(multi, nil, 0, HTTPPost.pulse, nil)
+        }
     }
 
     private func check(_ call: String, _ code: CURLcode) throws(CurlError) {

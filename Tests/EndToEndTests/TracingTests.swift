@@ -36,7 +36,9 @@ import Testing
     @Test func aTraceIsContinuedWithASpanOfItsOwnForEachAttempt() throws {
         let origins = [try StubbornOrigin.closing(), try FakeOrigin("b")]
         try withGateway(origins, tracing("sample: 0%")) { gateway in
-            let fields = ["traceparent: 00-\(Self.trace)-\(Self.parent)-01", "tracestate: a=1 , b=2", "tracestate: c=3"]
+            let fields = [
+                "traceparent: 00-\(Self.trace)-\(Self.parent)-01", "tracestate: a=1 , b=2", "tracestate: c=3",
+            ]
             _ = try gateway.connect().exchange(request(fields: fields))
             let received = try origins.map { try $0.waitForRequest() }
             let sent = try received.map { try parts($0.fields["traceparent"]) }
@@ -125,7 +127,8 @@ import Testing
 
     @Test func whatIsNotSampledLeavesNoSpan() throws {
         let collector = try Collector()
-        try withGateway([try FakeOrigin()], tracing("endpoint: \(collector.url)", "sample: 0%", "batch_delay: 10ms")) { gateway in
+        try withGateway([try FakeOrigin()], tracing("endpoint: \(collector.url)", "sample: 0%", "batch_delay: 10ms")) {
+            gateway in
             _ = try gateway.get("/not")
             let fields = ["traceparent: 00-\(Self.trace)-\(Self.parent)-01"]
             _ = try gateway.connect().exchange(request("GET", "/sampled", fields: fields))
@@ -161,7 +164,8 @@ import Testing
 
     @Test func aCollectorThatIsBusyIsAskedAgainAsItSays() throws {
         let collector = try Collector { number in
-            number == 0 ? OriginResponse(503, reason: "Busy", fields: [("Retry-After", "1")], body: .fixed([])) : .text("{}")
+            number == 0
+                ? OriginResponse(503, reason: "Busy", fields: [("Retry-After", "1")], body: .fixed([])) : .text("{}")
         }
         let adjust = tracing("endpoint: \(collector.url)", "batch_delay: 10ms", "headers: { Authorization: Bearer x }")
         try withGateway([try FakeOrigin()], adjust) { gateway in

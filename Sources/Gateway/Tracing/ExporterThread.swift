@@ -43,10 +43,23 @@ struct ExporterThread: ~Copyable {
                 gather()
             } else {
                 send()
-                if let deadline, monotonicNanoseconds() >= deadline { break }
+                if let deadline, monotonicNanoseconds() >= deadline {
+                    collect()
+                    break
+                }
             }
         }
+        countWhatIsLeft()
         report(isLast: true)
+    }
+
+    /// The time is over; nothing more is sent.
+    private mutating func countWhatIsLeft() {
+        while batch.count > 0 {
+            lose(batch.count, "the gateway stops and its collector does not answer")
+            batch.removeAll()
+            for ring in exporter.rings.withLock({ $0 }) { batch.take(from: ring) }
+        }
     }
 
     /// Nothing is there: until something is.
@@ -112,7 +125,9 @@ struct ExporterThread: ~Copyable {
         case .success(let made): post = made
         case .failure(let error): return .failed("\(error)")
         }
-        switch post.send(body, timeout: timeout) {
+        let exporter = exporter
+        let isOver = { exporter.stopDeadline.map { monotonicNanoseconds() >= $0 } ?? false }
+        switch post.send(body, timeout: timeout, isOver: isOver) {
         case .failed(let reason): return .failed(reason)
         case .answered(let status, let retryAfter, let answer):
             if let rejected = PartialSuccess.rejected(answer), rejected > 0, (200..<300).contains(status) {

@@ -77,7 +77,8 @@ final class SpanExporter: Sendable {
     func stop(within limit: Duration) {
         guard isStarted.load(ordering: .relaxed) else { return }
         let nanoseconds = Int64(clamping: limit.wholeNanoseconds)
-        deadline.store(max(1, monotonicNanoseconds() + nanoseconds), ordering: .sequentiallyConsistent)
+        // The rest of the time is for saying what could not be sent.
+        deadline.store(max(1, monotonicNanoseconds() + nanoseconds / 4 * 3), ordering: .sequentiallyConsistent)
         gate.wake()
         _ = awaitReady(readable: finished.readEnd, writable: -1, timeout: milliseconds(nanoseconds))
     }

@@ -30,7 +30,8 @@ struct SpanWriter: ~Copyable {
     var buffer: RecordBuffer
     private var isFirst = true
 
-    init(capacity: Int = 64 * 1024) {
+    /// The default holds the longest span: four texts of a client at six bytes for one, and the rest.
+    init(capacity: Int = 160 * 1024) {
         buffer = RecordBuffer(capacity: capacity)
     }
 

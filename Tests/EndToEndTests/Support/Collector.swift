@@ -17,12 +17,11 @@ final class Collector: Sendable {
         self.taken = taken
         self.problems = problems
         origin = try FakeOrigin { request in
-            let response = answer(
-                count.change {
-                    defer { $0 += 1 }
-                    return $0
-                }
-            )
+            let number = count.change { count in
+                defer { count += 1 }
+                return count
+            }
+            let response = answer(number)
             guard response.status == 200 else { return response }
             do {
                 guard request.method == "POST", request.fields["content-type"] == "application/json" else {
@@ -51,8 +50,12 @@ final class Collector: Sendable {
         let request = try JSONValue(String(decoding: body, as: UTF8.self))
         var found: [JSONValue] = []
         for resource in try list(request, "resourceSpans") {
-            let name = try list(resource["resource"] ?? .null, "attributes").first { $0["key"] == .string("service.name") }
-            guard name?["value"]?["stringValue"]?.string?.isEmpty == false else { throw KitError.malformed("no service") }
+            let name = try list(resource["resource"] ?? .null, "attributes").first {
+                $0["key"] == .string("service.name")
+            }
+            guard name?["value"]?["stringValue"]?.string?.isEmpty == false else {
+                throw KitError.malformed("no service")
+            }
             for scope in try list(resource, "scopeSpans") { found += try list(scope, "spans") }
         }
         guard !found.isEmpty else { throw KitError.malformed("an empty batch") }

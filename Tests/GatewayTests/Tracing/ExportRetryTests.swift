@@ -13,14 +13,18 @@ struct ExportRetryTests {
     @Test(arguments: [400, 401, 404, 413, 500, 501, 301])
     func whatIsNotRetryableIsLostAtOnce(status: Int) {
         var retry = ExportRetry()
-        #expect(retry.next(after: .answered(status: status, retryAfter: 1), chance: 0) == .giveUp("it answered \(status)"))
+        #expect(
+            retry.next(after: .answered(status: status, retryAfter: 1), chance: 0) == .giveUp("it answered \(status)")
+        )
     }
 
     @Test(arguments: [429, 502, 503, 504])
     func whatIsRetryableIsWaitedForAsTheCollectorAsks(status: Int) {
         var retry = ExportRetry()
         #expect(retry.next(after: .answered(status: status, retryAfter: 7), chance: 0) == .wait(milliseconds: 7000))
-        #expect(retry.next(after: .answered(status: status, retryAfter: 9999), chance: 0) == .wait(milliseconds: 600_000))
+        #expect(
+            retry.next(after: .answered(status: status, retryAfter: 9999), chance: 0) == .wait(milliseconds: 600_000)
+        )
     }
 
     @Test func withoutItsWordTheWaitsGrowAndVary() {

@@ -86,7 +86,8 @@ struct TraceStateTests {
     private static func members(_ count: Int) -> String { (0..<count).map { "bar\($0)=\($0)" }.joined(separator: ",") }
 
     @Test(arguments: [
-        ["foo=1"], ["foo=1,bar=2"], ["foo=1", "bar=2"], ["foo=1 \t , \t bar=2, \t baz=3"], [""], ["foo=1,"], [",foo=1", ""],
+        ["foo=1"], ["foo=1,bar=2"], ["foo=1", "bar=2"], ["foo=1 \t , \t bar=2, \t baz=3"], [""], ["foo=1,"],
+        [",foo=1", ""],
         ["foo=1,,,bar=2"], ["a_b-c*d/e=x"], ["0tenant@system=x"], ["foo= 1"], ["foo=!\"#$%&'()*+-./0:;<>?@[\\]^_`{|}~"],
         [longKey + "=1"], [tenant + "=1"], ["a=" + String(repeating: "v", count: 256)], [members(32)],
     ])
@@ -98,7 +99,8 @@ struct TraceStateTests {
         ["foo"], ["foo=1;bar=2"], ["foo=1=2"], ["=1"], ["foo="], ["FOO=1"], ["fOo=1"], ["foo@=1,bar=2"], ["@foo=1"],
         ["foo@@bar=1"], ["foo@bar@baz=1"], ["foo =1"], ["foo=1,foo=1"], ["foo=1", "foo=2"], ["0foo=1"], ["foo@0bar=1"],
         ["foo.bar=1"], ["foo=\u{7f}"], ["foo=\u{e9}"], [longKey + "a=1"], ["t" + tenant + "=1"], [tenant + "v=1"],
-        ["a=" + String(repeating: "v", count: 257)], [members(33)], [members(20), "x=1," + members(0) + "y=2", members(13)],
+        ["a=" + String(repeating: "v", count: 257)], [members(33)],
+        [members(20), "x=1," + members(0) + "y=2", members(13)],
     ])
     func anInvalidListIsNot(fields: [String]) {
         #expect(!isValid(fields))
