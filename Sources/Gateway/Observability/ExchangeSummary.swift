@@ -2,7 +2,7 @@
 
 /// What the log tells about one request, apart from its method and target. There is one of it: a copy would have each of its
 /// parts counted.
-package struct ExchangeSummary: ~Copyable, Sendable {
+package struct ExchangeSummary: ~Copyable {
     package var requestID: RequestID
     package var client: AddressText
     /// The backend's name, which is its URL, or `nil` when none was involved.
@@ -36,12 +36,8 @@ package struct ExchangeSummary: ~Copyable, Sendable {
     package var isHTTP10 = false
     /// It took longer than is well.
     package var isSlow = false
-    /// Why the request as a whole has failed; `nil` when it has not.
-    package var failure: String?
-    /// Every attempt, where there were several or one that failed.
-    package var tries: [AttemptRecord]?
-    /// How it takes part in a trace; `nil` where requests are not traced.
-    package var trace: TraceContext?
+    /// What has gone wrong, and its trace; `nil` where there is neither.
+    package var details: ExchangeDetails?
 
     package init(requestID: RequestID, client: AddressText, backend: [UInt8]? = nil, pool: [UInt8]? = nil) {
         self.requestID = requestID
@@ -51,7 +47,13 @@ package struct ExchangeSummary: ~Copyable, Sendable {
     }
 
     /// Whoever looks into what went wrong wants its record.
-    var isRemarkable: Bool { status == 0 || status >= 400 || isSlow || failure != nil || tries != nil }
+    var isRemarkable: Bool { status == 0 || status >= 400 || isSlow || hasFailed }
+
+    /// It has, or one of its attempts.
+    private var hasFailed: Bool {
+        guard let details else { return false }
+        return details.failure != nil || !details.tries.isEmpty
+    }
 }
 
 /// How long the phases of an upstream exchange took, in microseconds, each counted from its start

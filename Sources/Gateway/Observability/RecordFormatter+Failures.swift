@@ -16,8 +16,18 @@ extension RecordFormatter {
         buffer.append(span.span)
     }
 
+    /// Why the request has failed, if it has, and its attempts, if one of them has.
+    mutating func jsonFailure(_ details: ExchangeDetails) {
+        if let failure = details.failure {
+            buffer.append(",\"error\":")
+            jsonString(failure.utf8.span, limit: RecordFormatter.wordLimit)
+        }
+        jsonTries(details.tries)
+    }
+
     /// Every attempt, so that one record explains what has become of the request.
     mutating func jsonTries(_ tries: [AttemptRecord]) {
+        guard !tries.isEmpty else { return }
         buffer.append(",\"tries\":[")
         for (index, attempt) in tries.suffix(RecordFormatter.triesLimit).enumerated() {
             buffer.append(index == 0 ? "{\"backend\":" : ",{\"backend\":")

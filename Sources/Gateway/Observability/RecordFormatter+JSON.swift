@@ -24,7 +24,7 @@ extension RecordFormatter {
         buffer.append(",\"request_id\":\"")
         let hex = summary.requestID.hex
         buffer.append(hex.span)
-        if let trace = summary.trace { jsonTrace(trace) }
+        if let details = summary.details, let trace = details.trace { jsonTrace(trace) }
         buffer.append("\",\"client\":")
         summary.client.withBytes { jsonWord($0, limit: RecordFormatter.wordLimit) }
         buffer.append(",\"method\":")
@@ -83,12 +83,8 @@ extension RecordFormatter {
         }
         buffer.append(",\"upstream\":")
         if let upstream = summary.upstream { jsonTimings(upstream) } else { buffer.append("null") }
-        if let failure = summary.failure {
-            buffer.append(",\"error\":")
-            jsonString(failure.utf8.span, limit: RecordFormatter.wordLimit)
-        }
-        if let tries = summary.tries { jsonTries(tries) }
-        if !notes.isEmpty { jsonNotes() }
+        if let details = summary.details { jsonFailure(details) }
+        if showsFields { jsonNotes() }
         buffer.append("}\n")
     }
 

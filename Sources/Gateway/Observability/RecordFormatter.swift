@@ -19,7 +19,11 @@ struct RecordFormatter: ~Copyable {
     /// What is not shown of targets.
     var redaction = Redaction(.nothing)
     /// The header fields that the next RESPONSE shows.
-    var notes = NotedFields(LogConfiguration())
+    var notes = NotedFields(LogConfiguration()) {
+        didSet { showsFields = !notes.isEmpty }
+    }
+    /// There are any.
+    private(set) var showsFields = false
     /// Of the two forms of an access log, the longer one.
     var isCombined = false
 
@@ -94,7 +98,7 @@ struct RecordFormatter: ~Copyable {
             jsonString(reason.utf8.span, limit: RecordFormatter.wordLimit)
             buffer.append(",\"retrying_on\":")
             jsonName(next)
-            if next == nil, let tries = summary.tries { jsonTries(tries) }
+            if next == nil, let details = summary.details { jsonTries(details.tries) }
             return buffer.append("}\n")
         }
         buffer.append("ERROR: ")

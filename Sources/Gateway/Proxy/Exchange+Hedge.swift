@@ -33,7 +33,7 @@ extension Exchange {
         duties.insert(.cleaningUp)
         do {
             adaptHead(to: backend)
-            hedge.span = writtenSpan
+            if let details = summary.details { hedge.span = details.writtenSpan }
             let transfer = try upstream.take()
             hedge.transfer = transfer
             transfer.delegate = hedge
@@ -90,7 +90,8 @@ extension Exchange {
         swap(&transfer, &hedge.transfer)
         swap(&facts, &hedge.facts)
         swap(&attemptBegan, &hedge.began)
-        swap(&attemptSpan, &hedge.span)
+        if let details = summary.details { swap(&details.attemptSpan, &hedge.span) }
+        swap(&failureWords, &hedge.failureWords)
         swap(&firstByte, &hedge.firstByte)
         swap(&responseParser, &hedge.parser)
         swap(&isCountedRetry, &hedge.isCounted)
@@ -115,7 +116,7 @@ extension Exchange {
     func dropHedge() {
         guard let hedge else { return }
         self.hedge = nil
-        if isTraced, hedge.transfer != nil { note(nil, of: hedge) }
+        if summary.details?.isExported == true, hedge.transfer != nil { note(nil, of: hedge) }
         hedge.release(cancelling: true)
         if hedge.isCounted { pool?.shared.retries.end() }
     }

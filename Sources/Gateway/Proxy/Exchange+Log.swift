@@ -14,7 +14,7 @@ extension Exchange {
         isFailureLogged = true
         if next == nil {
             summary.failure = error.reason
-            failureToken = error.proxyStatusToken
+            summary.ensureDetails().failureToken = error.proxyStatusToken
         }
         withWords {
             context.log.failure(method: $0, target: $1, summary, reason: error.reason, retryingOn: next?.name)
@@ -33,7 +33,7 @@ extension Exchange {
         if duration >= context.log.slowNanoseconds { summary.isSlow = !mayLast }
         if context.log.wantsFields { noteFields(downstream) }
         withWords { context.log.response(method: $0, target: $1, summary) }
-        if isTraced, let tracer = context.tracer { writeServerSpan(tracer, downstream) }
+        if summary.details?.isExported == true, let tracer = context.tracer { writeServerSpan(tracer, downstream) }
     }
 
     /// Calls `body` with method and target as the client sent them; empty ones where the request was too bad to have any.
@@ -90,28 +90,30 @@ extension Exchange {
     func note(_ error: ProxyError?, at backend: Backend, isResent: Bool = false) {
         var attempt = AttemptRecord(backend: backend.name)
         attempt.error = error?.reason
-        attempt.libcurl = error == nil ? nil : facts.words
+        attempt.libcurl = error == nil ? nil : failureWords
+        failureWords = nil
         if facts.hasHead || error?.kind == .unwantedStatus { attempt.status = response.status }
         attempt.upstream = summary.upstream
-        if summary.trace != nil { attempt.span = attemptSpan }
+        if let details = summary.details, details.trace != nil { attempt.span = details.attemptSpan }
         keep(&attempt, error, began: attemptBegan)
-        if isTraced, !isResent { writeClientSpan(attempt, error, at: backend) }
+        if summary.details?.isExported == true, !isResent { writeClientSpan(attempt, error, at: backend) }
     }
 
     /// The same for one beside this exchange's own. Without an error nobody waits for it any more.
     func note(_ error: ProxyError?, of hedge: HedgedAttempt) {
         var attempt = AttemptRecord(backend: hedge.backend.name)
         attempt.error = error?.reason
-        attempt.libcurl = hedge.facts.words
+        attempt.libcurl = hedge.failureWords
         if error?.kind == .unwantedStatus { attempt.status = hedge.response.status }
         if summary.trace != nil { attempt.span = hedge.span }
         keep(&attempt, error, began: hedge.began)
-        if isTraced { writeClientSpan(attempt, error, at: hedge.backend) }
+        if summary.details?.isExported == true { writeClientSpan(attempt, error, at: hedge.backend) }
     }
 
     private func keep(_ attempt: inout AttemptRecord, _ error: ProxyError?, began: MonotonicTime) {
         attempt.durationNanoseconds = MonotonicTime.now().nanoseconds(since: began)
         if let downstream { attempt.beganNanoseconds = began.nanoseconds(since: downstream.requestBegan) }
-        if error != nil || summary.tries != nil { summary.tries = (summary.tries ?? []) + [attempt] }
+        let details = summary.ensureDetails()
+        if error != nil || !details.tries.isEmpty { details.tries.append(attempt) }
     }
 }

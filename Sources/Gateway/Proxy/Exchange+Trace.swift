@@ -26,8 +26,11 @@ extension Exchange {
             }
             context.keepsState = state.isValid
         }
-        summary.trace = context
-        isTraced = context.isSampled && tracer.exports
+        let details = spareDetails
+        details.reset()
+        details.trace = context
+        details.isExported = context.isSampled && tracer.exports
+        summary.details = details
     }
 
     // MARK: The span of the request
@@ -41,7 +44,7 @@ extension Exchange {
             context: context,
             span: context.span,
             parent: context.parent,
-            isParentRemote: true,
+            isParentRemote: context.parent != nil,
             start: end - min(end, summary.durationNanoseconds)
         )
         begin(head, tracer, downstream)
@@ -60,7 +63,7 @@ extension Exchange {
         // For a server, "HTTP status codes in the 4xx range [...] span status MUST be left unset"; a server's fault is its 5xx, or
         // that there was no whole answer.
         let hasFailed = summary.status >= 500 || (summary.failure != nil && !(400..<500).contains(summary.status))
-        if hasFailed { errorType(tracer, failureToken, status: summary.status) }
+        if hasFailed { errorType(tracer, summary.details?.failureToken, status: summary.status) }
         tracer.writer.beginEvents()
         tracer.writer.end(at: end, error: hasFailed ? summary.failure ?? "status \(summary.status)" : nil)
         tracer.publish()

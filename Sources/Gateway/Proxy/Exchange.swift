@@ -79,14 +79,10 @@ final class Exchange {
     /// The request's copy, as long as the body is not complete.
     var copy: MirrorCopy?
 
-    // The trace
-    /// The request's spans are sent somewhere.
-    var isTraced = false
-    /// What the last head says that was written for a backend, and the attempt's that is under way.
-    var writtenSpan = SpanID(0)
-    var attemptSpan = SpanID(0)
-    /// A word for why the request has failed, from a list that ends.
-    var failureToken: StaticString?
+    /// What libcurl says of the attempt that has failed last.
+    var failureWords: String?
+    /// Used again for each request, where requests are traced.
+    lazy var spareDetails = ExchangeDetails()
 
     // The record
     var summary: ExchangeSummary
@@ -119,8 +115,6 @@ final class Exchange {
         tried.removeAll()
         isLogged = false
         isFailureLogged = false
-        isTraced = false
-        failureToken = nil
         hasSaidContinue = false
         bodyFate = .forwarded
         tunnel = .none
@@ -210,10 +204,10 @@ final class Exchange {
         rewriter.ownCookie = pool?.shared.sticky?.name
         rewriter.isUpgrade = tunnel == .asked
         rewriter.isCopy = ofCopy
-        if let tracer = context.tracer, let trace = summary.trace {
+        if let tracer = context.tracer, let details = summary.details {
             // A copy has no span of its own.
-            if !ofCopy { writtenSpan = tracer.newSpan() }
-            rewriter.trace = (trace, ofCopy ? trace.span : writtenSpan)
+            if !ofCopy { details.writtenSpan = tracer.newSpan() }
+            rewriter.traced = details
         }
         let sender = RequestRewriter.Sender(
             requestID: summary.requestID,
@@ -275,7 +269,8 @@ final class Exchange {
         facts = AttemptFacts()
         firstByte = 0
         attemptBegan = .now()
-        attemptSpan = writtenSpan
+        if failureWords != nil { failureWords = nil }
+        if let details = summary.details { details.attemptSpan = details.writtenSpan }
         summary.backend = backend.name
         summary.attempts = machine.attempt
         summary.upstream = nil

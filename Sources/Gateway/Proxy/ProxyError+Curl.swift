@@ -19,8 +19,6 @@ struct AttemptFacts {
     var openError: Int32 = 0
     /// The connection had served another request before, so that it may have been dead without the backend being ill.
     var isReused = false
-    /// What libcurl says of its failure; `nil` where it was not libcurl's.
-    var words: String?
     /// Why a callback of ours ended the transfer, if one did.
     var ownReason: ProxyError?
 
@@ -31,7 +29,6 @@ struct AttemptFacts {
             openError = transfer.openError
         }
         isReused = transfer.timings.isReused
-        if code != .CURLE_OK, ownReason == nil { words = transfer.explanation(of: code) }
     }
 }
 
