@@ -22,6 +22,8 @@ package final class HealthChecker {
     private(set) var multi: MultiHandle?
     private var pings: [Ping] = []
     private var random: PseudoRandom
+    /// What signs the pings of a backend, if they are signed; see ``Ping/sign``. To be set before they begin.
+    var signing: (Backend) -> ((String, String) -> String)? = { _ in nil }
     /// The sockets that libcurl has open wishes for, and those wishes.
     var wishes: [Int32: Interest] = [:]
 
@@ -54,6 +56,7 @@ package final class HealthChecker {
             let ping = try Ping(backend, health.pool.healthCheck, on: multi, startingAt: now) { [unowned self] in
                 finished($0, $1)
             }
+            ping.sign = signing(backend)
             pings.append(ping)
         }
         self.multi = multi

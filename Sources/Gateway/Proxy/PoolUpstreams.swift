@@ -10,10 +10,13 @@ final class PoolUpstreams {
     private unowned let context: ProxyContext
     /// Indexed by ``Backend/index``; made when first needed, since each costs two descriptors.
     private var upstreams: [Upstream?]
+    /// Indexed in the same way; `nil` for backends whose requests are not signed.
+    let signers: [RequestSigner?]
 
     init(_ shared: SharedPool, context: ProxyContext) throws(SystemError) {
         self.shared = shared
         self.context = context
+        signers = shared.pool.backends.map { $0.options.awsSigV4.map(RequestSigner.init) }
         if let queue = shared.queue { room = try WaitingRoom(queue, context: context) } else { room = nil }
         upstreams = Array(repeating: nil, count: shared.pool.backends.count)
     }

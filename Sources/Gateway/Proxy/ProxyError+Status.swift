@@ -9,7 +9,7 @@ extension ProxyError {
         case .methodNotAllowed: 405
         case .headWithBody, .refusedPath: 400
         case .noRoute: 404
-        case .bodyTooLarge: 413
+        case .bodyTooLarge, .bodyTooLargeToSign: 413
         case .headTooSlow, .bodyTooSlow: 408
         // Not 503: it is not the gateway that is full, and nobody is to be alarmed (RFC 6585 §4).
         case .tooManyConnections, .tooManyRequests, .tooManyAtOnce: 429
@@ -29,8 +29,8 @@ extension ProxyError {
     /// The error type in the `Proxy-Status` header (RFC 9209 §2.3).
     var proxyStatusToken: StaticString {
         switch kind {
-        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading, .refusedPath:
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .headTooSlow,
+            .bodyTooSlow, .clientLeft, .clientStoppedReading, .refusedPath:
             "http_request_error"
         // RFC 9209 §2.3.3: "it cannot determine the appropriate next hop to use for this request".
         case .noRoute: "destination_not_found"
@@ -45,7 +45,7 @@ extension ProxyError {
         case .connectTimedOut: "connection_timeout"
         case .tlsFailed: "tls_protocol_error"
         case .certificateRejected: "tls_certificate_error"
-        case .connectionLost, .replayRefused, .uploadAbandoned: "connection_terminated"
+        case .connectionLost, .replayRefused, .streamRefused, .streamReset, .uploadAbandoned: "connection_terminated"
         case .responseTimedOut, .tryTimedOut, .totalTimedOut: "http_response_timeout"
         case .unwantedStatus: "http_request_error"
         case .idleTimedOut, .tunnelTimedOut: "connection_read_timeout"
@@ -54,7 +54,7 @@ extension ProxyError {
         case .protocolNotOffered: "http_upgrade_failed"
         case .invalidResponse: "http_protocol_error"
         case .responseHeadTooLarge: "http_response_header_section_size"
-        case .responseTruncated: "http_response_incomplete"
+        case .responseTruncated, .streamCut: "http_response_incomplete"
         }
     }
 
@@ -91,8 +91,8 @@ extension ProxyError {
     /// or not to be trusted.
     var endsConnection: Bool {
         switch kind {
-        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .gatewayFull, .draining, .tooManyConnections, .refusedPath:
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .headTooSlow,
+            .bodyTooSlow, .gatewayFull, .draining, .tooManyConnections, .refusedPath:
             true
         default: false
         }

@@ -72,6 +72,7 @@ final class ControlLoop: EventLoopOwner {
                 """
             )
         }
+        if let note = shared.configuration.unusedHTTP2 { logger.warning("\(note)") }
         for pool in shared.pools { watch(pool) }
         for checker in health { try checker.start() }
         for outliers in outliers { outliers.start() }
@@ -87,11 +88,16 @@ final class ControlLoop: EventLoopOwner {
     }
 
     private func watch(_ pool: SharedPool) {
-        health.append(
-            HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, finding in
-                log.health(backend: backend.name, healthy: isHealthy, finding: finding)
+        let checker = HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, finding in
+            log.health(backend: backend.name, healthy: isHealthy, finding: finding)
+        }
+        checker.signing = { backend in
+            backend.options.awsSigV4.map { aws in
+                let signer = RequestSigner(aws)
+                return { signer.sign($0, $1) }
             }
-        )
+        }
+        health.append(checker)
         if let gate = pool.gate, let limit = pool.adaptiveLimit {
             concurrency.append(ConcurrencyWatch(gate, limit, on: loop))
         }

@@ -23,6 +23,7 @@ package final class Gateway {
         } catch {
             throw StartError("libcurl cannot be used: \(error)")
         }
+        if let problem = configuration.unspeakableHTTP2 { throw StartError(problem) }
         // Before the first thread is started, which is the log's.
         signals = try ControlLoop.makeSignals()
         workers = try WorkerGroup(configuration, portOption: "--listen")
