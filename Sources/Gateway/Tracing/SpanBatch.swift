@@ -22,7 +22,9 @@ struct SpanBatch: ~Copyable {
         text.append("\"}},{\"key\":\"service.instance.id\",\"value\":{\"stringValue\":\"")
         text.append(instance, as: .json)
         text.append("\"}}]},\"scopeSpans\":[{\"scope\":{\"name\":\"curlew\"},\"spans\":[")
-        head = text.bytes
+        var head: [UInt8] = []
+        text.copy(to: &head)
+        self.head = head
         body = head
         self.limit = limit
     }
