@@ -88,9 +88,18 @@ struct GatewayOptions: ParsableArguments {
         settings.workers = workers
         settings.logFormat = log.logFormat
         settings.logLevel = log.logLevel
-        let configuration = try settings.loader.orFail { loader throws(ConfigurationFailure) in try loader.load() }
+        let loader = settings.loader
+        let configuration = try loader.orFail { loader throws(ConfigurationFailure) in try loader.load() }
         try startOrFail { () throws(StartError) in
-            let gateway = try Gateway(configuration: configuration)
+            let invocation = Invocation(
+                arguments: CommandLine.arguments,
+                environment: ProcessInfo.processInfo.environment
+            )
+            let gateway = try Gateway(
+                configuration: configuration,
+                source: loader.source,
+                invocation: invocation
+            )
             try gateway.run()
         }
     }

@@ -41,14 +41,14 @@ package final class LeastConnections: BalancingStrategy {
     }
 
     private struct InFlightRow: LoadRow {
-        let inFlight: AtomicRow
+        let inFlight: WordRow
 
         @inline(__always)
         subscript(place: Int) -> UInt64 { inFlight[place] }
     }
 
     private struct RelativeInFlightRow<Shares: ShareRow>: LoadRow {
-        let inFlight: AtomicRow
+        let inFlight: WordRow
         let shares: Shares
 
         @inline(__always)

@@ -45,8 +45,8 @@ package final class LeastTime: BalancingStrategy {
 
     /// How long the next request would wait. In single precision: that is what the estimates have.
     private struct TimeRow: LoadRow {
-        private let inFlight: AtomicRow
-        private let latency: AtomicRow
+        private let inFlight: WordRow
+        private let latency: WordRow
         private let time: UInt64
 
         @inline(__always)

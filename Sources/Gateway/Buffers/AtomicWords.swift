@@ -36,6 +36,12 @@ final class AtomicWords: @unchecked Sendable {
         unsafe UnsafeMutableRawPointer(base).deallocate()
     }
 
+    /// For a ``WordTable``, which keeps this object for as long as it uses the pointer.
+    func pointer(to index: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+        return unsafe base + index
+    }
+
     /// The words `64 * position ..< 64 * (position + 1)`, for those who look at all of them: nothing is checked for each, and
     /// no reference is counted. Whoever takes a row holds the words for longer than that.
     @inline(__always)

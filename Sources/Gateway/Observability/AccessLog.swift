@@ -14,21 +14,21 @@ package final class AccessLog {
     /// Where everything goes that is no line of an access log; ``ring`` in the forms that are not one.
     private let messages: LogRing
     private let readTime: @Sendable () -> WallTime
-    private let access: LogConfiguration.Access
-    private let samplePercent: UInt64
-    private let minimumSeverity: Int
+    private var access: LogConfiguration.Access
+    private var samplePercent: UInt64
+    private var minimumSeverity: Int
     /// One line for each request, in a form that other programs know.
     private let isAccessForm: Bool
     private var formatter: RecordFormatter
     private var isDirty = false
 
     /// A request that takes so many nanoseconds is slow.
-    package let slowNanoseconds: UInt64
+    package private(set) var slowNanoseconds: UInt64
     /// Before ``response(method:target:_:)`` somebody is to go through the header fields; see
     /// ``noteRequest(field:value:)``.
-    package let wantsFields: Bool
+    package private(set) var wantsFields: Bool
     /// The same for the user whom the request names; see ``note(user:)``.
-    package let wantsUser: Bool
+    package private(set) var wantsUser: Bool
 
     /// `messages` differs from `ring` where the format is one of an access log.
     init(sink: LogSink, ring: LogRing, messages: LogRing, readTime: @escaping @Sendable () -> WallTime) {
@@ -46,6 +46,18 @@ package final class AccessLog {
         formatter.redaction = Redaction(configuration.redaction.query)
         formatter.notes = NotedFields(configuration)
         formatter.isCombined = sink.format == .combined
+        wantsFields = !formatter.notes.isEmpty
+        wantsUser = formatter.notes.wantsUser
+    }
+
+    /// Writes what `configuration` says from now on; its format and output are those of the sink.
+    func follow(_ configuration: LogConfiguration) {
+        access = configuration.access
+        samplePercent = UInt64(configuration.samplePercent)
+        minimumSeverity = configuration.level.severity
+        slowNanoseconds = configuration.slow.map { $0.logNanoseconds } ?? .max
+        formatter.redaction = Redaction(configuration.redaction.query)
+        formatter.notes = NotedFields(configuration)
         wantsFields = !formatter.notes.isEmpty
         wantsUser = formatter.notes.wantsUser
     }

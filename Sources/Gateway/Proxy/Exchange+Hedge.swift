@@ -25,7 +25,7 @@ extension Exchange {
         }
         let shared = pool.shared
         guard shared.retries.begin(among: shared.requestsInFlight) == nil else { return postponeHedge() }
-        guard let backend = pick() else {
+        guard let backend = pick(), let pool = self.pool else {
             shared.retries.end()
             return postponeHedge()
         }

@@ -57,6 +57,23 @@ final class RouteTarget {
         duties = ExchangeDuties(policy, pool?.shared, hasMirror: mirror != nil, signs: signs)
         bodyBuffer = retry.bodyBuffer
     }
+
+    /// The same, but for the pool.
+    init(_ other: RouteTarget, in pool: PoolUpstreams) {
+        index = other.index
+        name = other.name
+        self.pool = pool
+        answer = other.answer
+        edits = other.edits
+        admission = other.admission
+        mirror = other.mirror
+        access = other.access
+        timeLimits = other.timeLimits
+        retry = other.retry
+        duties = other.duties
+        bodyBuffer = other.bodyBuffer
+        bodyMaximum = other.bodyMaximum
+    }
 }
 
 /// All that a route means on one worker.

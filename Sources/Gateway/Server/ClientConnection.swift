@@ -23,6 +23,8 @@ final class ClientConnection: EventHandler {
     var machine = ConnectionStateMachine()
     private var timer: TimerID
     private(set) var requestBegan = MonotonicTime(nanoseconds: 0)
+    /// When it was last seen that there is somebody: as it began, or with the end of an answer.
+    private var lastActive: MonotonicTime
 
     /// The last read did not find the socket empty, or an event has come since.
     private var isReadable = false
@@ -47,11 +49,12 @@ final class ClientConnection: EventHandler {
         self.socket = socket
         self.peer = peer
         self.worker = worker
+        lastActive = worker.loop.now
         if speaksProxy { machine.expectProxyHeader() }
         timer = TimerID.none
         try worker.loop.register(socket.descriptor, [.readable, .writable, .edgeTriggered, .deferrable], handler: self)
         timer = worker.loop.makeTimer(self)
-        setDeadline(after: worker.times.header)
+        setDeadline(after: worker.rules.header)
     }
 
     // MARK: Events
@@ -177,6 +180,12 @@ final class ClientConnection: EventHandler {
         if machine.phase == .idle || machine.phase == .proxyHeader { advance() }
         if machine.phase == .lingering { linger(atMost: LingeringClose.silence) }
         flush()
+        // Who was here a moment ago may be about to send its next request, which would be lost; its answer will say that it
+        // is the last one.
+        let grace = worker.graceForIdle
+        if machine.phase == .idle, worker.loop.now < lastActive.advanced(byNanoseconds: grace) {
+            return setDeadline(after: grace)
+        }
         perform(machine.drain(isFlushed: !isCongested))
     }
 
@@ -194,7 +203,7 @@ final class ClientConnection: EventHandler {
         case .beginRequest:
             requestBegan = worker.loop.now
             pipelined += 1
-            setDeadline(after: worker.times.header)
+            setDeadline(after: worker.rules.header)
             let exchange = worker.context.takeExchange()
             exchange.begin(for: self)
             if machine.emptyLines > 0 { exchange.parser.reset(after: machine.emptyLines) }
@@ -202,10 +211,11 @@ final class ClientConnection: EventHandler {
         case .forgetRequest:
             releaseExchange()
             input.removeAll()
-            setDeadline(after: worker.times.idle)
+            setDeadline(after: worker.rules.idle)
         case .nextRequest:
             input.compact()
-            setDeadline(after: worker.times.idle)
+            lastActive = worker.loop.now
+            setDeadline(after: worker.rules.idle)
             if worker.isDraining { drain() } else { advance() }
         case .close: close()
         case .linger:
@@ -213,7 +223,7 @@ final class ClientConnection: EventHandler {
             // for which the kernel would reset the connection.
             if isLastRequest && !isReadable && inputBuffer?.isEmpty != false { return close() }
             socket.shutdownWriting()
-            linger(atMost: worker.isDraining ? LingeringClose.silence : worker.times.linger)
+            linger(atMost: worker.isDraining ? LingeringClose.silence : worker.rules.linger)
             advance()
         case .reset:
             socket.resetOnClose()
@@ -288,12 +298,12 @@ extension ClientConnection: Downstream {
     var isTrustedProxy: Bool { peer.isTrusted }
 
     var mayKeepAlive: Bool {
-        !worker.isDraining && machine.requests < worker.maximumRequests && !peerHasClosed && !isPipelinedTooDeep
+        !worker.isDraining && machine.requests < worker.rules.maximumRequests && !peerHasClosed && !isPipelinedTooDeep
     }
 
     /// The client has sent more requests ahead than it may; this one is answered, and those behind it are not.
     private var isPipelinedTooDeep: Bool {
-        pipelined >= worker.maximumPipelined && machine.requestIsComplete && inputBuffer?.isEmpty == false
+        pipelined >= worker.rules.maximumPipelined && machine.requestIsComplete && inputBuffer?.isEmpty == false
     }
 
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
@@ -365,8 +375,6 @@ extension ClientConnection: Downstream {
     }
 
     func responseEnded(keepAlive: Bool) {
-        // A response that began before the drain promised to keep the connection, which now ends behind it.
-        let keepAlive = keepAlive && !worker.isDraining
         isLastRequest = machine.requestIsComplete && exchange?.request.keepAlive == false
         releaseExchange()
         // Answers to pipelined requests gather, so that they go out together, but not without bound.
@@ -379,7 +387,7 @@ extension ClientConnection: Downstream {
             perform(machine.responseComplete(keepAlive: false, isFlushed: false))
             flush()
         }
-        if machine.phase == .flushing { setDeadline(after: worker.times.idle) }
+        if machine.phase == .flushing { setDeadline(after: worker.rules.idle) }
     }
 
     func cut(resetting: Bool) {

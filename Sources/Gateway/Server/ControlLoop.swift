@@ -4,47 +4,89 @@ internal import Glibc
 internal import Logging
 internal import Reactor
 
-/// What goes on beside the requests, on a loop of its own: signals and health checks.
+/// What goes on beside the requests, on a loop of its own: signals, health checks, and changes of the configuration.
 final class ControlLoop: EventLoopOwner {
-    private let loop: EventLoop
-    /// What the log calls the server.
-    private let name: String
-    private let shared: SharedState
-    private let log: AccessLog
+    /// What a server knows of the world beside its configuration.
+    struct Surroundings {
+        /// What the log calls the server.
+        let name: String
+        /// Where the configuration can be read from again.
+        let source: ConfigurationSource?
+        /// How another process can be started like this one.
+        let invocation: Invocation?
+        let mailbox: ControlMailbox
+
+        init(
+            _ name: String,
+            _ source: ConfigurationSource? = nil,
+            _ invocation: Invocation? = nil
+        ) throws(StartError) {
+            self.name = name
+            self.source = source
+            self.invocation = invocation
+            do {
+                mailbox = try ControlMailbox()
+            } catch {
+                throw StartError("the server could not start: \(error); raise the limit of open files (ulimit -n)")
+            }
+        }
+    }
+
+    let loop: EventLoop
+    let surroundings: Surroundings
+    let log: AccessLog
+    private(set) var logger: Logger
+    private let diagnostics: DiagnosticLog
     private let sink: LogSink
-    private let logger: Logger
     private let signals: Signals
-    private let workers: WorkerGroup
-    private var health: [HealthChecker] = []
-    private var outliers: [OutlierWatch] = []
-    private var concurrency: [ConcurrencyWatch] = []
-    private var isDraining = false
+    let workers: WorkerGroup
+    let watches: PoolWatches
+    /// What workers go by, or are about to.
+    var snapshot: Snapshot
+    /// What there is to say of it, and of those before it that not all workers had gone by yet, when they all do.
+    var announcements: [ConfigurationChange] = []
+    /// Replaces this process when it runs.
+    var successor: SpawnedProcess?
+    /// Has been told that this one runs, if there is one.
+    private var hasToldPredecessor = false
+    private var drainTimer = TimerID.none
+    private var fileTimer = TimerID.none
+    /// Whether the file of the configuration has changed.
+    var fileWatch = FileWatch(nil)
+
+    private var name: String { surroundings.name }
+    var shared: SharedState { snapshot.shared }
 
     /// `signals` are those of ``makeSignals()``; `workers` have been started.
     init(
-        _ shared: SharedState,
-        name: String,
+        _ snapshot: Snapshot,
         sink: LogSink,
         signals: Signals,
-        workers: WorkerGroup
+        workers: WorkerGroup,
+        surroundings: Surroundings
     ) throws(SystemError) {
-        self.shared = shared
-        self.name = name
+        self.snapshot = snapshot
+        self.surroundings = surroundings
         log = sink.makeAccessLog()
         self.sink = sink
         let diagnostics = DiagnosticLog(sink: sink)
+        self.diagnostics = diagnostics
         logger = Logger(label: "curlew") { diagnostics.handler(label: $0) }
         self.signals = signals
         self.workers = workers
         loop = try EventLoop()
+        watches = PoolWatches(on: loop, log: log)
         try loop.register(signals.descriptor, .readable, handler: self)
-        try loop.register(workers.ending.descriptor, .readable, handler: self)
+        try loop.register(workers.news.descriptor, .readable, handler: self)
+        try loop.register(surroundings.mailbox.wakeup.descriptor, .readable, handler: self)
+        drainTimer = loop.makeTimer(self)
+        fileTimer = loop.makeTimer(self)
     }
 
     /// Blocks what a server is told with for the calling thread and all that it starts later, and makes it events.
     static func makeSignals() throws(StartError) -> Signals {
         do {
-            return try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
+            return try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD])
         } catch {
             throw StartError("signals cannot be received: \(error); raise the limit of open files (ulimit -n)")
         }
@@ -63,46 +105,42 @@ final class ControlLoop: EventLoopOwner {
             "\(name) running on \(noun) \(list)",
             fields: [LogField("port", .integer(Int64(ports.first ?? 0)))]
         )
-        let wanted = shared.configuration.limits.connections
-        if shared.maximumClients < wanted / 2 {
-            logger.warning(
-                """
-                limits.connections is \(wanted), but the system lets this process open so few files that only \
-                \(shared.maximumClients) clients are served at once; raise the limit (ulimit -n)
-                """
-            )
-        }
-        if let note = shared.configuration.unusedHTTP2 { logger.warning("\(note)") }
-        for pool in shared.pools { watch(pool) }
-        for checker in health { try checker.start() }
-        for outliers in outliers { outliers.start() }
-        for watch in concurrency { watch.start() }
+        warnOfDescriptors()
+        warnOfHTTP2()
+        watches.watch(snapshot, try watches.prepare(snapshot))
+        watchFile()
         loop.run(owner: self)
-        for checker in health { checker.stop() }
-        for outliers in outliers { outliers.stop() }
-        for watch in concurrency { watch.stop() }
+        watches.stop()
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(signals.descriptor)
-        loop.deregister(workers.ending.descriptor)
+        loop.deregister(workers.news.descriptor)
+        loop.deregister(surroundings.mailbox.wakeup.descriptor)
+        loop.release(drainTimer)
+        loop.release(fileTimer)
         if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
     }
 
-    private func watch(_ pool: SharedPool) {
-        let checker = HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, finding in
-            log.health(backend: backend.name, healthy: isHealthy, finding: finding)
-        }
-        checker.signing = { backend in
-            backend.options.awsSigV4.map { aws in
-                let signer = RequestSigner(aws)
-                return { signer.sign($0, $1) }
-            }
-        }
-        health.append(checker)
-        if let gate = pool.gate, let limit = pool.adaptiveLimit {
-            concurrency.append(ConcurrencyWatch(gate, limit, on: loop))
-        }
-        guard let outlier = pool.outlier else { return }
-        outliers.append(OutlierWatch(pool.health, outlier, on: loop) { [log] in log.news(of: pool.health) })
+    /// The system may let the process open too few files for as many clients as the configuration allows.
+    func warnOfDescriptors() {
+        let wanted = snapshot.configuration.limits.connections
+        guard snapshot.maximumClients < wanted / 2 else { return }
+        logger.warning(
+            """
+            limits.connections is \(wanted), but the system lets this process open so few files that only \
+            \(snapshot.maximumClients) clients are served at once; raise the limit (ulimit -n)
+            """
+        )
+    }
+
+    /// libcurl may be too old for HTTP/2 to backends.
+    func warnOfHTTP2() {
+        if let note = snapshot.configuration.unusedHTTP2 { logger.warning("\(note)") }
+    }
+
+    /// Logs as `configuration` says from now on.
+    func follow(_ configuration: LogConfiguration) {
+        log.follow(configuration)
+        logger.logLevel = diagnostics.follow(configuration)
     }
 
     /// Says that the server has stopped, after the workers have.
@@ -115,37 +153,81 @@ final class ControlLoop: EventLoopOwner {
         log.commit()
     }
 
-    private func drain(_ signal: Int32) {
+    // MARK: Stopping
+
+    private func stop(_ signal: Int32) {
         let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
-        if isDraining {
+        guard shared.stage == .serving else {
             logger.info("\(name) again: closing what is left")
-            workers.requestStop()
-            return
+            shared.stage = .draining
+            return workers.requestStop()
         }
-        isDraining = true
-        logger.info("\(name): finishing requests in flight, for at most \(shared.configuration.drainTimeout.text)")
+        let delay = snapshot.configuration.drainDelay
+        // Where another process serves the same sockets already, nobody has to go elsewhere.
+        guard delay > .zero, successor == nil else { return drain(name) }
+        shared.stage = .leaving
+        logger.info("\(name): not ready any more, and serving for another \(delay.text) whoever still comes")
+        loop.set(drainTimer, to: loop.refreshNow().advanced(byNanoseconds: delay.wholeNanoseconds))
+    }
+
+    /// Takes no more clients; `cause` is why.
+    private func drain(_ cause: String) {
+        guard shared.stage != .draining else { return }
+        shared.stage = .draining
+        let timeout = snapshot.configuration.drainTimeout
+        logger.info("\(cause): finishing requests in flight, for at most \(timeout.text)")
         workers.requestDrain()
+    }
+}
+
+// MARK: - Events
+
+extension ControlLoop: TimerHandler {
+    func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        if timer == drainTimer { drain("drain_delay is over") } else { lookAtFile() }
+    }
+
+    /// Looks at the file of the configuration again after this time, or not at all.
+    func setFileTimer(after duration: Duration?) {
+        guard let duration else { return loop.clear(fileTimer) }
+        loop.set(fileTimer, to: loop.refreshNow().advanced(byNanoseconds: max(10_000_000, duration.wholeNanoseconds)))
     }
 }
 
 extension ControlLoop: EventHandler {
     func handle(_ readiness: Readiness, on descriptor: Int32) {
-        if descriptor == workers.ending.descriptor {
-            workers.ending.reset()
-            // Clients of a listener without a worker would wait for ever.
-            if workers.haveFailed { workers.requestStop() }
-            if workers.haveEnded { loop.stop() }
-            return
+        switch descriptor {
+        case workers.news.descriptor: hearWorkers()
+        case surroundings.mailbox.wakeup.descriptor:
+            for job in surroundings.mailbox.takeAll() { job(self) }
+        default: hearSignals()
         }
+    }
+
+    private func hearWorkers() {
+        workers.news.reset()
+        announceChanges()
+        if !hasToldPredecessor, workers.haveAdopted(1), !workers.haveFailed {
+            hasToldPredecessor = true
+            tellPredecessor()
+        }
+        // Clients of a listener without a worker would wait for ever.
+        if workers.haveFailed { workers.requestStop() }
+        if workers.haveEnded { loop.stop() }
+    }
+
+    private func hearSignals() {
+        // Several that have come together ask for the same.
+        var asksForReload = false
         while let signal = signals.next() {
-            if signal == SIGTERM || signal == SIGINT {
-                drain(signal)
-            } else if signal == SIGUSR1 {
-                sink.reopen()
-            } else {
-                // It must not end the gateway, as it would by default.
-                logger.notice("SIGHUP: the configuration cannot be reloaded yet; restart to change it")
+            switch signal {
+            case SIGHUP: asksForReload = true
+            case SIGUSR1: sink.reopen()
+            case SIGUSR2: startSuccessor()
+            case SIGCHLD: lookAfterSuccessor()
+            default: stop(signal)
             }
         }
+        if asksForReload { reload("SIGHUP") }
     }
 }

@@ -5,19 +5,31 @@ internal import Reactor
 
 /// The whole load balancer: listeners, workers, health checks and log.
 package final class Gateway {
-    private let shared: SharedState
+    private let snapshot: Snapshot
     private let sink: LogSink
     private let signals: Signals
     private let workers: WorkerGroup
+    private let surroundings: ControlLoop.Surroundings
 
     /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
     package var ports: [UInt16] { workers.ports }
 
+    /// Has things done on the control thread.
+    var control: ControlMailbox { surroundings.mailbox }
+
     /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT,
-    /// SIGHUP and SIGUSR1 are blocked for this thread and those that it starts.
+    /// SIGHUP, SIGUSR1 and SIGUSR2 are blocked for this thread and those that it starts.
     ///
+    /// - Parameters:
+    ///   - configuration: What the gateway is to be like at first.
+    ///   - source: Where SIGHUP has the configuration read from again; `nil` where it cannot be.
+    ///   - invocation: How the process was started, so that SIGUSR2 can start another; `nil` where it cannot be.
     /// - Throws: A port that is in use, an address that is not this machine's, a log that cannot be opened.
-    package init(configuration: GatewayConfiguration) throws(StartError) {
+    package init(
+        configuration: GatewayConfiguration,
+        source: ConfigurationSource? = nil,
+        invocation: Invocation? = nil
+    ) throws(StartError) {
         do {
             _ = try CurlLibrary.load()
         } catch {
@@ -26,9 +38,12 @@ package final class Gateway {
         if let problem = configuration.unspeakableHTTP2 { throw StartError(problem) }
         // Before the first thread is started, which is the log's.
         signals = try ControlLoop.makeSignals()
-        workers = try WorkerGroup(configuration, portOption: "--listen")
-        let tracing = try Tracing.make(configuration)
-        shared = try SharedState(configuration, maximumClients: workers.maximumClients, tracing: tracing)
+        surroundings = try ControlLoop.Surroundings("Load balancer", source, invocation)
+        let inherited = invocation?.inheritedListeners() ?? []
+        workers = try WorkerGroup(configuration, portOption: "--listen", inheriting: inherited)
+        let maximum = workers.maximumClients(configuration)
+        let shared = SharedState(tracing: try Tracing.make(configuration))
+        snapshot = try Snapshot(configuration, maximumClients: maximum, shared: shared)
         sink = try LogSink(configuration: configuration.log)
     }
 
@@ -37,13 +52,19 @@ package final class Gateway {
     /// - Throws: The system is out of threads, descriptors or memory.
     package func run() throws(StartError) {
         do {
-            try shared.tracing?.exporter?.start(sink.makeAccessLog())
-            try workers.start(shared, sink: sink)
-            let control = try ControlLoop(shared, name: "Load balancer", sink: sink, signals: signals, workers: workers)
+            try snapshot.shared.tracing?.exporter?.start(sink.makeAccessLog())
+            try workers.start(snapshot, sink: sink)
+            let control = try ControlLoop(
+                snapshot,
+                sink: sink,
+                signals: signals,
+                workers: workers,
+                surroundings: surroundings
+            )
             try control.run()
             workers.join()
             // Docker leaves a second more than `drain_timeout`.
-            shared.tracing?.exporter?.stop(within: .milliseconds(900))
+            snapshot.shared.tracing?.exporter?.stop(within: .milliseconds(900))
             control.finish()
         } catch {
             throw StartError("the gateway could not start: \(error)")
