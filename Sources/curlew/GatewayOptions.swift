@@ -28,7 +28,7 @@ struct PlaceOptions: ParsableArguments {
 struct LogOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "auto, text or json; auto is text on a terminal. [CURLEW_LOG_FORMAT] (default: auto)",
+            "auto, text, json, common or combined; auto is text on a terminal. [CURLEW_LOG_FORMAT] (default: auto)",
             valueName: "format"
         )
     )

@@ -16,6 +16,7 @@ struct ConfigurationWriter {
         entries.add("reload_on_change", orOff: configuration.reloadOnChange)
         entries.add("trusted_proxies", networks(configuration.trustedProxies.networks))
         entries.add("log", log(configuration.log))
+        if let tracing = configuration.tracing { entries.add("tracing", self.tracing(tracing)) }
         entries.add("limits", limits(configuration.limits))
         if let limit = configuration.rateLimit { entries.add("rate_limit", rateLimit(limit)) }
         entries.add("pools", .mapping(configuration.pools.map { Tree.Entry($0.name, pool($0)) }))
@@ -42,10 +43,23 @@ struct ConfigurationWriter {
             case .stderr: "stderr"
             case .file(let path): path
             }
-        return .mapping([
+        var entries: [Tree.Entry] = [
             .init("format", .text(log.format.rawValue)), .init("level", .text(log.level.rawValue)),
             .init("access", .text(log.access.rawValue)), .init("output", .text(output)),
-        ])
+        ]
+        entries.add("sample", perCent: log.samplePercent)
+        entries.add("slow", orOff: log.slow)
+        let query: Tree =
+            switch log.redaction.query {
+            case .nothing: .text("none")
+            case .all: .text("all")
+            case .parameters(let names): .list(names.map { .text(literal($0)) })
+            }
+        let hidden = Tree.list(log.redaction.headers.map(Tree.text))
+        entries.add("redact", .mapping([.init("query", query), .init("headers", hidden)]))
+        entries.add("headers", .list(log.headers.map(Tree.text)))
+        entries.add("response_headers", .list(log.responseHeaders.map(Tree.text)))
+        return .mapping(entries)
     }
 
     private func limits(_ limits: LimitsConfiguration) -> Tree {

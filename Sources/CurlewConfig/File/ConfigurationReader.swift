@@ -63,6 +63,7 @@ struct ConfigurationReader {
         assign(&configuration.drainDelay, fields["drain_delay"])
         assign(&configuration.reloadOnChange, fields["reload_on_change"])
         log(fields["log"], &configuration.log)
+        configuration.tracing = tracing(fields["tracing"])
         limits(fields["limits"], &configuration.limits)
         configuration.rateLimit = rateLimit(fields["rate_limit"])
         pools(fields, &configuration)

@@ -55,6 +55,13 @@ extension Section {
             ),
             Key("log", .section(.log), example: "{ level: debug }", "What is logged, how, and where to."),
             Key(
+                "tracing",
+                .section(.tracing),
+                example: "{ endpoint: \"http://collector:4318/v1/traces\" }",
+                "How requests take part in traces (W3C Trace Context), and where their spans are sent; off where it is not "
+                    + "there."
+            ),
+            Key(
                 "limits",
                 .section(.limits),
                 example: "{ connections: 1000 }",
@@ -111,43 +118,6 @@ extension Section {
         ]
     )
     .requiring("address")
-
-    static let log = Section(
-        "log",
-        name: "log",
-        place: "in `log`",
-        example: "log: { format: text, level: info }",
-        [
-            Key(
-                "format",
-                .choice(LogConfiguration.Format.allCases.map(\.rawValue)),
-                default: "auto",
-                example: "json",
-                "The form of a record; auto is text on a terminal and json elsewhere."
-            ),
-            Key(
-                "level",
-                .choice(LogConfiguration.Level.allCases.map(\.rawValue)),
-                default: "info",
-                example: "debug",
-                "The least severe message that is written."
-            ),
-            Key(
-                "access",
-                .choice(LogConfiguration.Access.allCases.map(\.rawValue)),
-                default: "all",
-                example: "off",
-                "REQUEST, RESPONSE and MIRROR records for all requests, or for none. Failures leave an ERROR record either way."
-            ),
-            Key(
-                "output",
-                .text("stdout, stderr or the path of a file", pattern: "^(stdout|stderr|.*/.*[^/])$"),
-                default: "stdout",
-                example: "/var/log/curlew.log",
-                "Where records go; a file is appended to."
-            ),
-        ]
-    )
 }
 
 extension Kind {

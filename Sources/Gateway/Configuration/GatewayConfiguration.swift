@@ -31,6 +31,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var routes: [RouteConfiguration]
     /// For all requests together, ahead of those of the routes. Default: none.
     package var rateLimit: RateLimitConfiguration?
+    /// How requests take part in traces. Default `nil`: not at all, and what a client says of its own passes as it is.
+    package var tracing: TracingConfiguration?
 
     package init(
         listen: [ListenAddress] = [.default],

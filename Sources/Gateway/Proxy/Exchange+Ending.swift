@@ -40,6 +40,7 @@ extension Exchange {
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
         var error = isResponseWhole ? nil : error
         if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
+        if error != nil || summary.details != nil { note(error, at: backend) }
         var mayRetry = false
         if var failure = error {
             report(failure, of: backend)

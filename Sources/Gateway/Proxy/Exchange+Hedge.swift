@@ -37,6 +37,7 @@ extension Exchange {
         duties.insert(.cleaningUp)
         do {
             adaptHead(to: backend)
+            if let details = summary.details { hedge.span = details.writtenSpan }
             let transfer = try upstream.take()
             hedge.transfer = transfer
             transfer.delegate = hedge
@@ -97,6 +98,8 @@ extension Exchange {
         swap(&transfer, &hedge.transfer)
         swap(&facts, &hedge.facts)
         swap(&attemptBegan, &hedge.began)
+        if let details = summary.details { swap(&details.attemptSpan, &hedge.span) }
+        swap(&failureWords, &hedge.failureWords)
         swap(&firstByte, &hedge.firstByte)
         swap(&responseParser, &hedge.parser)
         swap(&isCountedRetry, &hedge.isCounted)
@@ -110,6 +113,7 @@ extension Exchange {
     func hedgeFailed(_ hedge: HedgedAttempt, _ error: ProxyError) {
         guard hedge === self.hedge else { return }
         report(error, of: hedge.backend)
+        note(error, of: hedge)
         summary.backend = hedge.backend.name
         logFailure(error, retryingOn: upstream?.backend)
         summary.backend = upstream?.backend.name
@@ -123,6 +127,7 @@ extension Exchange {
     func dropHedge() {
         guard let hedge else { return }
         self.hedge = nil
+        if summary.details?.isExported == true, hedge.transfer != nil { note(nil, of: hedge) }
         if hedge.transfer != nil, pool?.shared.balancer.usesLatency == true {
             // It has taken at least so long, which is more than nothing known: else who is frozen would look fast for ever.
             let now = MonotonicTime.now()

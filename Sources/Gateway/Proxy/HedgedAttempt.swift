@@ -18,6 +18,9 @@ final class HedgedAttempt: TransferDelegate {
     var facts = AttemptFacts()
     var began: MonotonicTime
     var firstByte: UInt64 = 0
+    /// See ``ExchangeDetails/attemptSpan``.
+    var span = SpanID(0)
+    var failureWords: String?
     /// It counts against the retry budget.
     var isCounted: Bool
 
@@ -77,6 +80,7 @@ final class HedgedAttempt: TransferDelegate {
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
         facts.note(code, of: transfer)
+        if code != .CURLE_OK, facts.ownReason == nil { failureWords = transfer.explanation(of: code) }
         let error = ProxyError(code, facts) ?? ProxyError(.internalError)
         release(cancelling: false)
         exchange.hedgeFailed(self, error)

@@ -8,6 +8,8 @@ internal import Reactor
 final class ProxyContext {
     let loop: EventLoop
     let log: AccessLog
+    /// Where requests take part in traces.
+    let tracer: Tracer?
     let shared: SharedState
     /// The present configuration: what new requests go by.
     private(set) var generation: Generation
@@ -45,6 +47,7 @@ final class ProxyContext {
         self.loop = loop
         self.log = log
         shared = snapshot.shared
+        tracer = snapshot.shared.tracing.map(Tracer.init)
         self.responder = responder
         limits = RequestLimits(snapshot.configuration.limits)
         generation = Generation(snapshot, limits)

@@ -13,6 +13,8 @@ final class SharedState: Sendable {
         case draining
     }
 
+    /// `nil` where requests are not traced.
+    let tracing: Tracing?
     /// Client connections that are open, over all workers.
     let connections = Atomic<Int>(0)
     /// How many connections each client has that was counted.
@@ -21,7 +23,8 @@ final class SharedState: Sendable {
     let passwords: PasswordChecker
     private let stageNow = Atomic<Stage>(.serving)
 
-    init(passwords: PasswordChecker = PasswordChecker()) {
+    init(passwords: PasswordChecker = PasswordChecker(), tracing: Tracing? = nil) {
+        self.tracing = tracing
         self.passwords = passwords
     }
 

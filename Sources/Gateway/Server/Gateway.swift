@@ -17,8 +17,8 @@ package final class Gateway {
     /// Has things done on the control thread.
     var control: ControlMailbox { surroundings.mailbox }
 
-    /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT and
-    /// SIGHUP are blocked for this thread and those that it starts.
+    /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT,
+    /// SIGHUP, SIGUSR1 and SIGUSR2 are blocked for this thread and those that it starts.
     ///
     /// - Parameters:
     ///   - configuration: What the gateway is to be like at first.
@@ -42,7 +42,8 @@ package final class Gateway {
         let inherited = invocation?.inheritedListeners() ?? []
         workers = try WorkerGroup(configuration, portOption: "--listen", inheriting: inherited)
         let maximum = workers.maximumClients(configuration)
-        snapshot = try Snapshot(configuration, maximumClients: maximum, shared: SharedState())
+        let shared = SharedState(tracing: try Tracing.make(configuration))
+        snapshot = try Snapshot(configuration, maximumClients: maximum, shared: shared)
         sink = try LogSink(configuration: configuration.log)
     }
 
@@ -51,6 +52,7 @@ package final class Gateway {
     /// - Throws: The system is out of threads, descriptors or memory.
     package func run() throws(StartError) {
         do {
+            try snapshot.shared.tracing?.exporter?.start(sink.makeAccessLog())
             try workers.start(snapshot, sink: sink)
             let control = try ControlLoop(
                 snapshot,
@@ -61,6 +63,8 @@ package final class Gateway {
             )
             try control.run()
             workers.join()
+            // Docker leaves a second more than `drain_timeout`.
+            snapshot.shared.tracing?.exporter?.stop(within: .milliseconds(900))
             control.finish()
         } catch {
             throw StartError("the gateway could not start: \(error)")
