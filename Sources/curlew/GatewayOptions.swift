@@ -88,9 +88,10 @@ struct GatewayOptions: ParsableArguments {
         settings.workers = workers
         settings.logFormat = log.logFormat
         settings.logLevel = log.logLevel
-        let configuration = try settings.loader.orFail { loader throws(ConfigurationFailure) in try loader.load() }
+        let loader = settings.loader
+        let configuration = try loader.orFail { loader throws(ConfigurationFailure) in try loader.load() }
         try startOrFail { () throws(StartError) in
-            let gateway = try Gateway(configuration: configuration)
+            let gateway = try Gateway(configuration: configuration, source: loader.source)
             try gateway.run()
         }
     }

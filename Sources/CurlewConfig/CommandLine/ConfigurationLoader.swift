@@ -42,6 +42,17 @@ package struct ConfigurationLoader {
         return try loader.merged()
     }
 
+    /// Reads the same again, for a gateway that runs.
+    package var source: ConfigurationSource {
+        ConfigurationSource(file: outer.config?.text) { () throws(ConfigurationRefused) in
+            do throws(ConfigurationFailure) {
+                return try load()
+            } catch {
+                throw ConfigurationRefused(error.problems.map(\.description))
+            }
+        }
+    }
+
     /// The addresses that a gateway with the same settings listens on.
     ///
     /// - Throws: `ConfigurationFailure`, as `load` does.

@@ -12,6 +12,8 @@ struct ConfigurationWriter {
         entries.add("listen", .list(configuration.listen.map(listen)))
         entries.add("workers", workers(configuration.workers))
         entries.add("drain_timeout", configuration.drainTimeout)
+        entries.add("drain_delay", configuration.drainDelay)
+        entries.add("reload_on_change", orOff: configuration.reloadOnChange)
         entries.add("trusted_proxies", networks(configuration.trustedProxies.networks))
         entries.add("log", log(configuration.log))
         entries.add("limits", limits(configuration.limits))

@@ -60,6 +60,8 @@ struct ConfigurationReader {
         configuration.trustedProxies = TrustedProxies(networks(fields["trusted_proxies"]))
         assign(&configuration.workers, fields["workers"], .workers)
         assign(&configuration.drainTimeout, fields["drain_timeout"])
+        assign(&configuration.drainDelay, fields["drain_delay"])
+        assign(&configuration.reloadOnChange, fields["reload_on_change"])
         log(fields["log"], &configuration.log)
         limits(fields["limits"], &configuration.limits)
         configuration.rateLimit = rateLimit(fields["rate_limit"])

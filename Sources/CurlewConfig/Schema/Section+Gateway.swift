@@ -32,6 +32,21 @@ extension Section {
                 "How long requests in flight may take to finish after SIGTERM. Docker kills 10 s after it."
             ),
             Key(
+                "drain_delay",
+                .delay,
+                default: "0s",
+                example: "5s",
+                "How long after SIGTERM clients are still served as before while the gateway says that it is not ready: as long "
+                    + "as a balancer in front of it takes to notice."
+            ),
+            Key(
+                "reload_on_change",
+                .orOff(.duration),
+                default: "off",
+                example: "1s",
+                "Reads the configuration again when its file has changed and then not for this long; SIGHUP does so at once."
+            ),
+            Key(
                 "trusted_proxies",
                 .either([.network, .list(.network, mayBeEmpty: true)]),
                 default: "[]",

@@ -26,7 +26,10 @@ final class Admission: Sendable {
     private let access: AccessList?
     /// That of all requests, then the route's own.
     private let limits: [RateLimiter]
+    private let own: RateLimiter?
+    /// How many requests each client has, where that is limited.
     private let concurrency: ClientTable?
+    private let maximumConcurrency: Int
     let authenticator: BasicAuthenticator?
 
     /// `nil` if nothing is asked for, so that a request has nothing to pay but the question.
@@ -35,14 +38,18 @@ final class Admission: Sendable {
     ///   - overall: The limit for all requests together, if there is one.
     ///   - name: What the log and clients call the route's own limit.
     ///   - overrides: What the route says.
-    init?(overall: RateLimiter?, name: String, _ overrides: RouteOverrides) {
+    ///   - previous: The route's before the configuration changed. What it has counted goes on counting: for its limit as long
+    ///     as that is the same, and for the number of requests in any case.
+    init?(overall: RateLimiter?, name: String, _ overrides: RouteOverrides, after previous: Admission? = nil) {
         access = overrides.access.map(AccessList.init)
         var limits: [RateLimiter] = []
         if let overall { limits.append(overall) }
-        if let own = overrides.rateLimit { limits.append(RateLimiter(own, name: name)) }
+        own = overrides.rateLimit.map { RateLimiter.of($0, name: name, after: previous?.own) }
+        if let own { limits.append(own) }
         self.limits = limits
-        concurrency = overrides.concurrencyPerClient.map(ClientTable.init(maximum:))
-        authenticator = overrides.basicAuth.map(BasicAuthenticator.init)
+        concurrency = overrides.concurrencyPerClient.map { _ in previous?.concurrency ?? ClientTable() }
+        maximumConcurrency = overrides.concurrencyPerClient ?? .max
+        authenticator = overrides.basicAuth.map { BasicAuthenticator.of($0, after: previous?.authenticator) }
         if access == nil && limits.isEmpty && concurrency == nil && authenticator == nil { return nil }
     }
 
@@ -77,7 +84,7 @@ final class Admission: Sendable {
             if quota.isExceeded { return .rate(limit, seconds: quota.seconds) }
         }
         if let concurrency {
-            guard concurrency.admit(client.client) else { return .concurrency }
+            guard concurrency.admit(client.client, atMost: maximumConcurrency) else { return .concurrency }
             taken.place = client.client
         }
         return nil

@@ -26,6 +26,7 @@ final class BasicAuthenticator: Sendable {
 
     /// The value of WWW-Authenticate.
     let challenge: [UInt8]
+    private let realm: String
     private let users: [String: String]
     /// Is hashed for a name that nobody has, so that the time tells nothing of who there is.
     private let decoy: String?
@@ -34,9 +35,18 @@ final class BasicAuthenticator: Sendable {
     private let refused = Locked(VerdictCache(capacity: remembered, life: refusedLife))
 
     init(_ configuration: BasicAuthConfiguration) {
+        realm = configuration.realm
         users = configuration.users
         decoy = configuration.users.min { $0.key < $1.key }?.value
         challenge = BasicAuthenticator.challenge(realm: configuration.realm)
+    }
+
+    /// `previous`, with what it has found out, if the configuration is the same; else a new one.
+    static func of(_ configuration: BasicAuthConfiguration, after previous: BasicAuthenticator?) -> BasicAuthenticator {
+        if let previous, previous.users == configuration.users, previous.realm == configuration.realm {
+            return previous
+        }
+        return BasicAuthenticator(configuration)
     }
 
     // MARK: On a worker

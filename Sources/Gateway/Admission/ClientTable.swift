@@ -5,21 +5,20 @@
 /// It is asked when a connection begins and when it ends, never for a request, and holds only clients that have a
 /// connection: so it is as large as the number of connections allows, whatever addresses they come from.
 final class ClientTable: Sendable {
-    private let maximum: Int
     /// Each client belongs to one of them, so that workers seldom wait for one another.
     private let shards: [Locked<[IPAddress: Int]>]
 
-    /// Allows each client `maximum` connections.
-    init(maximum: Int) {
-        self.maximum = maximum
+    init() {
         shards = (0..<16).map { _ in Locked([:]) }
     }
 
     /// Counts a connection, unless the client has as many as it may.
     ///
-    /// - Parameter client: See ``IPAddress/client``.
+    /// - Parameters:
+    ///   - client: See ``IPAddress/client``.
+    ///   - maximum: How many it may have.
     /// - Returns: Whether it was counted.
-    func admit(_ client: IPAddress) -> Bool {
+    func admit(_ client: IPAddress, atMost maximum: Int) -> Bool {
         shard(of: client).withLock { counts in
             let count = counts[client, default: 0]
             guard count < maximum else { return false }

@@ -13,6 +13,7 @@ final class RateLimiter: Sendable {
         var seconds: UInt64
     }
 
+    private let configuration: RateLimitConfiguration
     /// What the log and clients call it: visible ASCII.
     let name: String
     /// The same for the log's records.
@@ -36,6 +37,7 @@ final class RateLimiter: Sendable {
     ///   - capacity: Of the table; see ``RateTable``.
     init(_ configuration: RateLimitConfiguration, name: String, capacity: Int = 65_536) {
         let period = configuration.period.wholeNanoseconds
+        self.configuration = configuration
         self.name = name
         nameBytes = Array(name.utf8)
         isDryRun = configuration.isDryRun
@@ -50,6 +52,12 @@ final class RateLimiter: Sendable {
         let (quota, window) = RateLimiter.wholeSeconds(requests: configuration.requests, period: period)
         policy = Array("\(quoted);q=\(quota);w=\(window)".utf8)
         item = Array("\(quoted);r=".utf8)
+    }
+
+    /// `previous`, with what it has counted, if it is the same limit; else a new one.
+    static func of(_ configuration: RateLimitConfiguration, name: String, after previous: RateLimiter?) -> RateLimiter {
+        if let previous, previous.configuration == configuration, previous.name == name { return previous }
+        return RateLimiter(configuration, name: name)
     }
 
     /// Counts one request at `now`, in nanoseconds.

@@ -2,7 +2,8 @@
 
 /// One server of a pool, as all threads see it.
 ///
-/// Who it is never changes; how it is doing is atomic. Whether it is available is not here but in its pool, so that a
+/// Who it is never changes; how it is doing is atomic. A changed configuration makes another object for it, with another
+/// place in another pool, that counts and measures where this one does; see ``BackendRecord``. Whether it is available is not here but in its pool, so that a
 /// strategy reads the availability of all backends at once. For the same reason its counters lie beside those of the
 /// pool's other backends, in ``BackendMeasures``.
 package final class Backend: Sendable {
@@ -21,11 +22,19 @@ package final class Backend: Sendable {
     /// The most requests that it may have in flight, over all workers; `UInt64.max` for no limit.
     let maximumInFlight: UInt64
 
+    /// The same for as long as the backend is in the configuration.
+    let record: BackendRecord
     /// Shared with the pool.
     private let measures: BackendMeasures
 
-    init(index: Int, _ configuration: BackendConfiguration, _ measures: BackendMeasures) {
+    init(
+        index: Int,
+        _ configuration: BackendConfiguration,
+        _ record: BackendRecord,
+        _ measures: BackendMeasures
+    ) {
         self.index = index
+        self.record = record
         self.url = configuration.url
         self.name = Array(configuration.url.description.utf8)
         self.options = configuration.options
@@ -96,12 +105,15 @@ extension Backend: CustomStringConvertible {
 /// What is counted and measured of the backends of one pool, by their ``Backend/index``.
 final class BackendMeasures: Sendable {
     /// Requests that have begun and not ended.
-    let inFlight: AtomicWords
+    let inFlight: WordTable
     /// A ``LatencyEstimate`` each.
-    let latency: AtomicWords
+    let latency: WordTable
+    /// See ``SlowStart``.
+    let beginnings: WordTable
 
-    init(count: Int) {
-        inFlight = AtomicWords(count: count)
-        latency = AtomicWords(count: count)
+    init(_ records: [BackendRecord]) {
+        inFlight = WordTable(records.map { ($0.block.inFlight, $0.index) })
+        latency = WordTable(records.map { ($0.block.latency, $0.index) })
+        beginnings = WordTable(records.map { ($0.block.beginnings, $0.index) })
     }
 }

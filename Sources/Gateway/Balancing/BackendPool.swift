@@ -5,7 +5,7 @@ import Synchronization
 
 /// The backends of one pool, which of them are available, and the policies that they share.
 ///
-/// Who is in the pool never changes: a reload makes a new pool. Who is available is published as one bitmap of atomic
+/// Who is in the pool never changes: a reload makes a new pool, in which backends of both are counted as before. Who is available is published as one bitmap of atomic
 /// words, which any thread reads without a lock and only ``PoolHealth`` writes. Every backend begins available: until
 /// the first ping has an answer it is better to try than to refuse.
 package final class BackendPool: Sendable {
@@ -38,12 +38,19 @@ package final class BackendPool: Sendable {
     /// Backends from 64 up, 64 in each word.
     private let moreWords: [AvailabilityWord]
 
-    package init(_ configuration: PoolConfiguration) {
+    /// - Parameters:
+    ///   - configuration: The pool's.
+    ///   - previous: The pool of this name as it was before the configuration changed. Backends of both are counted and
+    ///     measured as before.
+    package init(_ configuration: PoolConfiguration, after previous: BackendPool? = nil) {
         name = configuration.name
         nameBytes = Array(configuration.name.utf8)
         let count = configuration.backends.count
-        let measures = BackendMeasures(count: count)
-        let backends = configuration.backends.enumerated().map { Backend(index: $0.offset, $0.element, measures) }
+        let records = BackendRecord.records(for: configuration.backends, after: previous)
+        let measures = BackendMeasures(records)
+        let backends = configuration.backends.enumerated().map {
+            Backend(index: $0.offset, $0.element, records[$0.offset], measures)
+        }
         self.measures = measures
         self.backends = backends
         maxima = backends.map(\.maximumInFlight)
@@ -51,7 +58,7 @@ package final class BackendPool: Sendable {
         wholeShares = configuration.backends.map { UInt64(max(1, $0.weight)) * SlowStart.full }
         startsSlowly = configuration.slowStart != nil
         let duration = configuration.slowStart?.wholeNanoseconds ?? 0
-        slowStart = SlowStart(duration: duration, count: startsSlowly ? count : 0)
+        slowStart = SlowStart(duration: duration, measures.beginnings)
         hasEqualShares = configuration.hasEqualShares
         healthCheck = configuration.healthCheck
         retry = configuration.retry
@@ -90,6 +97,19 @@ package final class BackendPool: Sendable {
     /// The place of the backend with this ``Backend/identity``, or `nil`.
     package func index(of identity: UInt64) -> Int? {
         backends.firstIndex { $0.identity == identity }
+    }
+
+    /// The place of `backend`, which may be an object of this pool before or after a change of the configuration; `nil` where
+    /// it is not in this one.
+    func place(of backend: Backend) -> Int? {
+        if backends.indices.contains(backend.index), backends[backend.index] === backend { return backend.index }
+        return backends.firstIndex { $0.record === backend.record }
+    }
+
+    /// The place that each of this pool's backends has in `other`; `nil` for those that it has not.
+    func places(in other: BackendPool) -> [Int?] {
+        let indices = Dictionary(uniqueKeysWithValues: other.backends.map { (ObjectIdentifier($0.record), $0.index) })
+        return backends.map { indices[ObjectIdentifier($0.record)] }
     }
 
     /// Puts the backend at `index` into rotation, or takes it out, for all threads at once.

@@ -17,11 +17,16 @@ package protocol BalancingStrategy: Sendable {
     /// Whether the strategy goes by what ``Backend/observed(firstByteNanoseconds:at:)`` is told. Default false: then it
     /// is told nothing.
     var usesLatency: Bool { get }
+
+    /// Takes over what `previous`, the strategy of this pool before the configuration changed, remembers and what still means
+    /// something. Called before the first request. The default takes nothing: then the strategy begins anew.
+    func goOn(from previous: any BalancingStrategy)
 }
 
 extension BalancingStrategy {
     package var keySource: HashConfiguration.Source? { nil }
     package var usesLatency: Bool { false }
+    package func goOn(from previous: any BalancingStrategy) {}
 }
 
 /// What a strategy may know of a request: enough to send like to like, and nothing that must be kept alive.

@@ -18,9 +18,14 @@ package final class LoadBalancer: Sendable {
 
     /// The pool that `configuration` describes with the strategy that it names; `nil` when no strategy has that name,
     /// which a validated configuration rules out.
-    package convenience init?(_ configuration: PoolConfiguration) {
+    ///
+    /// - Parameters:
+    ///   - configuration: The pool's.
+    ///   - previous: What there was of this pool before the configuration changed.
+    package convenience init?(_ configuration: PoolConfiguration, after previous: LoadBalancer? = nil) {
         guard let strategy = StrategyRegistry.makeStrategy(for: configuration) else { return nil }
-        self.init(pool: BackendPool(configuration), strategy: strategy)
+        if let old = previous?.strategy { strategy.goOn(from: old) }
+        self.init(pool: BackendPool(configuration, after: previous?.pool), strategy: strategy)
     }
 
     /// What became of a request that asked for a backend.

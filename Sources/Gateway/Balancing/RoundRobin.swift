@@ -16,6 +16,13 @@ package final class RoundRobin: BalancingStrategy {
 
     package init() {}
 
+    /// Else a configuration that changes often would give most requests to the backends that come first.
+    package func goOn(from previous: any BalancingStrategy) {
+        guard let previous = previous as? RoundRobin else { return }
+        turns.store(previous.turns.load(ordering: .relaxed), ordering: .relaxed)
+        retryTurns.store(previous.retryTurns.load(ordering: .relaxed), ordering: .relaxed)
+    }
+
     package func pick(from pool: BackendPool, for request: RequestKey, tried: BackendSet) -> Backend? {
         let candidates = pool.candidates(excluding: tried)
         guard !candidates.isEmpty else { return nil }

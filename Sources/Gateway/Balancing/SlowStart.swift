@@ -12,7 +12,7 @@ final class SlowStart: Sendable {
     static let least: UInt64 = 26
 
     /// By index: when the backend's time began to run, or one of the two below.
-    private let beginnings: AtomicWords
+    private let beginnings: WordTable
     private let duration: UInt64
 
     private static let isOver: UInt64 = 0
@@ -20,10 +20,10 @@ final class SlowStart: Sendable {
 
     /// - Parameters:
     ///   - duration: In nanoseconds.
-    ///   - count: Of backends.
-    init(duration: UInt64, count: Int) {
+    ///   - beginnings: One word for each backend.
+    init(duration: UInt64, _ beginnings: WordTable) {
         self.duration = max(1, duration)
-        beginnings = AtomicWords(count: count)
+        self.beginnings = beginnings
     }
 
     /// The backend at `index` is about to become available again.

@@ -11,6 +11,8 @@ internal import Signing
 package struct StickyCookie: Sendable {
     package let name: [UInt8]
     private let configuration: StickyConfiguration
+    /// What it signs with: the configuration's, or one that was made.
+    private let secret: [UInt8]
     private let authenticator: MessageAuthenticator
     /// What is signed before the value.
     private let context: [UInt8]
@@ -20,15 +22,17 @@ package struct StickyCookie: Sendable {
     private static let identityLength = 16
 
     /// - Parameters:
-    ///   - configuration: With an empty secret, one is made that lasts as long as this value.
+    ///   - configuration: With an empty secret, one is made that lasts as long as the process.
     ///   - pool: The pool's name.
-    package init(_ configuration: StickyConfiguration, pool: String) {
+    ///   - previous: The pool's before the configuration changed; with its secret, if that was made, this one goes on.
+    package init(_ configuration: StickyConfiguration, pool: String, after previous: StickyCookie? = nil) {
         self.configuration = configuration
         name = Array(configuration.cookie.utf8)
-        let secret = configuration.secret
-        authenticator = MessageAuthenticator(
-            key: secret.isEmpty ? (0..<32).map { _ in .random(in: .min ... .max) } : secret
-        )
+        let made = previous.flatMap { $0.configuration.secret.isEmpty ? $0.secret : nil }
+        secret =
+            configuration.secret.isEmpty
+            ? made ?? (0..<32).map { _ in .random(in: .min ... .max) } : configuration.secret
+        authenticator = MessageAuthenticator(key: secret)
         // Neither a cookie's name nor a line break can stand in the other's place.
         context = Array("curlew sticky 1\n\(configuration.cookie)\n\(pool)\n".utf8)
     }

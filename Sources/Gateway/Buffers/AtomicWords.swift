@@ -27,6 +27,12 @@ final class AtomicWords: @unchecked Sendable {
         unsafe UnsafeMutableRawPointer(base).deallocate()
     }
 
+    /// For a ``WordTable``, which keeps this object for as long as it uses the pointer.
+    func pointer(to index: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+        return unsafe base + index
+    }
+
     subscript(index: Int) -> UInt64 {
         get {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))

@@ -11,6 +11,11 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var workers: WorkerCount
     /// How long requests in flight may take to finish after SIGTERM. Default 9 s, since Docker kills after 10.
     package var drainTimeout: Duration
+    /// How long the gateway goes on as before after SIGTERM, but says that it is not ready, so that a balancer in front of it
+    /// sends its clients elsewhere. Default 0.
+    package var drainDelay = Duration.zero
+    /// When the configuration is read again without being asked to: when its file has changed. Default `nil`: never.
+    package var reloadOnChange: Duration?
     /// The proxies in front of the gateway that may say, in header fields or a PROXY protocol header, who their client
     /// is. Default: none.
     package var trustedProxies: TrustedProxies

@@ -13,7 +13,7 @@ package struct RouteConfiguration: Sendable, Equatable {
     }
 
     /// A condition on one header field or one parameter of the query.
-    package struct Match: Sendable, Equatable {
+    package struct Match: Sendable, Hashable {
         package var name: String
         /// `nil`: it need only be there.
         package var value: String?
@@ -32,6 +32,17 @@ package struct RouteConfiguration: Sendable, Equatable {
         case split([SplitTarget])
         case redirect(RedirectConfiguration)
         case respond(FixedResponseConfiguration)
+    }
+
+    /// What a route is known by when the configuration changes: its name, or else which requests it is for.
+    package enum Identity: Sendable, Hashable {
+        case name(String)
+        case conditions(hosts: [String], path: Path?, methods: [String], headers: [Match], query: [Match])
+    }
+
+    package var identity: Identity {
+        if let name { return .name(name) }
+        return .conditions(hosts: hosts, path: path, methods: methods, headers: headers, query: query)
     }
 
     /// For the log and for messages; `nil`: named by its conditions.

@@ -14,6 +14,11 @@ package struct HealthChange: Sendable, Equatable {
     /// When, in nanoseconds of the monotonic clock.
     package let time: UInt64
 
+    /// The same of a backend that has another index now.
+    func moved(to index: Int) -> HealthChange {
+        HealthChange(index: index, isHealthy: isHealthy, finding: finding, time: time)
+    }
+
     init(index: Int, isHealthy: Bool, finding: HealthFinding, time: UInt64) {
         self.index = index
         self.isHealthy = isHealthy

@@ -13,7 +13,7 @@ package final class HealthChecker {
     package typealias Report = (_ backend: Backend, _ healthy: Bool, _ finding: HealthFinding) -> Void
 
     let loop: EventLoop
-    private let health: PoolHealth
+    private var health: PoolHealth
     private let report: Report
 
     /// Both timers are made when pings begin, and released when they end.
@@ -46,19 +46,54 @@ package final class HealthChecker {
     ///
     /// - Throws: `CurlError` when libcurl has no memory, or lacks something that a backend's URL needs.
     package func start() throws(CurlError) {
-        guard multi == nil else { return }
-        let multi = try MultiHandle(delegate: self, maxConnections: max(1, health.pool.backends.count))
-        var pings: [Ping] = []
-        let now = loop.refreshNow().nanoseconds
-        for backend in health.pool.backends {
-            let ping = try Ping(backend, health.pool.healthCheck, on: multi, startingAt: now) { [unowned self] in
+        if multi == nil { ping(try prepare(health)) }
+    }
+
+    /// Pings that are not sent yet.
+    package struct Prepared {
+        fileprivate let health: PoolHealth
+        fileprivate let multi: MultiHandle
+        fileprivate let pings: [Ping]
+    }
+
+    /// Makes what is needed to ping the backends of `health`, and changes nothing. Those that are pinged already, and as they
+    /// are to be, keep their pings.
+    ///
+    /// - Throws: `CurlError`, as ``start()`` does.
+    package func prepare(_ health: PoolHealth) throws(CurlError) -> Prepared {
+        let (pool, now) = (health.pool, loop.refreshNow().nanoseconds)
+        // None is ever kept, so the number only has to be more than there are backends that close at once.
+        let multi =
+            if let multi { multi } else {
+                try MultiHandle(delegate: self, maxConnections: max(64, pool.backends.count))
+            }
+        // All are of one configuration.
+        let kept = pings.first?.check == pool.healthCheck ? pings : []
+        let known = Dictionary(uniqueKeysWithValues: kept.map { (ObjectIdentifier($0.backend.record), $0) })
+        var prepared: [Ping] = []
+        for backend in pool.backends {
+            if let ping = known[ObjectIdentifier(backend.record)] {
+                prepared.append(ping)
+                continue
+            }
+            let ping = try Ping(backend, pool.healthCheck, on: multi, startingAt: now) { [unowned self] in
                 finished($0, $1)
             }
-            pings.append(ping)
+            prepared.append(ping)
         }
-        self.multi = multi
-        self.pings = pings
-        timers = (next: loop.makeTimer(self), libcurl: loop.makeTimer(self))
+        return Prepared(health: health, multi: multi, pings: prepared)
+    }
+
+    /// Pings these backends from now on: those that are new at once, the others when it is their time. Their pings that are
+    /// on their way go on.
+    package func ping(_ prepared: Prepared) {
+        for ping in pings where ping.isRunning && !prepared.pings.contains(where: { $0 === ping }) { ping.cancel() }
+        for (ping, backend) in zip(prepared.pings, prepared.health.pool.backends) { ping.backend = backend }
+        (health, pings) = (prepared.health, prepared.pings)
+        if multi == nil {
+            multi = prepared.multi
+            timers = (next: loop.makeTimer(self), libcurl: loop.makeTimer(self))
+        }
         startPings()
     }
 
@@ -100,9 +135,7 @@ package final class HealthChecker {
 
     /// Tells of what has changed, whoever changed it.
     func reportNews() {
-        for change in health.takeNews() {
-            report(health.pool.backends[change.index], change.isHealthy, change.finding)
-        }
+        for (backend, change) in health.takeNews() { report(backend, change.isHealthy, change.finding) }
     }
 
     private func finished(_ ping: Ping, _ result: PingResult) {

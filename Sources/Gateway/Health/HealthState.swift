@@ -19,15 +19,22 @@ package struct HealthState: Sendable, Equatable {
 
     package private(set) var status = Status.unknown
     /// Good pings in a row that bring it back; at least 1.
-    private let rise: Int
+    private var rise: Int
     /// Failed pings in a row that take it out; at least 1.
-    private let fall: Int
+    private var fall: Int
     /// Pings in a row that speak against `status`: failed ones while healthy, good ones while unhealthy.
     private var contrary = 0
     /// When a request last failed there.
     private var lastProxyFailure: UInt64?
 
     package init(rise: Int = 1, fall: Int = 1) {
+        precondition(rise >= 1 && fall >= 1, "rise and fall count pings, so they are at least 1")
+        self.rise = rise
+        self.fall = fall
+    }
+
+    /// From now on so many pings decide. What has been counted stays.
+    package mutating func set(rise: Int, fall: Int) {
         precondition(rise >= 1 && fall >= 1, "rise and fall count pings, so they are at least 1")
         self.rise = rise
         self.fall = fall

@@ -50,6 +50,14 @@ package struct OutlierDetector: Sendable {
         maximum = configuration.maximumEjectedPercent == 0 ? 0 : min(max(1, share), backends - 1)
     }
 
+    /// Goes on where `previous` was. `places` is, for each backend, its index there; `nil` for one that is new.
+    package mutating func goOn(from previous: OutlierDetector, _ places: [Int?]) {
+        slotEnd = previous.slotEnd
+        for (index, place) in places.enumerated() {
+            if let place { records[index] = previous.records[place] }
+        }
+    }
+
     /// Whether the backend at `index` is kept out.
     package func isEjected(_ index: Int) -> Bool { records[index].ejectedUntil != nil }
 

@@ -8,12 +8,13 @@ internal import Reactor
 /// Each takes a new connection and closes it afterwards. A kept one would go on working where new ones fail: behind a
 /// firewall that was closed meanwhile, or at a backend that accepts no more.
 final class Ping: TransferDelegate {
-    let backend: Backend
+    /// Its object of the present configuration.
+    var backend: Backend
     /// When the ping that is on its way, or the last one, left: nanoseconds of the loop's clock.
     private(set) var startedAt: UInt64 = 0
     var isRunning: Bool { transfer.isActive }
 
-    private let check: HealthCheckConfiguration
+    let check: HealthCheckConfiguration
     private let transfer: Transfer
     private let multi: MultiHandle
     /// What is sent; see ``RequestText``.

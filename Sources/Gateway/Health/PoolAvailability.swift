@@ -9,12 +9,16 @@ package struct PoolAvailability: Sendable {
     private struct Member: Sendable {
         var health: HealthState
         var isAvailable = true
+        /// Has no requests before its first ping has an answer.
+        var awaitsPing = false
         var last: HealthChange?
     }
 
     private var members: [Member]
     package private(set) var detector: OutlierDetector?
     private var news: [HealthChange] = []
+    /// Another one whenever somebody has become available, or is so no more.
+    package private(set) var revision = 0
 
     package init(_ check: HealthCheckConfiguration, _ outlier: OutlierConfiguration?, backends: Int) {
         let health = HealthState(rise: check.rise, fall: check.fall)
@@ -51,17 +55,73 @@ package struct PoolAvailability: Sendable {
         let wasUnknown = members[index].health.status == .unknown
         guard let transition = change(&members[index].health) else { return nil }
         settle(index, at: now, finding, tellsAnyway: wasUnknown)
-        if transition == .becameUnhealthy { callBackIfAlone(at: now) }
+        if transition == .becameUnhealthy {
+            callBackIfAlone(at: now)
+            tryUnknownIfAlone()
+        }
         return transition
     }
 
+    /// Whether the backend at `index` may have requests, as things are.
+    private func mayServe(_ index: Int) -> Bool {
+        switch members[index].health.status {
+        case .unhealthy: false
+        case .unknown: !members[index].awaitsPing && !isEjected(index)
+        case .healthy: !isEjected(index)
+        }
+    }
+
     private mutating func settle(_ index: Int, at now: UInt64, _ finding: HealthFinding, tellsAnyway: Bool = false) {
-        let isAvailable = members[index].health.status != .unhealthy && !isEjected(index)
+        let isAvailable = mayServe(index)
         guard isAvailable != members[index].isAvailable || tellsAnyway else { return }
+        if isAvailable != members[index].isAvailable { revision += 1 }
         members[index].isAvailable = isAvailable
         let change = HealthChange(index: index, isHealthy: isAvailable, finding: finding, time: now)
         members[index].last = change
         news.append(change)
+    }
+
+    // MARK: Changes of the configuration
+
+    /// What is known of the backends that stay, for a changed configuration. One that is new has no requests before its first
+    /// ping has an answer, unless there is nobody else.
+    ///
+    /// - Parameters:
+    ///   - check: As the configuration has it now.
+    ///   - outlier: As the configuration has it now.
+    ///   - places: For each backend its index before; `nil` for one that is new.
+    package func changed(
+        _ check: HealthCheckConfiguration,
+        _ outlier: OutlierConfiguration?,
+        _ places: [Int?]
+    ) -> PoolAvailability {
+        var changed = PoolAvailability(check, outlier, backends: places.count)
+        if let detector { changed.detector?.goOn(from: detector, places) }
+        for (index, place) in places.enumerated() {
+            if let place {
+                changed.members[index] = members[place]
+                changed.members[index].health.set(rise: check.rise, fall: check.fall)
+                changed.members[index].last = members[place].last?.moved(to: index)
+            } else {
+                changed.members[index].awaitsPing = true
+            }
+            changed.members[index].isAvailable = changed.mayServe(index)
+        }
+        changed.news = news.compactMap { old in
+            places.firstIndex(of: old.index).map { old.moved(to: $0) }
+        }
+        changed.tryUnknownIfAlone()
+        return changed
+    }
+
+    /// Better to try those of which nothing is known than to refuse, as at the start.
+    private mutating func tryUnknownIfAlone() {
+        guard !members.contains(where: \.isAvailable) else { return }
+        revision += 1
+        for index in members.indices where members[index].awaitsPing {
+            members[index].awaitsPing = false
+            members[index].isAvailable = mayServe(index)
+        }
     }
 
     // MARK: Ejections

@@ -1,55 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
-
 /// The health of every backend of one pool: fed by the control thread with pings and by workers with what requests there
 /// came to.
 ///
 /// It is the only writer of the pool's availability. A lock orders the signs that different threads bring; it is taken for a
 /// ping, a failure or an ejection, and never to read availability or to count a good answer.
+///
+/// When the configuration changes, another object goes on with what this one knows (``takeOver()``). What somebody who
+/// still holds this one tells it goes there too.
 package final class PoolHealth: Sendable {
     package let pool: BackendPool
     /// Answers are to be told to ``answered(_:status:latency:at:)``; else nobody needs to know of them.
     package let watchesAnswers: Bool
+    private let outlier: OutlierConfiguration?
     private let passiveFall: Int
-    private let countsForOutliers: Bool
     private let tallies: [ResponseTally]
-    private let state: Mutex<PoolAvailability>
-    /// Says to ThreadSanitizer what the mutex guarantees: the mutex works within the Swift library, where the sanitizer
-    /// does not look, so without this it takes every hand-over for a race. Two plain moves, and not on the hot path.
-    private let handover = Atomic<Bool>(false)
+    private let ledger: HealthLedger
 
-    package init(pool: BackendPool, outlier: OutlierConfiguration? = nil) {
+    private var countsForOutliers: Bool { outlier != nil }
+
+    /// - Parameters:
+    ///   - pool: Whose health it is.
+    ///   - outlier: Who is kept out though he is healthy; `nil` for nobody.
+    ///   - previous: That of the pool before the configuration changed. It goes on until ``takeOver()``.
+    package init(pool: BackendPool, outlier: OutlierConfiguration? = nil, after previous: PoolHealth? = nil) {
         self.pool = pool
+        self.outlier = outlier
         let check = pool.healthCheck
         passiveFall = check.passiveFall
-        countsForOutliers = outlier != nil
         watchesAnswers = outlier != nil || check.passiveFall > 1
-        tallies = pool.backends.map { _ in ResponseTally(measures: outlier?.needsSamples == true) }
-        state = Mutex(PoolAvailability(check, outlier, backends: pool.backends.count))
+        let measures = outlier?.needsSamples == true
+        let places = previous.map { pool.places(in: $0.pool) }
+        tallies = pool.backends.indices.map { index in
+            guard let previous, let place = places?[index], previous.tallies[place].measures == measures else {
+                return ResponseTally(measures: measures)
+            }
+            return previous.tallies[place]
+        }
+        ledger = previous?.ledger ?? HealthLedger(pool, outlier)
+    }
+
+    /// From now on what is known is about this pool. The pool's bitmap is right when this returns; nobody may use it before.
+    package func takeOver() {
+        ledger.change(to: pool, outlier)
     }
 
     // MARK: What is known
 
     /// What is known of the health of `backend` at this moment.
     package func status(of backend: Backend) -> HealthState.Status {
-        update { $0.status(of: backend.index) }
+        ledger.update(backend) { $0.status(of: $1) } ?? .unknown
     }
 
     /// Whether `backend` is kept out for a time because it answers badly.
     package func isEjected(_ backend: Backend) -> Bool {
-        update { $0.isEjected(backend.index) }
+        ledger.update(backend) { $0.isEjected($1) } ?? false
     }
 
     /// When `backend` last came or went, and why; `nil` before its first ping.
     package func lastChange(of backend: Backend) -> HealthChange? {
-        update { $0.lastChange(of: backend.index) }
+        ledger.update(backend) { $0.lastChange(of: $1) } ?? nil
     }
 
     /// What has changed since any thread last asked, for whoever asks to log. To be asked after each call below that may
     /// have changed something.
-    package func takeNews() -> [HealthChange] {
-        update { $0.takeNews() }
+    package func takeNews() -> [(backend: Backend, change: HealthChange)] {
+        ledger.takeNews()
     }
 
     // MARK: Pings
@@ -89,46 +105,45 @@ package final class PoolHealth: Sendable {
     /// - Returns: what this changed, or `nil`.
     package func failedWhileProxying(_ backend: Backend, at time: UInt64, reason: String) -> HealthTransition? {
         if passiveFall > 1 {
-            guard tallies[backend.index].failedAgain() >= passiveFall else { return nil }
-            tallies[backend.index].startAnew()
+            guard let tally = tally(of: backend), tally.failedAgain() >= passiveFall else { return nil }
+            tally.startAnew()
         }
         return change(backend, at: time, .error(reason)) { $0.failedWhileProxying(at: time) }
     }
 
     /// An attempt at `backend` got no answer: counts for the share of failures.
     package func wentUnanswered(_ backend: Backend) {
-        if countsForOutliers { tallies[backend.index].failed() }
+        if countsForOutliers { tally(of: backend)?.failed() }
     }
 
     /// `backend` has answered with `status`, the first byte after `latency` nanoseconds. Takes no lock unless it has given
     /// so many 5xx in a row that it is out from now on.
     package func answered(_ backend: Backend, status: Int, latency: UInt64, at now: UInt64) {
-        let inARow = tallies[backend.index].answered(status, latency: latency)
-        guard countsForOutliers, inARow > 0 else { return }
-        update { state in
-            guard let limit = state.detector?.configuration.consecutive5xx, inARow >= limit else { return }
-            state.serverErrors(inARow: inARow, of: backend.index, at: now)
-            publish(state)
-        }
+        let inARow = tally(of: backend)?.answered(status, latency: latency) ?? 0
+        guard let limit = outlier?.consecutive5xx, inARow >= limit else { return }
+        ledger.update(backend) { state, index in state.serverErrors(inARow: inARow, of: index, at: now) }
+    }
+
+    private func tally(of backend: Backend) -> ResponseTally? {
+        pool.place(of: backend).map { tallies[$0] }
     }
 
     /// Brings back those whose ejection is over, and looks for outliers when it is time.
     ///
+    /// To be called by the control thread alone, and for the pool as it is now.
+    ///
     /// - Returns: When to call it again, in nanoseconds; `nil` where nobody is ever ejected.
     package func tick(at now: UInt64) -> UInt64? {
         guard countsForOutliers else { return nil }
-        return update { state in
+        return ledger.update { state in
             let back = state.tick(at: now) { tallies.map { $0.take() } }
             for index in back {
                 tallies[index].startAnew()
                 _ = tallies[index].take()
             }
-            publish(state)
             return state.nextTick
         }
     }
-
-    // MARK: Changes
 
     private func change(
         _ backend: Backend,
@@ -136,30 +151,6 @@ package final class PoolHealth: Sendable {
         _ finding: HealthFinding,
         _ change: (inout HealthState) -> HealthTransition?
     ) -> HealthTransition? {
-        update { state in
-            guard let transition = state.update(backend.index, at: now, finding, change) else { return nil }
-            publish(state)
-            return transition
-        }
-    }
-
-    /// Under the lock: two changes that follow each other must reach the bitmap in the same order. Who comes is published
-    /// before who goes, so that nobody finds the pool empty in between.
-    private func publish(_ state: borrowing PoolAvailability) {
-        for index in pool.backends.indices where state.isAvailable(index) && !pool.isAvailable(index) {
-            pool.setAvailable(index, true)
-        }
-        for index in pool.backends.indices where !state.isAvailable(index) && pool.isAvailable(index) {
-            pool.setAvailable(index, false)
-        }
-    }
-
-    /// Runs `body` with nobody else in it.
-    private func update<Result: Sendable>(_ body: (inout PoolAvailability) -> Result) -> Result {
-        state.withLock { state in
-            _ = handover.load(ordering: .acquiring)
-            defer { handover.store(true, ordering: .releasing) }
-            return body(&state)
-        }
+        ledger.update(backend) { state, index in state.update(index, at: now, finding, change) } ?? nil
     }
 }

@@ -17,6 +17,9 @@ final class ResponseTally: Sendable {
     /// Requests that have failed there since the last that did not.
     private let failuresInRow = Atomic<Int>(0)
 
+    /// Whether answers are counted by their time.
+    var measures: Bool { !buckets.isEmpty }
+
     /// `measures`: whether answers are counted by their time.
     init(measures: Bool) {
         buckets = measures ? (0..<LatencyBuckets.count).map { _ in Counter() } : []

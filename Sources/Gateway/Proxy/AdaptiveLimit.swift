@@ -33,8 +33,8 @@ package struct AdaptiveLimit: Sendable {
     /// For so long the least counts: then the backends may have become other ones. Nanoseconds.
     package static let memory: UInt64 = 30_000_000_000
 
-    private let minimum: Double
-    private let maximum: Double
+    private var minimum: Double
+    private var maximum: Double
     private var limit: Double
     private var gathered = Sample()
     /// The least mean time of this stretch of ``memory`` and of the one before.
@@ -45,6 +45,13 @@ package struct AdaptiveLimit: Sendable {
         minimum = Double(max(1, configuration.minimum))
         maximum = Double(max(configuration.minimum, configuration.maximum, 1))
         limit = minimum
+    }
+
+    /// Goes on with what was found out, within these bounds.
+    package mutating func change(to configuration: AdaptiveConcurrencyConfiguration) {
+        let bounds = AdaptiveLimit(configuration)
+        (minimum, maximum) = (bounds.minimum, bounds.maximum)
+        limit = max(minimum, min(maximum, limit))
     }
 
     /// How many requests there may be at once.

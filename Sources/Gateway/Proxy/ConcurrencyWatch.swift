@@ -18,6 +18,15 @@ final class ConcurrencyWatch: TimerHandler {
         self.loop = loop
     }
 
+    /// The configuration has changed; what was found out stays.
+    func change(to configuration: AdaptiveConcurrencyConfiguration) {
+        limit.change(to: configuration)
+        gate.set(limit: limit.current)
+    }
+
+    /// Whether it is this gate's.
+    func watches(_ gate: PoolGate) -> Bool { self.gate === gate }
+
     /// The loop keeps this object until ``stop()``.
     func start() {
         let timer = loop.makeTimer(self)

@@ -54,7 +54,7 @@ extension Exchange {
 
     /// Has the log name the client that a trusted proxy speaks for.
     func nameClient(behind proxy: any Downstream) {
-        let client = RequestRewriter.client(of: request, in: proxy.input, trusted: context.trusted)
+        let client = RequestRewriter.client(of: request, in: proxy.input, trusted: context.generation.trusted)
         guard let client else { return }
         namedClient = client
         summary.client = AddressText(client)

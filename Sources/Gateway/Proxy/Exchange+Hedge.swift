@@ -24,7 +24,7 @@ extension Exchange {
         }
         let shared = pool.shared
         guard shared.retries.begin(among: shared.requestsInFlight) == nil else { return }
-        guard let backend = pick() else { return shared.retries.end() }
+        guard let backend = pick(), let pool = self.pool else { return shared.retries.end() }
         let upstream = pool.upstream(for: backend)
         let hedge = HedgedAttempt(of: self, to: upstream, parser: responseParser, isCounted: true)
         machine.attemptStarted()

@@ -11,10 +11,12 @@ extension Exchange {
         body.begin(request.framing, keeping: 0)
         if body.isComplete { downstream.requestBodyEnded() }
         keepAlive = request.keepAlive && body.isComplete && downstream.mayKeepAlive
-        summary.status = 200
+        // Whoever asks the gateway how it is wants to know whether to send it clients.
+        let isReady = request.isTrace || context.shared.isReady
+        summary.status = isReady ? 200 : 503
         let date = context.wallClock.httpDate(.now())
         let output = downstream.output
-        output.append("HTTP/1.1 200 OK\r\nDate: ")
+        output.append(isReady ? "HTTP/1.1 200 OK\r\nDate: " : "HTTP/1.1 503 Service Unavailable\r\nDate: ")
         output.append(date.span)
         if request.isTrace {
             let echo = TraceEcho(head: request, input: downstream.input)
@@ -23,6 +25,9 @@ extension Exchange {
             endHead(output)
             echo.write(to: output)
         } else {
+            if !isReady {
+                output.append("\r\nProxy-Status: curlew; error=proxy_internal_response; details=\"stopping\"")
+            }
             output.append("\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE\r\nContent-Length: 0")
             endHead(output)
         }

@@ -10,7 +10,7 @@ extension Exchange {
         guard let downstream else { return }
         keepAlive = request.keepAlive
         facts = AttemptFacts()
-        let limits = ExchangeDeadlines.Limits(TimeoutsConfiguration(total: nil), context.limits)
+        let limits = ExchangeDeadlines.Limits(TimeoutsConfiguration(total: nil), self.limits.configuration)
         deadlines = ExchangeDeadlines(limits, startedAt: context.loop.now)
         downstream.input.start = request.length
         body.begin(request.framing, keeping: 0)

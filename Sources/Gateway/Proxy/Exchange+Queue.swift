@@ -4,10 +4,16 @@ internal import Reactor
 
 /// Waiting for a backend with room, where those of the pool may not have any number of requests; see ``WaitingRoom``.
 extension Exchange {
+    /// Where it waits: the pool may have another room by the time when it does so no more.
+    struct QueuePlace {
+        let room: WaitingRoom
+        let ticket: UInt64
+    }
+
     /// Every backend has as many requests as it may have: the request waits, unless too many do.
     func waitForPlace() {
         guard let room = pool?.room, let ticket = room.join(self) else { return answer(ProxyError(.queueFull)) }
-        place = ticket
+        place = QueuePlace(room: room, ticket: ticket)
         facts = AttemptFacts()
         deadlines.pause = room.timeout
         wait(for: .queue)
@@ -33,7 +39,7 @@ extension Exchange {
     func leaveQueue() {
         guard let place else { return }
         self.place = nil
-        summary.queuedNanoseconds = pool?.room?.leave(place)
+        summary.queuedNanoseconds = place.room.leave(place.ticket)
     }
 
     /// A backend has one request less.

@@ -42,13 +42,19 @@ extension Exchange {
                 hasBody: canSendBodyAgain
             )
         else { return false }
-        let isDown = pool?.shared.pool.isAvailable(backend.index) == false
+        let isDown = isDown(backend)
         switch reserve(mustCount: policy.counts(error, backendIsDown: isDown)) {
         case .success(let plan): self.plan = plan
         case .failure(let refused):
             if let refusal = refused.reason { error = error.notRetried(refusal) }
         }
         return plan != nil
+    }
+
+    /// It is out of rotation, or no longer of the pool.
+    private func isDown(_ backend: Backend) -> Bool {
+        guard let shared = pool?.shared.pool else { return false }
+        return shared.place(of: backend).map { !shared.isAvailable($0) } ?? true
     }
 
     private struct Refused: Error {
@@ -131,7 +137,7 @@ extension Exchange {
     func followPlan() {
         guard var next = plan else { return }
         // It may have gone down meanwhile.
-        if deadlines.waiting == .retry, pool?.shared.pool.isAvailable(next.backend.index) == false, let other = pick() {
+        if deadlines.waiting == .retry, isDown(next.backend), let other = pick() {
             requestEnded(at: next.backend)
             next = RetryPlan(backend: other, isCounted: next.isCounted)
         }

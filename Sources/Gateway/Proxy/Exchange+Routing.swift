@@ -5,11 +5,12 @@ extension Exchange {
     /// Finds out what the request's route means for it; answers the client itself where there is nothing to be forwarded.
     func findTarget(_ downstream: any Downstream) -> RouteTarget? {
         if let only = context.only { return only }
+        let generation = context.generation
         let found = downstream.input.withBytes(0..<request.length) {
-            context.routes.find(request, in: $0, &context.pathReader)
+            generation.routes.find(request, in: $0, &context.pathReader)
         }
         switch found {
-        case .route(let index): return context.target(ofRoute: index, for: summary.requestID)
+        case .route(let index): return generation.targets[index].target(for: summary.requestID)
         case .noRoute: turnAway(ProxyError(.noRoute), downstream)
         case .refused(let problem): turnAway(ProxyError(.refusedPath(problem)), downstream)
         }
@@ -18,7 +19,7 @@ extension Exchange {
 
     private func turnAway(_ error: ProxyError, _ downstream: any Downstream) {
         takeBody(downstream, keeping: 0)
-        if let admission = context.unrouted, !isAdmitted(by: admission) { return }
+        if let admission = context.generation.unrouted, !isAdmitted(by: admission) { return }
         answer(error)
     }
 

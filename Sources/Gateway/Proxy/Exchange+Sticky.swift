@@ -19,7 +19,7 @@ extension Exchange {
     /// Has the client come back to the backend that serves it, if its cookie does not say so already.
     func writeSeat(to output: ByteBuffer) {
         guard let shared = pool?.shared, let sticky = shared.sticky, let backend = upstream?.backend,
-            seat != backend.index,
+            seat == nil || seat != shared.pool.place(of: backend),
             let cookie = sticky.setCookie(for: backend.identity, at: Exchange.secondsNow, isSecure: hasComeSecurely)
         else { return }
         output.append("Set-Cookie: ")

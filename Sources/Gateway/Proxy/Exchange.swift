@@ -12,6 +12,8 @@ internal import Reactor
 @safe
 final class Exchange {
     let context: ProxyContext
+    /// What it was made for.
+    let limits: RequestLimits
     /// The client's side; set while the exchange is in use.
     private(set) var downstream: (any Downstream)?
 
@@ -59,7 +61,7 @@ final class Exchange {
     /// The backend that the client's cookie names, by its index. Means something only where the pool is sticky.
     var seat: Int?
     /// Waits for a backend with room.
-    var place: UInt64?
+    var place: QueuePlace?
     var facts = AttemptFacts()
     var attemptBegan = MonotonicTime(nanoseconds: 0)
     var firstByte: UInt64 = 0
@@ -89,13 +91,15 @@ final class Exchange {
 
     init(context: ProxyContext) {
         self.context = context
-        parser = RequestParser(limits: context.httpLimits)
-        let limits = HTTPLimits(ofResponses: context.limits)
-        responseParser = ResponseHeadParser(limits: limits)
-        responseChunks = ChunkedDecoder(limits: limits)
-        body = BodyPipe(limits: context.httpLimits, maximum: context.limits.bodyBytes)
+        let limits = context.limits
+        self.limits = limits
+        parser = RequestParser(limits: limits.http)
+        let ofResponses = HTTPLimits(ofResponses: limits.configuration)
+        responseParser = ResponseHeadParser(limits: ofResponses)
+        responseChunks = ChunkedDecoder(limits: ofResponses)
+        body = BodyPipe(limits: limits.http, maximum: limits.configuration.bodyBytes)
         summary = ExchangeSummary(requestID: RequestID(high: 0, low: 0), client: AddressText())
-        let noTimeouts = ExchangeDeadlines.Limits(TimeoutsConfiguration(), context.limits)
+        let noTimeouts = ExchangeDeadlines.Limits(TimeoutsConfiguration(), limits.configuration)
         deadlines = ExchangeDeadlines(noTimeouts, startedAt: MonotonicTime(nanoseconds: 0))
     }
 
@@ -114,7 +118,6 @@ final class Exchange {
         bodyFate = .forwarded
         tunnel = .none
         haveChunksEnded = false
-        target = nil
         namedClient = nil
         local = LocalProgress()
         body.begin(.none, keeping: 0)
@@ -130,6 +133,8 @@ final class Exchange {
             dropCopy()
             if let gate { leave(gate) }
         }
+        // Of a configuration that may have been changed meanwhile.
+        target = nil
         // It waits for another request, perhaps for long and with many others.
         body.release()
         heldBack = nil
@@ -145,7 +150,7 @@ final class Exchange {
         if request.maxForwards == 0 { return answerForTheGateway() }
         if request.isConnect { return answer(ProxyError(.methodNotAllowed)) }
         if context.responder != nil {
-            if let error = refusal(beyond: context.limits.bodyBytes.map(UInt64.init)) { return answer(error) }
+            if let error = refusal(beyond: limits.configuration.bodyBytes.map(UInt64.init)) { return answer(error) }
             return startLocally()
         }
         guard let target = findTarget(downstream) else { return }
@@ -231,6 +236,7 @@ final class Exchange {
     ///
     /// The request is counted as in flight there: whoever does not go on to ``attempt(_:)`` says ``requestEnded(at:)``.
     func choose() -> LoadBalancer.Choice {
+        if let pool, pool.isRetired { goOn(in: context.present(pool)) }
         guard let shared = pool?.shared else { return .noneAvailable }
         var key = key(for: shared)
         if shared.sticky != nil { key.preferred = seat }

@@ -15,16 +15,18 @@ final class Mirror {
     let shared: SharedMirror
     let pool: PoolUpstreams
     unowned let context: ProxyContext
+    let limits: RequestLimits
     let timeLimits: ExchangeDeadlines.Limits
     private var underWay: [MirrorCopy] = []
     private var free = FreeList<MirrorCopy>(keeping: 256)
     private var complaints = Obstacle.allCases.map { _ in Complaint() }
 
-    init(_ shared: SharedMirror, context: ProxyContext) {
+    init(_ shared: SharedMirror, to pool: PoolUpstreams, _ limits: RequestLimits, context: ProxyContext) {
         self.shared = shared
         self.context = context
-        pool = context.pools[shared.pool]
-        timeLimits = ExchangeDeadlines.Limits(pool.shared.pool.timeouts, context.limits)
+        self.pool = pool
+        self.limits = limits
+        timeLimits = ExchangeDeadlines.Limits(pool.shared.pool.timeouts, limits.configuration)
     }
 
     // MARK: Copies
@@ -103,6 +105,9 @@ final class Mirror {
     }
 
     // MARK: The end
+
+    /// Copies are still under way.
+    var isBusy: Bool { !underWay.isEmpty }
 
     /// See ``ProxyContext/trim()``.
     func trim() -> Int { free.trim() }

@@ -44,7 +44,7 @@ final class MirrorCopy {
 
     init(of mirror: Mirror) {
         self.mirror = mirror
-        let limits = HTTPLimits(ofResponses: mirror.context.limits)
+        let limits = HTTPLimits(ofResponses: mirror.limits.configuration)
         parser = ResponseHeadParser(limits: limits)
         chunks = ChunkedDecoder(limits: limits)
         deadlines = ExchangeDeadlines(mirror.timeLimits, startedAt: began)

@@ -5,9 +5,9 @@ internal import Synchronization
 /// How many requests a pool has, over all workers, where that is limited: to a fixed number, or to one that follows how fast
 /// the backends answer.
 package final class PoolGate: Sendable {
-    /// The limit follows ``AdaptiveLimit``.
-    package let isAdaptive: Bool
-    private let fixed: Int
+    // What the configuration says; it may change, so these are atomic.
+    private let adapts: Atomic<Bool>
+    private let fixed: Atomic<Int>
     private let limit: Atomic<Int>
     private let requests = Atomic<Int>(0)
     // What was seen since the last look. Nothing else is published through these, so every access is relaxed, and what
@@ -20,9 +20,21 @@ package final class PoolGate: Sendable {
     ///   - fixed: So many requests at once; `nil` sets no fixed limit.
     ///   - adaptive: What ``set(limit:)`` will be told begins with; `nil` where nobody will.
     package init(fixed: Int?, adaptive: AdaptiveLimit? = nil) {
-        isAdaptive = adaptive != nil
-        self.fixed = fixed ?? .max
+        adapts = Atomic(adaptive != nil)
+        self.fixed = Atomic(fixed ?? .max)
         limit = Atomic(min(fixed ?? .max, adaptive?.current ?? .max))
+    }
+
+    /// The limit follows ``AdaptiveLimit``.
+    package var isAdaptive: Bool { adapts.load(ordering: .relaxed) }
+
+    /// From now on the limits are these. Requests that are in stay, and count.
+    /// A limit that has been found out goes on.
+    package func change(fixed: Int?, adaptive: AdaptiveLimit?) {
+        let known = isAdaptive && adaptive != nil ? currentLimit : adaptive?.current ?? .max
+        self.fixed.store(fixed ?? .max, ordering: .relaxed)
+        limit.store(min(fixed ?? .max, known), ordering: .relaxed)
+        adapts.store(adaptive != nil, ordering: .relaxed)
     }
 
     /// Requests that are in.
@@ -66,6 +78,6 @@ package final class PoolGate: Sendable {
 
     /// From now on so many, but never more than the fixed limit. Those that are in stay.
     package func set(limit: Int) {
-        self.limit.store(min(fixed, limit), ordering: .relaxed)
+        self.limit.store(min(fixed.load(ordering: .relaxed), limit), ordering: .relaxed)
     }
 }

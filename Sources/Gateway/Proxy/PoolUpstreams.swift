@@ -6,10 +6,13 @@ internal import Reactor
 final class PoolUpstreams {
     let shared: SharedPool
     /// Where requests wait for a backend with room; `nil` where there always is.
-    let room: WaitingRoom?
+    private(set) var room: WaitingRoom?
     private unowned let context: ProxyContext
     /// Indexed by ``Backend/index``; made when first needed, since each costs two descriptors.
     private var upstreams: [Upstream?]
+    /// The configuration has changed, and this is no longer what it says: whoever chooses a backend does so in the pool that
+    /// has this one's name now, if there is one; see ``ProxyContext/present(_:)``.
+    private(set) var isRetired = false
 
     init(_ shared: SharedPool, context: ProxyContext) throws(SystemError) {
         self.shared = shared
@@ -34,6 +37,40 @@ final class PoolUpstreams {
         if let upstream = upstreams[backend.index] { return upstream }
         let upstream = Upstream(backend, timeouts: shared.pool.timeouts, context: context)
         upstreams[backend.index] = upstream
+        if isRetired { upstream.retire() }
         return upstream
     }
+
+    // MARK: Changes of the configuration
+
+    /// Goes on with the connections of `previous`, the pool of this name before the configuration changed, to the backends
+    /// that have stayed the same, and with those who wait there.
+    func takeOver(from previous: PoolUpstreams) {
+        let (timeouts, before) = (shared.pool.timeouts, previous.shared.pool.timeouts)
+        if shared.queue === previous.shared.queue, let old = previous.room {
+            room?.close()
+            room = old
+            previous.hasGivenRoom = true
+            // There may be more places now.
+            context.serveSoon(old)
+        }
+        guard timeouts.connect == before.connect, timeouts.keepAlive == before.keepAlive else { return }
+        for (index, place) in shared.pool.places(in: previous.shared.pool).enumerated() {
+            guard let place, let upstream = previous.upstreams[place] else { continue }
+            upstream.backend = shared.pool.backends[index]
+            upstreams[index] = upstream
+            previous.upstreams[place] = nil
+        }
+    }
+
+    /// Lets go of the connections that nobody has taken over, as soon as nobody uses them, and has those who wait look for
+    /// a backend in the present pool.
+    func retire() {
+        isRetired = true
+        for upstream in upstreams { upstream?.retire() }
+        if !hasGivenRoom { room?.retire() }
+    }
+
+    /// ``room`` belongs to the next pool.
+    private var hasGivenRoom = false
 }

@@ -3,29 +3,27 @@
 internal import CurlMulti
 internal import Reactor
 
-/// What the exchanges of one worker share. It belongs to the worker's thread.
+/// What the exchanges of one worker share, whatever the configuration is; what that says is in ``generation``. It belongs
+/// to the worker's thread.
 final class ProxyContext {
     let loop: EventLoop
     let log: AccessLog
-    let limits: LimitsConfiguration
-    let httpLimits: HTTPLimits
-    let trusted: TrustedProxies
-    let routes: RouteTable
-    /// For paths that routes must look at closely.
-    var pathReader = PathReader()
+    let shared: SharedState
+    /// The present configuration: what new requests go by.
+    private(set) var generation: Generation
+    // Of the present configuration, here too since every request asks for them.
     /// What every request goes by, where there is one route for all.
     private(set) var only: RouteTarget?
-    /// Indexed as the configuration's routes.
-    private var targets: [RouteTargets] = []
-    /// Indexed as the configuration's pools.
-    private(set) var pools: [PoolUpstreams] = []
-    /// Those of the routes that have one.
-    private var mirrors: [Mirror] = []
+    private(set) var limits: RequestLimits
+    /// Connections that no configuration has any more and that are not closed yet.
+    var retired: [Upstream] = []
+    /// Mirrors that no configuration has any more and whose copies are still under way.
+    private var leaving: [Mirror] = []
+    /// For paths that routes must look at closely.
+    var pathReader = PathReader()
     /// Answers every request, in place of the pools.
     let responder: (any LocalResponder)?
-    /// Is asked whether a request may come that no route fits.
-    let unrouted: Admission?
-    /// Where exchanges wait for their passwords to be verified; `nil` where none is asked for.
+    /// Where exchanges wait for their passwords to be verified; `nil` where none was ever asked for.
     private(set) var desk: AuthenticationDesk?
     var requestIDs = RequestIDGenerator()
     var wallClock = WallClock()
@@ -41,33 +39,47 @@ final class ProxyContext {
     private var serving: [WaitingRoom] = []
     private var freeExchanges = FreeList<Exchange>(keeping: 1024)
 
-    init(loop: EventLoop, log: AccessLog, shared: SharedState, responder: (any LocalResponder)? = nil)
+    init(loop: EventLoop, log: AccessLog, snapshot: Snapshot, responder: (any LocalResponder)? = nil)
         throws(SystemError)
     {
         self.loop = loop
         self.log = log
-        limits = shared.configuration.limits
-        httpLimits = HTTPLimits(limits)
-        trusted = shared.configuration.trustedProxies
-        routes = shared.routes
-        unrouted = shared.unrouted
+        shared = snapshot.shared
         self.responder = responder
-        for pool in shared.pools { pools.append(try PoolUpstreams(pool, context: self)) }
-        targets = shared.routeActions.enumerated().map { index, route in
-            let mirror = shared.mirrors[index].map { Mirror($0, context: self) }
-            if let mirror { mirrors.append(mirror) }
-            let parts = RouteTarget.Parts(admission: shared.admissions[index], mirror: mirror, limits: limits)
-            return RouteTargets(route, index: index, pools: pools, parts)
-        }
-        only = routes.everything.flatMap { targets[$0].only }
-        if shared.admissions.contains(where: { $0?.authenticator != nil }) {
-            desk = try AuthenticationDesk(shared.passwords, on: loop)
-        }
+        limits = RequestLimits(snapshot.configuration.limits)
+        generation = Generation(snapshot, limits)
+        try generation.prepare(after: nil, context: self)
+        try openDesk()
+        only = generation.only
     }
 
-    /// What the route means for the request with this id.
-    func target(ofRoute index: Int, for id: RequestID) -> RouteTarget {
-        targets[index].target(for: id)
+    /// New requests go by `snapshot` from now on. Those that are under way are not disturbed.
+    ///
+    /// - Throws: The system is out of descriptors; then nothing has changed.
+    func adopt(_ snapshot: Snapshot) throws(SystemError) {
+        let isSame = snapshot.configuration.limits == limits.configuration
+        let next = Generation(snapshot, isSame ? limits : RequestLimits(snapshot.configuration.limits))
+        try next.prepare(after: generation, context: self)
+        let previous = generation
+        leaving.removeAll { !$0.isBusy }
+        leaving += previous.mirrors
+        generation = next
+        only = next.only
+        if !isSame {
+            limits = next.limits
+            freeExchanges.removeAll()
+        }
+        next.takeOver(from: previous)
+        try openDesk()
+    }
+
+    private func openDesk() throws(SystemError) {
+        if desk == nil, generation.asksForPasswords { desk = try AuthenticationDesk(shared.passwords, on: loop) }
+    }
+
+    /// The pool that has the name of `pool` in the present configuration; `nil` if none has.
+    func present(_ pool: PoolUpstreams) -> PoolUpstreams? {
+        generation.pool(named: pool.shared.pool.name)
     }
 
     /// An exchange that nobody uses.
@@ -76,15 +88,15 @@ final class ProxyContext {
     }
 
     func giveBack(_ exchange: Exchange) {
-        freeExchanges.give(exchange)
+        if exchange.limits === limits { freeExchanges.give(exchange) }
     }
 
     /// Lets go of what a moment of many requests has needed and nobody needs any more.
     ///
     /// - Returns: How many things that were.
     func trim() -> Int {
-        let copies = mirrors.reduce(0) { $0 + $1.trim() }
-        return pools.reduce(freeExchanges.trim() + copies) { $0 + $1.trim() }
+        let copies = generation.mirrors.reduce(0) { $0 + $1.trim() }
+        return generation.pools.reduce(freeExchanges.trim() + copies) { $0 + $1.trim() }
     }
 
     /// Has `upstream` look at its transfers before the loop sleeps.
@@ -134,12 +146,13 @@ final class ProxyContext {
         desk = nil
         for mirror in mirrors { mirror.close() }
         mirrors.removeAll()
+        for mirror in leaving { mirror.close() }
+        leaving.removeAll()
         due.removeAll()
         serving.removeAll()
         freeExchanges.removeAll()
         only = nil
-        targets.removeAll()
-        for pool in pools { pool.close() }
-        pools.removeAll()
+        generation.close()
+        for upstream in retired { upstream.close() }
     }
 }

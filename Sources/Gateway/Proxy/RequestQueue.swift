@@ -19,17 +19,26 @@ package final class RequestQueue: Sendable {
         }
     }
 
-    /// How long a request may wait, in nanoseconds.
-    let timeout: UInt64
-    private let size: Int
+    // What the configuration says; it may change, so these are atomic.
+    private let longest: Atomic<UInt64>
+    private let size: Atomic<Int>
     private let count = Atomic<Int>(0)
     private let doors = Locked<[Door]>([])
 
     /// `nil` where no request ever waits, since each backend may have any number.
     package init?(_ pool: PoolConfiguration) {
         guard pool.backends.contains(where: { $0.maxConnections != nil }) else { return nil }
-        timeout = pool.queue.timeout.wholeNanoseconds
-        size = pool.queue.size
+        longest = Atomic(pool.queue.timeout.wholeNanoseconds)
+        size = Atomic(pool.queue.size)
+    }
+
+    /// How long a request may wait, in nanoseconds.
+    var timeout: UInt64 { longest.load(ordering: .relaxed) }
+
+    /// From now on so many may wait so long. Those that wait keep their time.
+    func change(to queue: QueueConfiguration) {
+        longest.store(queue.timeout.wholeNanoseconds, ordering: .relaxed)
+        size.store(queue.size, ordering: .relaxed)
     }
 
     /// Nobody waits. Whoever has just freed a place learns here of each request that has not seen it free.
@@ -42,7 +51,7 @@ package final class RequestQueue: Sendable {
     ///
     /// Whoever is in looks for a place once more: one that was freed before this call was freed for nobody.
     package func enter() -> Bool {
-        let isIn = count.add(1, ordering: .relaxed).newValue <= size
+        let isIn = count.add(1, ordering: .relaxed).newValue <= size.load(ordering: .relaxed)
         if !isIn { count.subtract(1, ordering: .relaxed) }
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         return isIn

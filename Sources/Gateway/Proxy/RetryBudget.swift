@@ -15,9 +15,11 @@ package final class RetryBudget: Sendable {
         case limit
     }
 
-    private let percent: Int?
-    private let minimum: Int
-    private let maximum: Int
+    // What the configuration says; it may change, so these are atomic, and relaxed like all that only counts.
+    /// Less than 0 for no budget.
+    private let percent: Atomic<Int>
+    private let minimum: Atomic<Int>
+    private let maximum: Atomic<Int>
     /// Those under way.
     private let retries = Atomic<Int>(0)
 
@@ -25,9 +27,16 @@ package final class RetryBudget: Sendable {
     ///   - configuration: the budget.
     ///   - limits: what holds beside it.
     package init(_ configuration: RetryConfiguration, _ limits: PoolLimitsConfiguration) {
-        percent = configuration.budgetPercent
-        minimum = configuration.budgetMinimum
-        maximum = limits.activeRetries ?? .max
+        percent = Atomic(configuration.budgetPercent ?? -1)
+        minimum = Atomic(configuration.budgetMinimum)
+        maximum = Atomic(limits.activeRetries ?? .max)
+    }
+
+    /// From now on the budget is this. Retries that are under way still count.
+    package func change(to configuration: RetryConfiguration, _ limits: PoolLimitsConfiguration) {
+        percent.store(configuration.budgetPercent ?? -1, ordering: .relaxed)
+        minimum.store(configuration.budgetMinimum, ordering: .relaxed)
+        maximum.store(limits.activeRetries ?? .max, ordering: .relaxed)
     }
 
     /// Retries that are under way.
@@ -40,6 +49,7 @@ package final class RetryBudget: Sendable {
     package func begin(among requests: Int) -> Refusal? {
         // Counted first: of two that ask at once for the last place, one must be told that it is taken.
         let count = retries.add(1, ordering: .relaxed).newValue
+        let maximum = maximum.load(ordering: .relaxed)
         let refusal: Refusal? = count > maximum ? .limit : count > allowed(among: requests) ? .budget : nil
         if refusal != nil { retries.subtract(1, ordering: .relaxed) }
         return refusal
@@ -53,7 +63,8 @@ package final class RetryBudget: Sendable {
 
     /// How many there may be among so many requests.
     package func allowed(among requests: Int) -> Int {
-        guard let percent else { return .max }
-        return max(minimum, requests * percent / 100)
+        let percent = percent.load(ordering: .relaxed)
+        guard percent >= 0 else { return .max }
+        return max(minimum.load(ordering: .relaxed), requests * percent / 100)
     }
 }

@@ -53,6 +53,22 @@ final class RouteTarget {
         duties = ExchangeDuties(policy, pool?.shared, hasMirror: mirror != nil)
         bodyBuffer = retry.bodyBuffer
     }
+
+    /// The same, but for the pool.
+    init(_ other: RouteTarget, in pool: PoolUpstreams) {
+        index = other.index
+        name = other.name
+        self.pool = pool
+        answer = other.answer
+        edits = other.edits
+        admission = other.admission
+        mirror = other.mirror
+        timeLimits = other.timeLimits
+        retry = other.retry
+        duties = other.duties
+        bodyBuffer = other.bodyBuffer
+        bodyMaximum = other.bodyMaximum
+    }
 }
 
 /// All that a route means on one worker.

@@ -9,16 +9,17 @@ internal import Reactor
 /// remembered, and the kernel hears of it only when it still differs as the loop goes to sleep: in steady state a request
 /// costs no `epoll_ctl`.
 final class Upstream {
-    let backend: Backend
-    /// A cycle until ``close()``, as the context holds its upstreams.
-    private let context: ProxyContext
+    /// Its object of the present configuration, or of the last that had it.
+    var backend: Backend
+    private unowned let context: ProxyContext
     private let target: TransferTarget
     /// See ``Backend/canFinishSending``.
     let canFinishSending: Bool
     private var free = FreeList<Transfer>(keeping: 1024)
     /// Transfers that are in use.
     private var inUse = 0
-    private let keepAlive: UInt64
+    private var keepAlive: UInt64
+    // Made and released with the handle: the loop keeps whose timer it has.
     private var timer: TimerID?
     private var idleTimer: TimerID?
     /// The idle timer will go off.
@@ -31,6 +32,8 @@ final class Upstream {
     private var watched: [UpstreamSocket] = []
     /// Paused transfers whose sockets nobody can tell from idle ones.
     private var unseen: [Transfer] = []
+    /// See ``retire()``.
+    private var isRetired = false
     /// Waits in the context's list for ``runDue()``.
     var isDue = false
     /// Made for the first request, and again after a time without any; see ``closeIdle(at:)``.
@@ -46,8 +49,6 @@ final class Upstream {
         if !target.isAddress || connect >= 300_000 { target.connectTimeoutMilliseconds = Int(max(1, connect)) }
         self.target = target
         canFinishSending = backend.canFinishSending
-        timer = context.loop.makeTimer(self)
-        idleTimer = context.loop.makeTimer(self)
     }
 
     private var multi: MultiHandle {
@@ -64,10 +65,17 @@ final class Upstream {
             return transfer
         }
         // Client connections are what makes upstream connections, and they are bounded.
-        if handle == nil { handle = try MultiHandle(delegate: self, maxConnections: 1024) }
+        if handle == nil { try connect() }
         let transfer = try Transfer(target, multi: multi)
         inUse += 1
         return transfer
+    }
+
+    private func connect() throws(CurlError) {
+        handle = try MultiHandle(delegate: self, maxConnections: 1024)
+        timer = context.loop.makeTimer(self)
+        idleTimer = context.loop.makeTimer(self)
+        if isRetired { context.retired.append(self) }
     }
 
     /// Takes back a transfer that is over, for another request if it went well.
@@ -160,7 +168,7 @@ final class Upstream {
     private func closeIdle(at now: MonotonicTime) {
         isWatchingIdle = false
         // One that looks idle may be in use.
-        guard unseen.isEmpty else { return watchIdle(until: now.advanced(byNanoseconds: keepAlive)) }
+        guard unseen.isEmpty else { return watchIdle(until: now.advanced(byNanoseconds: max(100_000_000, keepAlive))) }
         var next: MonotonicTime?
         var isAnyYoung = false
         for socket in sockets {
@@ -185,12 +193,17 @@ final class Upstream {
         context.loop.set(idleTimer, to: deadline)
     }
 
-    /// Closes every connection. Nothing may be in flight.
-    func close() {
-        disconnect()
-        for timer in [timer, idleTimer] { timer.map(context.loop.release) }
-        (timer, idleTimer) = (nil, nil)
+    /// No configuration has the backend any more: what is idle is closed now, and all when nothing is in flight.
+    func retire() {
+        isRetired = true
+        keepAlive = 0
+        guard handle != nil else { return }
+        context.retired.append(self)
+        watchIdle(until: context.loop.now)
     }
+
+    /// Closes every connection. Nothing may be in flight.
+    func close() { disconnect() }
 
     private func disconnect() {
         free.removeAll()
@@ -201,6 +214,10 @@ final class Upstream {
         concluding.removeAll()
         watched.removeAll()
         unseen.removeAll()
+        for timer in [timer, idleTimer] { timer.map(context.loop.release) }
+        (timer, idleTimer) = (nil, nil)
+        isWatchingIdle = false
+        if isRetired { context.retired.removeAll { $0 === self } }
     }
 
     // MARK: For sockets

@@ -19,6 +19,9 @@ final class WaitingRoom {
     private var line = WaitingLine<Exchange>()
     private var timer: TimerID = .none
     private var isTimerSet = false
+    /// See ``retire()``.
+    private var isRetired = false
+    private var isClosed = false
     /// Is among those that ``ProxyContext/runLibcurl()`` serves.
     var isDue = false
 
@@ -56,6 +59,7 @@ final class WaitingRoom {
         guard let since = line.remove(ticket) else { return 0 }
         queue.leave()
         tellOldest()
+        if isRetired && line.count == 0 { close() }
         let now = MonotonicTime.now().nanoseconds
         return now > since ? now - since : 0
     }
@@ -87,8 +91,17 @@ final class WaitingRoom {
         context.loop.set(timer, to: context.loop.now.advanced(byNanoseconds: WaitingRoom.interval))
     }
 
+    /// The pool has no such room any more: who waits here looks for a backend in the pool as it is now, and the last one
+    /// closes it.
+    func retire() {
+        isRetired = true
+        if line.count == 0 { close() } else { context.serveSoon(self) }
+    }
+
     /// The loop keeps its handlers: this must come before the worker ends.
     func close() {
+        guard !isClosed else { return }
+        isClosed = true
         queue.close(door)
         context.loop.deregister(door.wakeup.descriptor)
         context.loop.release(timer)

@@ -4,21 +4,22 @@ internal import Reactor
 
 /// Takes clients from one listener and hands them to its worker.
 final class Acceptor: EventHandler {
-    private let listener: Listener
+    let socket: ListenSocket
+    private var listener: Listener { socket.listener }
     private unowned let worker: Worker
     /// Connections begin with a PROXY protocol header.
-    private let speaksProxy: Bool
+    var speaksProxy: Bool
     private var timer: TimerID = .none
     /// Out of descriptors: clients wait in the kernel's queue until one is free.
     private var isPaused = false
     /// How many clients are taken in one turn, so that those who are there already have their turn too.
     private static let batch = 64
 
-    init(_ listener: Listener, speaksProxy: Bool, worker: Worker) throws(SystemError) {
-        self.listener = listener
-        self.speaksProxy = speaksProxy
+    init(_ listener: WorkerListener, worker: Worker) throws(SystemError) {
+        socket = listener.socket
+        speaksProxy = listener.speaksProxy
         self.worker = worker
-        try worker.loop.register(listener.descriptor, .readable, handler: self)
+        try worker.loop.register(socket.listener.descriptor, .readable, handler: self)
         timer = worker.loop.makeTimer(self)
     }
 
@@ -65,7 +66,7 @@ final class Acceptor: EventHandler {
     func close() {
         worker.loop.release(timer)
         worker.loop.deregister(listener.descriptor)
-        listener.close()
+        socket.close()
     }
 }
 

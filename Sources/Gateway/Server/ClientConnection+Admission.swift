@@ -40,7 +40,7 @@ extension ClientConnection {
                 perform(machine.broken())
                 return false
             }
-            peer = Peer(address, isTrusted: worker.context.trusted.contains(address))
+            peer = Peer(address, isTrusted: worker.context.generation.trusted.contains(address))
             machine.proxyHeaderComplete()
             worker.admit(self)
         case .proxy:

@@ -20,7 +20,7 @@ extension ClientConnection {
         switch machine.phase {
         case .exchange: return exchange?.clientTookSome() ?? false
         case .flushing:
-            setDeadline(after: worker.times.idle)
+            setDeadline(after: worker.rules.idle)
             return true
         default: return false
         }

@@ -51,7 +51,7 @@ final class ClientConnection: EventHandler {
         timer = TimerID.none
         try worker.loop.register(socket.descriptor, [.readable, .writable, .edgeTriggered, .deferrable], handler: self)
         timer = worker.loop.makeTimer(self)
-        setDeadline(after: worker.times.header)
+        setDeadline(after: worker.rules.header)
     }
 
     // MARK: Events
@@ -194,7 +194,7 @@ final class ClientConnection: EventHandler {
         case .beginRequest:
             requestBegan = worker.loop.now
             pipelined += 1
-            setDeadline(after: worker.times.header)
+            setDeadline(after: worker.rules.header)
             let exchange = worker.context.takeExchange()
             exchange.begin(for: self)
             if machine.emptyLines > 0 { exchange.parser.reset(after: machine.emptyLines) }
@@ -202,10 +202,10 @@ final class ClientConnection: EventHandler {
         case .forgetRequest:
             releaseExchange()
             input.removeAll()
-            setDeadline(after: worker.times.idle)
+            setDeadline(after: worker.rules.idle)
         case .nextRequest:
             input.compact()
-            setDeadline(after: worker.times.idle)
+            setDeadline(after: worker.rules.idle)
             if worker.isDraining { drain() } else { advance() }
         case .close: close()
         case .linger:
@@ -213,7 +213,7 @@ final class ClientConnection: EventHandler {
             // for which the kernel would reset the connection.
             if isLastRequest && !isReadable && inputBuffer?.isEmpty != false { return close() }
             socket.shutdownWriting()
-            linger(atMost: worker.isDraining ? LingeringClose.silence : worker.times.linger)
+            linger(atMost: worker.isDraining ? LingeringClose.silence : worker.rules.linger)
             advance()
         case .reset:
             socket.resetOnClose()
@@ -288,12 +288,12 @@ extension ClientConnection: Downstream {
     var isTrustedProxy: Bool { peer.isTrusted }
 
     var mayKeepAlive: Bool {
-        !worker.isDraining && machine.requests < worker.maximumRequests && !peerHasClosed && !isPipelinedTooDeep
+        !worker.isDraining && machine.requests < worker.rules.maximumRequests && !peerHasClosed && !isPipelinedTooDeep
     }
 
     /// The client has sent more requests ahead than it may; this one is answered, and those behind it are not.
     private var isPipelinedTooDeep: Bool {
-        pipelined >= worker.maximumPipelined && machine.requestIsComplete && inputBuffer?.isEmpty == false
+        pipelined >= worker.rules.maximumPipelined && machine.requestIsComplete && inputBuffer?.isEmpty == false
     }
 
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
@@ -379,7 +379,7 @@ extension ClientConnection: Downstream {
             perform(machine.responseComplete(keepAlive: false, isFlushed: false))
             flush()
         }
-        if machine.phase == .flushing { setDeadline(after: worker.times.idle) }
+        if machine.phase == .flushing { setDeadline(after: worker.rules.idle) }
     }
 
     func cut(resetting: Bool) {

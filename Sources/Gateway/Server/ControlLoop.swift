@@ -4,39 +4,47 @@ internal import Glibc
 internal import Logging
 internal import Reactor
 
-/// What goes on beside the requests, on a loop of its own: signals and health checks.
+/// What goes on beside the requests, on a loop of its own: signals, health checks, and changes of the configuration.
 final class ControlLoop: EventLoopOwner {
-    private let loop: EventLoop
+    let loop: EventLoop
     /// What the log calls the server.
     private let name: String
-    private let shared: SharedState
-    private let log: AccessLog
-    private let logger: Logger
+    let log: AccessLog
+    let logger: Logger
     private let signals: Signals
-    private let workers: WorkerGroup
-    private var health: [HealthChecker] = []
-    private var outliers: [OutlierWatch] = []
-    private var concurrency: [ConcurrencyWatch] = []
-    private var isDraining = false
+    let workers: WorkerGroup
+    let watches: PoolWatches
+    let source: ConfigurationSource?
+    /// What workers go by, or are about to.
+    var snapshot: Snapshot
+    /// What there is to say of it when they all do.
+    var announcement: ConfigurationChange?
+    private var drainTimer = TimerID.none
+
+    var shared: SharedState { snapshot.shared }
 
     /// `signals` are those of ``makeSignals()``; `workers` have been started.
     init(
-        _ shared: SharedState,
+        _ snapshot: Snapshot,
         name: String,
         sink: LogSink,
         signals: Signals,
-        workers: WorkerGroup
+        workers: WorkerGroup,
+        source: ConfigurationSource? = nil
     ) throws(SystemError) {
-        self.shared = shared
+        self.snapshot = snapshot
         self.name = name
+        self.source = source
         log = sink.makeAccessLog()
         let diagnostics = DiagnosticLog(sink: sink)
         logger = Logger(label: "curlew") { diagnostics.handler(label: $0) }
         self.signals = signals
         self.workers = workers
         loop = try EventLoop()
+        watches = PoolWatches(on: loop, log: log)
         try loop.register(signals.descriptor, .readable, handler: self)
-        try loop.register(workers.ending.descriptor, .readable, handler: self)
+        try loop.register(workers.news.descriptor, .readable, handler: self)
+        drainTimer = loop.makeTimer(self)
     }
 
     /// Blocks what a server is told with for the calling thread and all that it starts later, and makes it events.
@@ -61,40 +69,27 @@ final class ControlLoop: EventLoopOwner {
             "\(name) running on \(noun) \(list)",
             fields: [LogField("port", .integer(Int64(ports.first ?? 0)))]
         )
-        let wanted = shared.configuration.limits.connections
-        if shared.maximumClients < wanted / 2 {
-            logger.warning(
-                """
-                limits.connections is \(wanted), but the system lets this process open so few files that only \
-                \(shared.maximumClients) clients are served at once; raise the limit (ulimit -n)
-                """
-            )
-        }
-        for pool in shared.pools { watch(pool) }
-        for checker in health { try checker.start() }
-        for outliers in outliers { outliers.start() }
-        for watch in concurrency { watch.start() }
+        warnOfDescriptors()
+        watches.watch(snapshot, try watches.prepare(snapshot))
         loop.run(owner: self)
-        for checker in health { checker.stop() }
-        for outliers in outliers { outliers.stop() }
-        for watch in concurrency { watch.stop() }
+        watches.stop()
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(signals.descriptor)
-        loop.deregister(workers.ending.descriptor)
+        loop.deregister(workers.news.descriptor)
+        loop.release(drainTimer)
         if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
     }
 
-    private func watch(_ pool: SharedPool) {
-        health.append(
-            HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, finding in
-                log.health(backend: backend.name, healthy: isHealthy, finding: finding)
-            }
+    /// The system may let the process open too few files for as many clients as the configuration allows.
+    func warnOfDescriptors() {
+        let wanted = snapshot.configuration.limits.connections
+        guard snapshot.maximumClients < wanted / 2 else { return }
+        logger.warning(
+            """
+            limits.connections is \(wanted), but the system lets this process open so few files that only \
+            \(snapshot.maximumClients) clients are served at once; raise the limit (ulimit -n)
+            """
         )
-        if let gate = pool.gate, let limit = pool.adaptiveLimit {
-            concurrency.append(ConcurrencyWatch(gate, limit, on: loop))
-        }
-        guard let outlier = pool.outlier else { return }
-        outliers.append(OutlierWatch(pool.health, outlier, on: loop) { [log] in log.news(of: pool.health) })
     }
 
     /// Says that the server has stopped, after the workers have.
@@ -107,35 +102,53 @@ final class ControlLoop: EventLoopOwner {
         log.commit()
     }
 
-    private func drain(_ signal: Int32) {
+    // MARK: Stopping
+
+    private func stop(_ signal: Int32) {
         let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
-        if isDraining {
+        guard shared.stage == .serving else {
             logger.info("\(name) again: closing what is left")
-            workers.requestStop()
-            return
+            shared.stage = .draining
+            return workers.requestStop()
         }
-        isDraining = true
-        logger.info("\(name): finishing requests in flight, for at most \(shared.configuration.drainTimeout.text)")
+        let delay = snapshot.configuration.drainDelay
+        guard delay > .zero else { return drain(name) }
+        shared.stage = .leaving
+        logger.info("\(name): not ready any more, and serving for another \(delay.text) whoever still comes")
+        loop.set(drainTimer, to: loop.refreshNow().advanced(byNanoseconds: delay.wholeNanoseconds))
+    }
+
+    /// Takes no more clients; `cause` is why.
+    private func drain(_ cause: String) {
+        guard shared.stage != .draining else { return }
+        shared.stage = .draining
+        let timeout = snapshot.configuration.drainTimeout
+        logger.info("\(cause): finishing requests in flight, for at most \(timeout.text)")
         workers.requestDrain()
+    }
+}
+
+extension ControlLoop: TimerHandler {
+    func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        drain("drain_delay is over")
     }
 }
 
 extension ControlLoop: EventHandler {
     func handle(_ readiness: Readiness, on descriptor: Int32) {
-        if descriptor == workers.ending.descriptor {
-            workers.ending.reset()
+        if descriptor == workers.news.descriptor {
+            workers.news.reset()
+            announceChange()
             // Clients of a listener without a worker would wait for ever.
             if workers.haveFailed { workers.requestStop() }
             if workers.haveEnded { loop.stop() }
             return
         }
+        // Several that have come together ask for the same.
+        var asksForReload = false
         while let signal = signals.next() {
-            if signal == SIGTERM || signal == SIGINT {
-                drain(signal)
-            } else {
-                // It must not end the gateway, as it would by default.
-                logger.notice("SIGHUP: the configuration cannot be reloaded yet; restart to change it")
-            }
+            if signal == SIGHUP { asksForReload = true } else { stop(signal) }
         }
+        if asksForReload { reload("SIGHUP") }
     }
 }

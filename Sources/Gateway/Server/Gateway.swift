@@ -5,10 +5,11 @@ internal import Reactor
 
 /// The whole load balancer: listeners, workers, health checks and log.
 package final class Gateway {
-    private let shared: SharedState
+    private let snapshot: Snapshot
     private let sink: LogSink
     private let signals: Signals
     private let workers: WorkerGroup
+    private let source: ConfigurationSource?
 
     /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
     package var ports: [UInt16] { workers.ports }
@@ -16,8 +17,12 @@ package final class Gateway {
     /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT and
     /// SIGHUP are blocked for this thread and those that it starts.
     ///
+    /// - Parameters:
+    ///   - configuration: What the gateway is to be like at first.
+    ///   - source: Where SIGHUP has the configuration read from again; `nil` where it cannot be.
     /// - Throws: A port that is in use, an address that is not this machine's, a log that cannot be opened.
-    package init(configuration: GatewayConfiguration) throws(StartError) {
+    package init(configuration: GatewayConfiguration, source: ConfigurationSource? = nil) throws(StartError) {
+        self.source = source
         do {
             _ = try CurlLibrary.load()
         } catch {
@@ -26,7 +31,8 @@ package final class Gateway {
         // Before the first thread is started, which is the log's.
         signals = try ControlLoop.makeSignals()
         workers = try WorkerGroup(configuration, portOption: "--listen")
-        shared = try SharedState(configuration, maximumClients: workers.maximumClients)
+        let maximum = workers.maximumClients(configuration)
+        snapshot = try Snapshot(configuration, maximumClients: maximum, shared: SharedState())
         sink = try LogSink(configuration: configuration.log)
     }
 
@@ -35,8 +41,15 @@ package final class Gateway {
     /// - Throws: The system is out of threads, descriptors or memory.
     package func run() throws(StartError) {
         do {
-            try workers.start(shared, sink: sink)
-            let control = try ControlLoop(shared, name: "Load balancer", sink: sink, signals: signals, workers: workers)
+            try workers.start(snapshot, sink: sink)
+            let control = try ControlLoop(
+                snapshot,
+                name: "Load balancer",
+                sink: sink,
+                signals: signals,
+                workers: workers,
+                source: source
+            )
             try control.run()
             workers.join()
             control.finish()

@@ -8,12 +8,12 @@ internal import Reactor
 /// Of its configuration it uses the addresses, the workers, the limits, the drain timeout and the log; it has neither
 /// pools nor routes.
 package final class LocalServer {
-    private let shared: SharedState
+    private let snapshot: Snapshot
     private let sink: LogSink
     private let workers: WorkerGroup
 
     /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
-    package var ports: [UInt16] { workers.ports }
+    package let ports: [UInt16]
 
     /// Binds every listener, so that a port in use is known before anything else happens.
     ///
@@ -23,7 +23,9 @@ package final class LocalServer {
     /// - Throws: A port that is in use, an address that is not this machine's, a log that cannot be opened.
     package init(configuration: GatewayConfiguration, portOption: String) throws(StartError) {
         workers = try WorkerGroup(configuration, portOption: portOption)
-        shared = try SharedState(configuration, maximumClients: workers.maximumClients)
+        ports = workers.ports
+        let maximum = workers.maximumClients(configuration)
+        snapshot = try Snapshot(configuration, maximumClients: maximum, shared: SharedState())
         sink = try LogSink(configuration: configuration.log)
     }
 
@@ -34,7 +36,7 @@ package final class LocalServer {
     /// - Throws: The system is out of threads, descriptors or memory.
     package func start(_ responder: @escaping LocalResponderFactory) throws(StartError) {
         do {
-            try workers.start(shared, sink: sink, responder: responder)
+            try workers.start(snapshot, sink: sink, responder: responder)
         } catch {
             throw StartError("the server could not start: \(error)")
         }
@@ -57,8 +59,8 @@ package final class LocalServer {
         // Before the first worker is started; the log's thread takes no signals anyway.
         let signals = try ControlLoop.makeSignals()
         do {
-            try workers.start(shared, sink: sink, responder: responder)
-            let control = try ControlLoop(shared, name: name, sink: sink, signals: signals, workers: workers)
+            try workers.start(snapshot, sink: sink, responder: responder)
+            let control = try ControlLoop(snapshot, name: name, sink: sink, signals: signals, workers: workers)
             try control.run()
             workers.join()
             control.finish()

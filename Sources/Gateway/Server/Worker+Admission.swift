@@ -18,7 +18,7 @@ extension Worker {
 
     /// Takes a client that has just connected. With `speaksProxy` its connection begins with a PROXY protocol header.
     func accepted(_ socket: Socket, from address: IPAddress, speaksProxy: Bool) {
-        let peer = Peer(address, isTrusted: context.trusted.contains(address))
+        let peer = Peer(address, isTrusted: context.generation.trusted.contains(address))
         if speaksProxy && !peer.isTrusted && !address.isLoopback {
             complain(
                 \.proxyHeader,
@@ -28,11 +28,12 @@ extension Worker {
         }
         // One more than allowed is told so at once: silence would look like a gateway that hangs.
         let (before, _) = shared.connections.wrappingAdd(1, ordering: .relaxed)
-        guard before < shared.maximumClients else {
+        let maximum = context.generation.snapshot.maximumClients
+        guard before < maximum else {
             shared.connections.wrappingSubtract(1, ordering: .relaxed)
             complain(
                 \.full,
-                "limits.connections is reached: \(shared.maximumClients) clients are connected, more are answered 503"
+                "limits.connections is reached: \(maximum) clients are connected, more are answered 503"
             )
             return refuse(socket, from: peer, ProxyError(.gatewayFull))
         }
@@ -50,8 +51,9 @@ extension Worker {
     /// Counts the connection as one of its client's, now that it is known who that is, or refuses it.
     func admit(_ connection: ClientConnection) {
         // Behind a trusted proxy are many clients.
-        guard let clients = shared.clients, !connection.peer.isTrusted else { return }
-        if clients.admit(connection.peer.address.client) {
+        let limits = context.generation.snapshot.configuration.limits
+        guard let maximum = limits.connectionsPerClient, !connection.peer.isTrusted else { return }
+        if shared.clients.admit(connection.peer.address.client, atMost: maximum) {
             connection.isCountedForClient = true
         } else {
             complain(
@@ -64,7 +66,7 @@ extension Worker {
 
     /// Gives back what the connection has taken.
     func release(_ connection: ClientConnection) {
-        if connection.isCountedForClient { shared.clients?.release(connection.peer.address.client) }
+        if connection.isCountedForClient { shared.clients.release(connection.peer.address.client) }
         if connection.holdsPlace {
             shared.connections.wrappingSubtract(1, ordering: .relaxed)
         } else {

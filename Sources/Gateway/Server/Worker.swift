@@ -6,19 +6,27 @@ internal import Reactor
 /// One thread that serves clients: its own loop, listeners, connections, buffers and upstream connections. Nothing in it
 /// is shared but what ``SharedState`` names.
 final class Worker: EventLoopOwner {
-    /// Time limits of the client's side, in nanoseconds.
-    struct Times {
+    /// What the configuration says of the client's side. Time limits are in nanoseconds.
+    struct Rules {
         let header: UInt64
         let idle: UInt64
         /// How long a client that has its last answer may go on sending: as long as it may be silent within a body.
         let linger: UInt64
+        let maximumRequests: Int
+        let maximumPipelined: Int
+
+        init(_ limits: LimitsConfiguration) {
+            header = limits.headerTimeout.wholeNanoseconds
+            idle = limits.idleTimeout.wholeNanoseconds
+            linger = limits.bodyTimeout.wholeNanoseconds
+            maximumRequests = limits.requestsPerConnection ?? .max
+            maximumPipelined = limits.pipelinedRequests ?? .max
+        }
     }
 
     let loop: EventLoop
     let context: ProxyContext
-    let times: Times
-    let maximumRequests: Int
-    let maximumPipelined: Int
+    private(set) var rules: Rules
     let inputBuffers = BufferPool(size: 16 * 1024, keeping: 1024)
     let outputBuffers = BufferPool(size: ClientConnection.outputSize, keeping: 1024)
     let shared: SharedState
@@ -39,33 +47,21 @@ final class Worker: EventLoopOwner {
 
     /// With a `responder`, requests are answered by it and go to no pool.
     init(
-        _ shared: SharedState,
+        _ assignment: Assignment,
         log: AccessLog,
-        listeners: [Listener],
         control: WorkerControl,
         responder: (any LocalResponder)? = nil
     ) throws(SystemError) {
-        self.shared = shared
+        shared = assignment.snapshot.shared
         self.control = control
+        rules = Rules(assignment.snapshot.configuration.limits)
         loop = try EventLoop()
-        context = try ProxyContext(loop: loop, log: log, shared: shared, responder: responder)
-        let limits = shared.configuration.limits
-        times = Times(
-            header: limits.headerTimeout.wholeNanoseconds,
-            idle: limits.idleTimeout.wholeNanoseconds,
-            linger: limits.bodyTimeout.wholeNanoseconds
-        )
-        maximumRequests = limits.requestsPerConnection ?? .max
-        maximumPipelined = limits.pipelinedRequests ?? .max
-        // In the order of the configuration, but for a test's one listener.
-        let addresses = shared.configuration.listen
-        for (index, listener) in listeners.enumerated() {
-            let speaksProxy = index < addresses.count && addresses[index].proxyProtocol
-            acceptors.append(try Acceptor(listener, speaksProxy: speaksProxy, worker: self))
-        }
+        context = try ProxyContext(loop: loop, log: log, snapshot: assignment.snapshot, responder: responder)
+        for listener in assignment.listeners { acceptors.append(try Acceptor(listener, worker: self)) }
         try loop.register(control.wakeup.descriptor, .readable, handler: self)
         drainTimer = loop.makeTimer(self)
         trimTimer = loop.makeTimer(self)
+        control.adopted(assignment.snapshot.number)
     }
 
     /// Serves until it is told to drain and has done so.
@@ -123,6 +119,41 @@ final class Worker: EventLoopOwner {
         release(connection)
     }
 
+    // MARK: Changes of the configuration
+
+    private func adopt(_ assignment: Assignment) {
+        do {
+            try context.adopt(assignment.snapshot)
+            rules = Rules(assignment.snapshot.configuration.limits)
+            try listen(on: assignment.listeners)
+        } catch {
+            context.log.diagnostic(
+                level: .critical,
+                message:
+                    "a worker cannot go by the new configuration: \(error); raise the limit of open files (ulimit -n)"
+            )
+        }
+        control.adopted(assignment.snapshot.number)
+    }
+
+    private func listen(on listeners: [WorkerListener]) throws(SystemError) {
+        let old = acceptors
+        acceptors = []
+        for listener in listeners {
+            if let stays = old.first(where: { $0.socket === listener.socket }) {
+                stays.speaksProxy = listener.speaksProxy
+                acceptors.append(stays)
+            } else {
+                acceptors.append(try Acceptor(listener, worker: self))
+            }
+        }
+        for acceptor in old where !acceptors.contains(where: { $0 === acceptor }) {
+            // Those who wait there have connected, and are served.
+            acceptor.acceptAll()
+            acceptor.close()
+        }
+    }
+
     // MARK: Draining
 
     /// Takes no more clients, closes idle ones and lets requests in flight finish.
@@ -140,7 +171,7 @@ final class Worker: EventLoopOwner {
         for index in connections.indices.reversed() {
             connections[index].drain()
         }
-        let limit = shared.configuration.drainTimeout.wholeNanoseconds
+        let limit = context.generation.snapshot.configuration.drainTimeout.wholeNanoseconds
         loop.set(drainTimer, to: loop.now.advanced(byNanoseconds: limit))
     }
 
@@ -155,6 +186,7 @@ final class Worker: EventLoopOwner {
 extension Worker: EventHandler {
     func handle(_ readiness: Readiness, on descriptor: Int32) {
         control.wakeup.reset()
+        if let assignment = control.takeAssignment(), !isDraining { adopt(assignment) }
         if control.isDrainRequested { drain() }
         if control.isStopRequested { abortAll() }
     }

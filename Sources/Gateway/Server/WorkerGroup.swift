@@ -2,18 +2,20 @@
 
 internal import Reactor
 
-/// The workers of one server: their listeners, and then their threads.
+/// The workers of one server: their listeners, and then their threads. It belongs to the control thread.
 final class WorkerGroup {
-    /// The ports that clients connect to, in the order of the addresses; chosen by the kernel where 0 was asked for.
-    let ports: [UInt16]
-    /// How many clients all workers together serve at once.
-    let maximumClients: Int
-    /// Is woken by each worker that has served its last client.
-    let ending: Wakeup
-    /// A worker's listeners, one for each address, for each worker.
-    private let listeners: [[Listener]]
+    /// Is woken by each worker that has served its last client, or goes by another configuration now.
+    let news: Wakeup
+    /// How many there are; that cannot change.
+    let count: Int
+    private(set) var listeners: ListenerSet
+    private let portOption: String
+    private let descriptors: Int
     private var controls: [WorkerControl] = []
     private var threads: [LoopThread] = []
+
+    /// The ports that clients connect to, in the order of the addresses; chosen by the kernel where 0 was asked for.
+    var ports: [UInt16] { listeners.ports }
 
     /// Binds every listener, so that a port in use is known before anything else happens.
     ///
@@ -22,54 +24,79 @@ final class WorkerGroup {
     ///   - portOption: The flag that chooses the port, for the hint when it cannot be had.
     /// - Throws: A port that is in use, an address that is not this machine's.
     init(_ configuration: GatewayConfiguration, portOption: String) throws(StartError) {
-        let count =
-            switch configuration.workers {
-            case .exactly(let count): max(1, count)
-            case .auto: LoopThread.availableCores
-            }
-        listeners = try WorkerGroup.listen(configuration.listen, workers: count, portOption: portOption)
-        ports = listeners[0].map(\.port)
-        maximumClients = DescriptorLimit.clients(configuration, workers: count, descriptors: DescriptorLimit.raise())
+        count = configuration.workers.number
+        self.portOption = portOption
+        listeners = try ListenerSet().changed(to: configuration.listen, workers: count, portOption: portOption)
+        descriptors = DescriptorLimit.raise()
         do {
-            ending = try Wakeup()
+            news = try Wakeup()
         } catch {
             throw StartError("the server could not start: \(error); raise the limit of open files (ulimit -n)")
         }
     }
 
+    /// How many clients all workers together may serve at once with this configuration.
+    func maximumClients(_ configuration: GatewayConfiguration) -> Int {
+        DescriptorLimit.clients(configuration, workers: count, descriptors: descriptors)
+    }
+
     /// Starts the threads. To be called once, when signals are blocked that no worker is to die of.
     ///
     /// - Throws: The system is out of threads, descriptors or memory.
-    func start(_ shared: SharedState, sink: LogSink, responder: LocalResponderFactory? = nil) throws(SystemError) {
+    func start(_ snapshot: Snapshot, sink: LogSink, responder: LocalResponderFactory? = nil) throws(SystemError) {
         ProcessMemory.keepFreed(16 << 20)
-        for (number, listeners) in listeners.enumerated() {
-            let control = try WorkerControl()
+        for number in 0..<count {
+            let control = try WorkerControl(telling: news)
             controls.append(control)
             let log = sink.makeAccessLog()
-            let ending = ending
-            // Made on the thread that uses it.
+            let assignment = Assignment(snapshot: snapshot, listeners: listeners.listeners(ofWorker: number))
             threads.append(
                 try LoopThread(name: "curlew-\(number)") {
-                    do {
-                        let worker = try Worker(
-                            shared,
-                            log: log,
-                            listeners: listeners,
-                            control: control,
-                            responder: responder?()
-                        )
-                        worker.run()
-                    } catch {
-                        log.diagnostic(level: .critical, message: "a worker could not start: \(error)")
-                        log.commit()
-                        control.fail()
-                    }
-                    control.end()
-                    ending.wake()
+                    WorkerGroup.serve(assignment, log: log, control: control, responder: responder)
                 }
             )
         }
     }
+
+    /// What a worker's thread does. The worker is made on the thread that uses it.
+    private static func serve(
+        _ assignment: Assignment,
+        log: AccessLog,
+        control: WorkerControl,
+        responder: LocalResponderFactory?
+    ) {
+        do {
+            let worker = try Worker(assignment, log: log, control: control, responder: responder?())
+            worker.run()
+        } catch {
+            log.diagnostic(level: .critical, message: "a worker could not start: \(error)")
+            log.commit()
+            control.fail()
+        }
+        control.end()
+    }
+
+    // MARK: Changes of the configuration
+
+    /// Opens what has to be open for these addresses, beside what is open already.
+    ///
+    /// - Throws: A port that is in use, an address that is not this machine's; then nothing has changed.
+    func prepare(_ addresses: [ListenAddress]) throws(StartError) -> ListenerSet {
+        try listeners.changed(to: addresses, workers: count, portOption: portOption)
+    }
+
+    /// Has every worker go by this from now on. ``haveAdopted(_:)`` says when they do.
+    func assign(_ snapshot: Snapshot, _ listeners: ListenerSet) {
+        self.listeners = listeners
+        for (number, control) in controls.enumerated() {
+            control.assign(Assignment(snapshot: snapshot, listeners: listeners.listeners(ofWorker: number)))
+        }
+    }
+
+    /// Every worker goes by the snapshot with this number, or a later one.
+    func haveAdopted(_ number: Int) -> Bool { controls.allSatisfy { $0.adoptedNumber >= number } }
+
+    // MARK: The end
 
     /// Every worker has served its last client.
     var haveEnded: Bool { controls.allSatisfy(\.hasEnded) }
@@ -91,5 +118,14 @@ final class WorkerGroup {
     func join() {
         for thread in threads { thread.join() }
         threads.removeAll()
+    }
+}
+
+extension WorkerCount {
+    var number: Int {
+        switch self {
+        case .exactly(let count): max(1, count)
+        case .auto: LoopThread.availableCores
+        }
     }
 }

@@ -7,12 +7,16 @@ package final class GatewayProcess: Sendable {
     package let process: ChildProcess
     /// The port that clients connect to.
     package let port: UInt16
+    /// The configuration file.
+    package let file: String
     private let folder: TemporaryFolder
+    private let settings: Monitor<GatewaySettings>
 
     /// Starts the gateway and waits until it says that it runs.
     package init(_ settings: GatewaySettings) throws {
         folder = try TemporaryFolder()
-        let file = try folder.write(settings.yaml, to: "curlew.yaml")
+        self.settings = Monitor(settings)
+        file = try folder.write(settings.yaml, to: "curlew.yaml")
         process = try GatewayProcess.start(
             ["--config", file] + settings.arguments,
             environment: settings.environment,
@@ -46,6 +50,27 @@ package final class GatewayProcess: Sendable {
                     && record["healthy"]?.bool == true
             }
         }
+    }
+
+    /// Writes the configuration file as it is to be from now on.
+    package func rewrite(_ adjust: (inout GatewaySettings) -> Void) throws {
+        let yaml = settings.change { settings in
+            adjust(&settings)
+            return settings.yaml
+        }
+        _ = try folder.write(yaml, to: "curlew.yaml")
+    }
+
+    /// Changes the configuration file, has the gateway read it, and waits until it says that it has applied it.
+    ///
+    /// - Returns: The line of the log (text or JSON) that says so.
+    @discardableResult
+    package func reload(_ adjust: (inout GatewaySettings) -> Void = { _ in }) throws -> String {
+        let isSaid = { (line: String) in line.contains("SIGHUP: configuration reloaded") }
+        let before = log.lines.count(where: isSaid)
+        try rewrite(adjust)
+        process.send(SIGHUP)
+        return try log.wait(for: "the configuration to be applied", count: before + 1, isSaid)[before]
     }
 
     /// Starts the binary with these arguments and does not wait for anything. With `descriptors` it may open no more files

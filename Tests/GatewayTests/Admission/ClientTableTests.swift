@@ -9,19 +9,19 @@ import Testing
     private func address(_ number: UInt32) -> IPAddress { IPAddress(ipv4: number) }
 
     @Test func aClientHasAsManyAsItMayAndNotOneMore() {
-        let table = ClientTable(maximum: 2)
-        #expect(table.admit(address(1)))
-        #expect(table.admit(address(1)))
-        #expect(!table.admit(address(1)))
-        #expect(table.admit(address(2)))
+        let table = ClientTable()
+        #expect(table.admit(address(1), atMost: 2))
+        #expect(table.admit(address(1), atMost: 2))
+        #expect(!table.admit(address(1), atMost: 2))
+        #expect(table.admit(address(2), atMost: 2))
         table.release(address(1))
-        #expect(table.admit(address(1)))
-        #expect(!table.admit(address(1)))
+        #expect(table.admit(address(1), atMost: 2))
+        #expect(!table.admit(address(1), atMost: 2))
     }
 
     @Test func nothingIsKeptOfClientsThatHaveLeft() {
-        let table = ClientTable(maximum: 5)
-        for number in 0..<10_000 { #expect(table.admit(address(UInt32(number)))) }
+        let table = ClientTable()
+        for number in 0..<10_000 { #expect(table.admit(address(UInt32(number)), atMost: 5)) }
         #expect(table.count == 10_000)
         for number in 0..<10_000 { table.release(address(UInt32(number))) }
         #expect(table.count == 0)
@@ -31,11 +31,11 @@ import Testing
     }
 
     @Test func itIsExactHoweverManyThreadsAsk() throws {
-        let table = ClientTable(maximum: 1000)
+        let table = ClientTable()
         let admitted = Monitor(0)
         let threads = (0..<4).map { _ in
             BackgroundThread {
-                for _ in 0..<500 where table.admit(IPAddress(ipv4: 1)) { admitted.change { $0 += 1 } }
+                for _ in 0..<500 where table.admit(IPAddress(ipv4: 1), atMost: 1000) { admitted.change { $0 += 1 } }
             }
         }
         for thread in threads { try thread.join() }

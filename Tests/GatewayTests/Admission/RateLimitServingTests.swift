@@ -122,7 +122,7 @@ import Testing
     @Test func workersShareTheCount() throws {
         let origin = try FakeOrigin()
         let one = try ServingWorker(origin) { $0.rateLimit = limit(101) }
-        let two = try ServingWorker(one.shared.configuration, beside: one)
+        let two = try ServingWorker(one.snapshot.configuration, beside: one)
         let allowed = Monitor(0)
         let threads = (0..<4).map { number in
             BackgroundThread {

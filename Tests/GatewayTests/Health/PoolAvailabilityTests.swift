@@ -129,7 +129,7 @@ import Testing
         }
         _ = health.tick(at: 2)
         #expect(
-            health.takeNews().map(\.reason) == ["ejected for 30s: 50% of 4000 requests failed within 10s"]
+            health.takeNews().map(\.change.reason) == ["ejected for 30s: 50% of 4000 requests failed within 10s"]
         )
     }
 }

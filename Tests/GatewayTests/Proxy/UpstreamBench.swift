@@ -19,10 +19,10 @@ final class UpstreamBench {
         _ = try Self.library.get()
         var configuration = GatewayConfiguration(backends: [BackendConfiguration(url: .at(origin.endpoint))])
         configuration.log = LogConfiguration(format: .text, output: .file("/dev/null"))
-        let shared = try SharedState(configuration)
+        let snapshot = try Snapshot(configuration, shared: SharedState())
         sink = try LogSink(configuration: configuration.log)
-        context = try ProxyContext(loop: try EventLoop(), log: sink.makeAccessLog(), shared: shared)
-        upstream = context.pools[0].upstream(for: context.pools[0].shared.pool.backends[0])
+        context = try ProxyContext(loop: try EventLoop(), log: sink.makeAccessLog(), snapshot: snapshot)
+        upstream = context.generation.pools[0].upstream(for: context.generation.pools[0].shared.pool.backends[0])
     }
 
     func start(_ target: String, uploading: Bool = false) throws -> UpstreamFetch {

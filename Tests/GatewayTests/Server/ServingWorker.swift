@@ -10,7 +10,7 @@ import Glibc
 /// One worker with real sockets on a thread of its own, in the test's process: where sanitizers see it.
 final class ServingWorker: Sendable {
     let port: UInt16
-    let shared: SharedState
+    let snapshot: Snapshot
     private let control: WorkerControl
     private let thread: BackgroundThread
     private let folder: TemporaryFolder
@@ -46,8 +46,8 @@ final class ServingWorker: Sendable {
         folder = try TemporaryFolder()
         let named = configuration.log.format == .auto ? .text : configuration.log.format
         configuration.log = LogConfiguration(format: logFormat ?? named, output: .file(folder.file("log")))
-        let shared = try other?.shared ?? SharedState(configuration, passwords: passwords)
-        self.shared = shared
+        let snapshot = try other?.snapshot ?? Snapshot(configuration, shared: SharedState(passwords: passwords))
+        self.snapshot = snapshot
         sink = try LogSink(configuration: configuration.log)
         let log = sink.makeAccessLog()
         guard let any = SocketAddress(host: "127.0.0.1", port: 0) else { throw KitError.process("no loopback") }
@@ -55,10 +55,15 @@ final class ServingWorker: Sendable {
         port = listener.port
         let control = try WorkerControl()
         self.control = control
+        let socket = WorkerListener(
+            socket: ListenSocket(listener),
+            speaksProxy: configuration.listen.first?.proxyProtocol ?? false
+        )
+        let assignment = Assignment(snapshot: snapshot, listeners: [socket])
         let box = Box(log)
         thread = BackgroundThread {
             do {
-                try Worker(shared, log: box.log, listeners: [listener], control: control).run()
+                try Worker(assignment, log: box.log, control: control).run()
             } catch {
                 box.log.diagnostic(level: .critical, message: "\(error)")
             }
@@ -69,7 +74,7 @@ final class ServingWorker: Sendable {
         try self.init(origins.map { .at($0.endpoint) }, timeouts: timeouts)
     }
 
-    var pool: BackendPool { shared.pools[0].pool }
+    var pool: BackendPool { snapshot.pools[0].pool }
 
     func client(receiveBuffer: Int32 = 0) throws -> RawClient {
         try RawClient(port: port, receiveBuffer: receiveBuffer)

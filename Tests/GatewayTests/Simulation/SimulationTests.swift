@@ -61,7 +61,7 @@ import Testing
                 if request.machine.attempt > 1 { retried += 1 }
             }
             ejected += simulation.shared.health.takeNews().count {
-                if case .error(let text) = $0.finding { text.hasPrefix("ejected for ") } else { false }
+                if case .error(let text) = $0.change.finding { text.hasPrefix("ejected for ") } else { false }
             }
         }
         #expect(statuses[200, default: 0] > 2000)

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// What is known of the health of one pool's backends, for as long as the pool keeps its name: see ``PoolHealth``, which
+/// there is one of for each configuration.
+final class HealthLedger: Sendable {
+    private struct State {
+        /// The pool as it is now, whose bitmap says what is known.
+        var pool: BackendPool
+        var availability: PoolAvailability
+    }
+
+    private let state: Mutex<State>
+    /// Says to ThreadSanitizer what the mutex guarantees: the mutex works within the Swift library, where the sanitizer
+    /// does not look, so without this it takes every hand-over for a race. Two plain moves, and not on the hot path.
+    private let handover = Atomic<Bool>(false)
+
+    init(_ pool: BackendPool, _ outlier: OutlierConfiguration?) {
+        let availability = PoolAvailability(pool.healthCheck, outlier, backends: pool.backends.count)
+        state = Mutex(State(pool: pool, availability: availability))
+    }
+
+    /// The backends are those of `pool` from now on. What is known of those that stay is kept.
+    func change(to pool: BackendPool, _ outlier: OutlierConfiguration?) {
+        locked { state in
+            guard state.pool !== pool else { return }
+            let places = pool.places(in: state.pool)
+            state.availability = state.availability.changed(pool.healthCheck, outlier, places)
+            state.pool = pool
+            Self.publish(state)
+        }
+    }
+
+    /// Calls `body` with all that is known and the index of `backend`, which may be an object of an earlier configuration.
+    ///
+    /// - Returns: What `body` returns; `nil`, without a call, where the backend is no longer in the pool.
+    @discardableResult
+    func update<Result: Sendable>(
+        _ backend: Backend,
+        _ body: (inout PoolAvailability, _ index: Int) -> Result
+    ) -> Result? {
+        locked { state in
+            guard let index = state.pool.place(of: backend) else { return nil }
+            return Self.update(&state) { body(&$0, index) }
+        }
+    }
+
+    /// Calls `body` with all that is known.
+    func update<Result: Sendable>(_ body: (inout PoolAvailability) -> Result) -> Result {
+        locked { Self.update(&$0, body) }
+    }
+
+    private static func update<Result>(_ state: inout State, _ body: (inout PoolAvailability) -> Result) -> Result {
+        let before = state.availability.revision
+        let result = body(&state.availability)
+        if state.availability.revision != before { publish(state) }
+        return result
+    }
+
+    /// What has changed since any thread last asked.
+    func takeNews() -> [(backend: Backend, change: HealthChange)] {
+        locked { state in state.availability.takeNews().map { (state.pool.backends[$0.index], $0) } }
+    }
+
+    /// Under the lock: two changes that follow each other must reach the bitmap in the same order. Who comes is published
+    /// before who goes, so that nobody finds the pool empty in between.
+    private static func publish(_ state: borrowing State) {
+        let (pool, availability) = (state.pool, state.availability)
+        for index in pool.backends.indices where availability.isAvailable(index) && !pool.isAvailable(index) {
+            pool.setAvailable(index, true)
+        }
+        for index in pool.backends.indices where !availability.isAvailable(index) && pool.isAvailable(index) {
+            pool.setAvailable(index, false)
+        }
+    }
+
+    /// Runs `body` with nobody else in it.
+    private func locked<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+        state.withLock { state in
+            _ = handover.load(ordering: .acquiring)
+            defer { handover.store(true, ordering: .releasing) }
+            return body(&state)
+        }
+    }
+}
