@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CurlewAdmin
 import CurlewConfig
 import Foundation
 import Gateway
@@ -92,7 +93,17 @@ struct GatewayOptions: ParsableArguments {
         let configuration = try loader.orFail { loader throws(ConfigurationFailure) in try loader.load() }
         try startOrFail { () throws(StartError) in
             let gateway = try Gateway(configuration: configuration, source: loader.source)
+            let admin = try configuration.admin.map { admin throws(StartError) in
+                try AdminServer(
+                    admin,
+                    log: configuration.log,
+                    monitor: gateway.monitor,
+                    version: Version.curlew
+                )
+            }
+            try admin?.start()
             try gateway.run()
+            admin?.stop()
         }
     }
 }

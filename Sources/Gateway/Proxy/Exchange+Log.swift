@@ -14,6 +14,7 @@ extension Exchange {
         isFailureLogged = true
         withWords {
             context.log.failure(method: $0, target: $1, summary, reason: error.reason, retryingOn: next?.name)
+            if context.failures != nil { remember(error, method: $0, target: $1, next) }
         }
     }
 
@@ -25,6 +26,7 @@ extension Exchange {
         guard let downstream else { return }
         summary.bytesIn = body.received
         summary.durationNanoseconds = MonotonicTime.now().nanoseconds(since: downstream.requestBegan)
+        countExchange()
         withWords { context.log.response(method: $0, target: $1, summary) }
     }
 

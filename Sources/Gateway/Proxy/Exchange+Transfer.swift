@@ -26,6 +26,7 @@ extension Exchange: TransferDelegate {
             return false
         }
         logFailure(error, retryingOn: upstream?.backend)
+        countResend(error)
         machine.attemptStarted()
         summary.attempts = machine.attempt
         return true

@@ -19,10 +19,13 @@ final class SharedState: Sendable {
     let clients = ClientTable()
     /// Verifies the passwords of requests.
     let passwords: PasswordChecker
+    /// What is counted.
+    let metrics: MetricsRegistry
     private let stageNow = Atomic<Stage>(.serving)
 
-    init(passwords: PasswordChecker = PasswordChecker()) {
+    init(passwords: PasswordChecker = PasswordChecker(), metrics: MetricsRegistry = MetricsRegistry()) {
         self.passwords = passwords
+        self.metrics = metrics
     }
 
     /// Set by the control thread; tells of no other memory, so every access is relaxed.

@@ -51,7 +51,7 @@ final class Snapshot: Sendable {
         unrouted = Admission(overall: overall, name: "route", RouteOverrides())
         var pools: [SharedPool] = []
         for pool in configuration.pools {
-            pools.append(try SharedPool.of(pool, after: previous?.pool(named: pool.name)))
+            pools.append(try SharedPool.of(pool, after: previous?.pool(named: pool.name), metrics: shared.metrics))
         }
         self.pools = pools
         routes = try RouteTable(configuration.routes)
@@ -76,5 +76,6 @@ final class Snapshot: Sendable {
     /// its configuration says. Called once, by the control thread, before any worker has it.
     func takeOver() {
         for pool in pools { pool.takeOver() }
+        shared.metrics.show(self)
     }
 }

@@ -71,7 +71,10 @@ final class ControlLoop: EventLoopOwner {
         )
         warnOfDescriptors()
         watches.watch(snapshot, try watches.prepare(snapshot))
+        let sampler = shared.metrics.isWatched ? MetricsSampler(shared.metrics, on: loop) : nil
+        sampler?.start()
         loop.run(owner: self)
+        sampler?.stop()
         watches.stop()
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(signals.descriptor)

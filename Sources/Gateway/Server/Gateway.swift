@@ -9,6 +9,8 @@ package final class Gateway {
     private let sink: LogSink
     private let signals: Signals
     private let workers: WorkerGroup
+    /// What is known of it, for other threads.
+    package let monitor: GatewayMonitor
     private let source: ConfigurationSource?
 
     /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
@@ -32,8 +34,10 @@ package final class Gateway {
         signals = try ControlLoop.makeSignals()
         workers = try WorkerGroup(configuration, portOption: "--listen")
         let maximum = workers.maximumClients(configuration)
-        snapshot = try Snapshot(configuration, maximumClients: maximum, shared: SharedState())
+        let metrics = MetricsRegistry(isWatched: configuration.admin != nil)
+        snapshot = try Snapshot(configuration, maximumClients: maximum, shared: SharedState(metrics: metrics))
         sink = try LogSink(configuration: configuration.log)
+        monitor = GatewayMonitor(snapshot, workers: workers.count, sink: sink)
     }
 
     /// Serves until SIGTERM or SIGINT, then drains. Blocks the calling thread, which becomes the control loop.
@@ -42,6 +46,7 @@ package final class Gateway {
     package func run() throws(StartError) {
         do {
             try workers.start(snapshot, sink: sink)
+            snapshot.shared.metrics.show(snapshot)
             let control = try ControlLoop(
                 snapshot,
                 name: "Load balancer",

@@ -32,11 +32,16 @@ package final class LocalServer {
     /// Serves on threads of its own until ``stop()``. They inherit the calling thread's blocked signals, so whoever waits
     /// for SIGTERM must have blocked it before; a ``Gateway`` does so when it is made.
     ///
-    /// - Parameter responder: Makes a worker's responder, on that worker's thread.
+    /// - Parameters:
+    ///   - isBackground: Its threads give way to others that have something to do.
+    ///   - responder: Makes a worker's responder, on that worker's thread.
     /// - Throws: The system is out of threads, descriptors or memory.
-    package func start(_ responder: @escaping LocalResponderFactory) throws(StartError) {
+    package func start(
+        isBackground: Bool = false,
+        _ responder: @escaping LocalResponderFactory
+    ) throws(StartError) {
         do {
-            try workers.start(snapshot, sink: sink, responder: responder)
+            try workers.start(snapshot, sink: sink, responder: responder, isBackground: isBackground)
         } catch {
             throw StartError("the server could not start: \(error)")
         }
