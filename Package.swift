@@ -91,7 +91,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["curlew", "CurlewTestKit"],
-            exclude: ["Support/connection-peers.py", "Support/websocket-peers.py"]
+            exclude: ["Support/check-openapi.py", "Support/connection-peers.py", "Support/websocket-peers.py"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -51,6 +51,7 @@ package final class AdminServer {
     /// - Throws: The system is out of threads, descriptors or memory.
     package func start() throws(StartError) {
         try server.start(isBackground: true, makeResponder)
+        server.announce("Admin API running on port \(port)", port: port)
     }
 
     package func stop() { server.stop() }

@@ -47,6 +47,17 @@ package final class LocalServer {
         }
     }
 
+    /// Writes a message to the log.
+    ///
+    /// - Parameters:
+    ///   - message: A sentence that says all there is.
+    ///   - port: The same for machines.
+    package func announce(_ message: String, port: UInt16) {
+        let log = sink.makeAccessLog()
+        log.info(message, fields: [LogField("port", .integer(Int64(port)))])
+        log.commit()
+    }
+
     /// Finishes the requests in flight, within the drain timeout of the configuration, and returns when all is over.
     package func stop() {
         workers.requestDrain()

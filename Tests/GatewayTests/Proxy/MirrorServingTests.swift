@@ -43,15 +43,15 @@ import Testing
         let client = try worker.client()
         for _ in 0..<8 { #expect(try client.get().status == 200) }
         try origins[1].waitForRequest(4)
-        #expect(worker.shared.mirrors[0]?.gate.active == 4)
-        #expect(worker.shared.pools[1].requestsInFlight == 4)
+        #expect(worker.snapshot.mirrors[0]?.gate.active == 4)
+        #expect(worker.snapshot.pools[1].requestsInFlight == 4)
         // One more is still being received.
         try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf")
         try origins[0].waitForHead(9)
         let log = try worker.stop()
         #expect(log.split(separator: "\n").count { $0.hasSuffix(" - the gateway has stopped") } == 4)
-        #expect(worker.shared.mirrors[0]?.gate.active == 0)
-        #expect(worker.shared.pools[1].requestsInFlight == 0)
+        #expect(worker.snapshot.mirrors[0]?.gate.active == 0)
+        #expect(worker.snapshot.pools[1].requestsInFlight == 0)
     }
 
     @Test func everyEndGivesBackWhatTheCopyHasTaken() throws {
@@ -65,8 +65,8 @@ import Testing
             try client.send("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n")
             client.close()
             try worker.stop(now: false)
-            #expect(worker.shared.mirrors[0]?.gate.active == 0)
-            #expect(worker.shared.pools[1].requestsInFlight == 0)
+            #expect(worker.snapshot.mirrors[0]?.gate.active == 0)
+            #expect(worker.snapshot.pools[1].requestsInFlight == 0)
         }
         #expect(main.requests.count >= 60)
     }
