@@ -16,6 +16,13 @@ static inline int curlew_hmac_sha256(const void *key, int key_length, const unsi
     return HMAC(EVP_sha256(), key, key_length, data, length, code, &written) != NULL && written == 32;
 }
 
+// EVP_Digest(3): "A wrapper around the Digest Init_ex, Update and Final_ex functions. [...] Returns 1 for success and 0 for
+// failure." With EVP_sha256() it writes 32 bytes to `digest`. Returns whether it did.
+static inline int curlew_sha256(const void *data, size_t length, unsigned char *digest) {
+    unsigned int written = 0;
+    return EVP_Digest(data, length, digest, &written, EVP_sha256(), NULL) == 1 && written == 32;
+}
+
 // CRYPTO_memcmp(3): "compares the len bytes pointed to by a and b for equality. It takes an amount of time dependent on len, but
 // independent of the contents of the memory regions".
 static inline int curlew_equal(const void *one, const void *other, size_t length) {

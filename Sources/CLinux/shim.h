@@ -3,6 +3,7 @@
 #define CURLEW_CLINUX_SHIM_H
 
 #include <malloc.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <linux/sockios.h>
 #include <sys/epoll.h>
@@ -24,6 +25,7 @@ static inline uint64_t curlew_epoll_data(const struct epoll_event *event) { retu
 
 // Declared here because glibc shows it to C only under _GNU_SOURCE, which Swift's own Glibc module is built without.
 extern long syscall(long number, ...);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 
 static inline int curlew_accept4(int fd, struct sockaddr *address, socklen_t *length) {

@@ -124,8 +124,8 @@ __attribute__((visibility("default"))) int poll(struct pollfd *sockets, nfds_t c
     }
     curlew_inside.looked_at = socket;
     int found = ask_kernel(sockets, count, milliseconds);
-    // One way to ask takes POLLERR for an error, the other POLLNVAL.
-    if (found == 1 && socket >= 0 && socket < curlew_silent_count && curlew_silent[socket]) sockets->revents |= POLLERR | POLLNVAL;
+    // One way to ask takes POLLERR for an error, the other POLLNVAL. Whoever asks whether it may write has a use for the socket.
+    if (found == 1 && !(sockets->events & POLLOUT) && socket >= 0 && socket < curlew_silent_count && curlew_silent[socket]) sockets->revents |= POLLERR | POLLNVAL;
     return found;
 }
 

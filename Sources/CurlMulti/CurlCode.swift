@@ -18,6 +18,7 @@ package struct CurlCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     package static let CURLE_COULDNT_RESOLVE_HOST = CurlCode(rawValue: 6)
     package static let CURLE_COULDNT_CONNECT = CurlCode(rawValue: 7)
     package static let CURLE_WEIRD_SERVER_REPLY = CurlCode(rawValue: 8)
+    package static let CURLE_HTTP2 = CurlCode(rawValue: 16)
     package static let CURLE_PARTIAL_FILE = CurlCode(rawValue: 18)
     package static let CURLE_WRITE_ERROR = CurlCode(rawValue: 23)
     package static let CURLE_UPLOAD_FAILED = CurlCode(rawValue: 25)
@@ -32,6 +33,7 @@ package struct CurlCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     package static let CURLE_PEER_FAILED_VERIFICATION = CurlCode(rawValue: 60)
     package static let CURLE_SSL_CACERT_BADFILE = CurlCode(rawValue: 77)
     package static let CURLE_SSL_PINNEDPUBKEYNOTMATCH = CurlCode(rawValue: 90)
+    package static let CURLE_HTTP2_STREAM = CurlCode(rawValue: 92)
     package static let CURLE_TOO_LARGE = CurlCode(rawValue: 100)
     package static let CURLE_SEND_FAIL_REWIND = CurlCode(rawValue: 65)
 

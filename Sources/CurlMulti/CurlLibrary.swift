@@ -16,6 +16,21 @@ package struct CurlLibrary: Sendable {
     /// ones, before 8.9, wait until they are asked to go on with the upload.
     package static let endsPausedUploads = unsafe curl_version_info(CURLVERSION_FIRST).pointee.version_num >= 0x08_0900
 
+    /// The libcurl that runs speaks HTTP/2 as a gateway needs it, which is since 8.10 the case.
+    ///
+    /// Before 8.1, one response that nobody takes stops all others of its connection (`pause_stream_id`), and before 8.0 every
+    /// request but the first of a connection fails without TLS (CURLE_HTTP2). Before 8.10, a connection that was lost looks
+    /// like a stream that was refused: see ``Transfer/wasRefused``.
+    package static let speaksHTTP2 = {
+        let info = unsafe curl_version_info(CURLVERSION_FIRST)!.pointee
+        return unsafe info.version_num >= 0x08_0A00 && info.features & CURL_VERSION_HTTP2 != 0
+    }()
+
+    /// Its version alone, for messages.
+    package static var runningVersion: String {
+        unsafe String(cString: curl_version_info(CURLVERSION_FIRST)!.pointee.version)
+    }
+
     /// Features that matter to a gateway and that this build has, by libcurl's names.
     package let features: [String]
 

@@ -19,13 +19,17 @@ package final class MultiHandle {
     var isInside = false
     /// Why the last socket could not be opened, as an `errno`; 0 if it could. libcurl only says that it could not connect.
     private(set) var openError: Int32 = 0
+    private let silenceLimit: Int?
 
     /// `maxConnections`: connections kept open, in use and idle together. libcurl's own default follows the number of
     /// transfers, so that the pool would shrink and churn whenever the load drops.
-    package init(delegate: any MultiHandleDelegate, maxConnections: Int) throws(CurlError) {
+    /// `silenceLimit`: connections end after so many milliseconds in which the other side acknowledges nothing of what it is
+    /// sent. `nil`: after what the kernel takes by itself, which is a quarter of an hour.
+    package init(delegate: any MultiHandleDelegate, maxConnections: Int, silenceLimit: Int? = nil) throws(CurlError) {
         guard let handle = unsafe curl_multi_init() else { throw CurlError("curl_multi_init", CURLM_OUT_OF_MEMORY) }
         unsafe self.handle = handle
         unsafe self.delegate = delegate
+        self.silenceLimit = silenceLimit
         let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         try set("CURLMOPT_SOCKETFUNCTION", unsafe curlew_multi_set_socket_callback(handle, socketCallback))
         try set("CURLMOPT_SOCKETDATA", unsafe curlew_multi_set_pointer(handle, CURLMOPT_SOCKETDATA, me))
@@ -134,8 +138,20 @@ package final class MultiHandle {
         // libcurl's own socket would be inherited by a child process.
         let descriptor = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), protocolNumber)
         openError = descriptor >= 0 ? 0 : errno
+        // The number may be that of a socket which was closed while nothing was to come there.
+        curlew_expect_anything(descriptor)
+        if let silenceLimit, descriptor >= 0 { limitSilence(of: descriptor, to: silenceLimit) }
         if descriptor >= 0 { unsafe delegate.multiHandle(self, opened: descriptor) }
         return descriptor
+    }
+
+    /// tcp(7), TCP_USER_TIMEOUT: "the maximum amount of time in milliseconds that transmitted data may remain unacknowledged
+    /// [...] before TCP will forcibly close the corresponding connection and return ETIMEDOUT to the application". A Unix
+    /// domain socket refuses it, and needs none.
+    private func limitSilence(of descriptor: Int32, to milliseconds: Int) {
+        var value = UInt32(clamping: milliseconds)
+        let size = socklen_t(MemoryLayout.size(ofValue: value))
+        _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &value, size)
     }
 
     func socketOfUnseen(_ transfer: Transfer) -> Int32 {

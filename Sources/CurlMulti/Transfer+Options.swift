@@ -19,6 +19,7 @@ extension Transfer {
         // libcurl need not go through its cache after each transfer to see what is old.
         try set(CURLOPT_DNS_CACHE_TIMEOUT, target.isAddress ? -1 : 10)
         try switchOffWhatLibcurlWouldDoByItself()
+        if target.speaksHTTP2 { try setHTTP2(target) }
         if target.decodesChunks { try set(CURLOPT_HTTP_TRANSFER_DECODING, 1) }
         try set(CURLOPT_BUFFERSIZE, 64 * 1024)
         try setCallbacks(multi)
@@ -33,7 +34,7 @@ extension Transfer {
         try unsafe everyHost.utf8Start.withMemoryRebound(to: CChar.self, capacity: 2) { text throws(CurlError) in
             try check("CURLOPT_NOPROXY", unsafe curlew_set_string(easy, CURLOPT_NOPROXY, text))
         }
-        // HTTP/1.1: no upgrade by ALPN, no multiplexing.
+        // No upgrade by ALPN, no multiplexing.
         try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         // No other protocol need be forbidden: the URL is the configuration's, and redirects are the client's affair.
         try set(CURLOPT_FOLLOWLOCATION, 0)
@@ -49,6 +50,17 @@ extension Transfer {
         // With a CA directory preset, libcurl does not cache the parsed CA bundle; /etc/ssl/certs/ca-certificates.crt
         // holds the same certificates.
         _ = unsafe curlew_set_string(easy, CURLOPT_CAPATH, nil)
+    }
+
+    private func setHTTP2(_ target: TransferTarget) throws(CurlError) {
+        // CURL_HTTP_VERSION_2TLS: "Attempt HTTP 2 over TLS (HTTPS) only. libcurl falls back to HTTP 1.1 if HTTP 2 cannot be
+        // negotiated with the HTTPS server."
+        let isTLS = target.url.hasPrefix("https:")
+        try set(CURLOPT_HTTP_VERSION, isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+        // CURLOPT_PIPEWAIT(3): "the chance to multiplex is priority". Else each of many requests at the start would open a
+        // connection of its own.
+        try set(CURLOPT_PIPEWAIT, 1)
+        try check("CURLOPT_ERRORBUFFER", unsafe curlew_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText))
     }
 
     private func setCallbacks(_ multi: MultiHandle) throws(CurlError) {

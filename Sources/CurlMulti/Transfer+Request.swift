@@ -12,6 +12,9 @@ package enum RequestBody {
     /// Of unknown length and in the chunked coding already, asked for as it comes. The head says so. libcurl could do the
     /// framing, but before 8.7 not with trailers: a handle that has sent some corrupts the heap with its next chunked body.
     case framed
+    /// Of unknown length, asked for as it comes. libcurl frames it as the version of HTTP wants it that the connection speaks.
+    /// It has no trailers.
+    case open
     /// All of it is there already. It must stay where it is until the transfer is over. libcurl sends it in one piece
     /// with the head.
     case whole(UnsafeRawBufferPointer)
@@ -62,6 +65,10 @@ extension Transfer {
             try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, -1))
             self.method.hasBody = true
             self.method.isFramed = true
+        case .open:
+            try set(CURLOPT_UPLOAD, 1)
+            try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, -1))
+            self.method.hasBody = true
         case .whole(let bytes):
             try check(unsafe curlew_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count)))
             let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
@@ -70,6 +77,8 @@ extension Transfer {
         case .tunnel:
             try set(CURLOPT_UPLOAD, 1)
             try check(unsafe curlew_set_offset(easy, CURLOPT_INFILESIZE_LARGE, -1))
+            // HTTP/2 has no upgrades (RFC 9113 §8.6).
+            if speaksHTTP2 { try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) }
             try set(CURLOPT_FRESH_CONNECT, 1)
             try set(CURLOPT_FORBID_REUSE, 1)
             self.method.hasBody = true

@@ -48,6 +48,22 @@ package final class Transfer {
     /// CURLOPT_CONNECT_TO(3): "libcurl does not copy the list so you must keep it around until you no longer use this handle".
     let connectTo: UnsafeMutablePointer<curl_slist>?
 
+    /// See ``TransferTarget/speaksHTTP2``.
+    let speaksHTTP2: Bool
+    /// Whether the last response came by HTTP/2; `nil` where nobody needs to know, or it is not known.
+    package private(set) var usedHTTP2: Bool?
+    /// Others may use its connection at the same time.
+    package var mayShareConnection: Bool { speaksHTTP2 && !method.isTunnel }
+
+    /// What libcurl says of a failure, with HTTP/2 alone.
+    let errorText: UnsafeMutablePointer<CChar>?
+    /// No line of a response by HTTP/2 has come yet.
+    private var isUnanswered = false
+    /// libcurl sends the request again though nothing has failed. By HTTP/2 that is so where the server has refused it, and has
+    /// not acted upon it (RFC 9113 §8.7): by REFUSED_STREAM, or because it has taken leave of the connection. Of connections
+    /// that fail libcurl says how, and does not send again what it has sent on one that was closed.
+    package var wasRefused: Bool { unsafe speaksHTTP2 && attempts > 1 && errorText?[0] == 0 }
+
     /// See ``FoldedFieldGuard``.
     var foldGuard = FoldedFieldGuard.off
 
@@ -60,7 +76,10 @@ package final class Transfer {
         let place = target.connection?.connectTo
         unsafe connectTo = place.flatMap { unsafe curl_slist_append(nil, "::\($0)") }
         self.multi = multi
-        headStyle = target.headStyle
+        speaksHTTP2 = target.speaksHTTP2
+        unsafe errorText = target.speaksHTTP2 ? .allocate(capacity: Int(CURL_ERROR_SIZE)) : nil
+        // HTTP/2 has no text for a head; libcurl makes one of its own from the fields.
+        headStyle = target.speaksHTTP2 ? .list : target.headStyle
         // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
         let code = unsafe curl_url_set(url, CURLUPART_URL, target.url, 0)
         guard code == CURLUE_OK else { throw CurlError("curl_url_set \(target.url)", CURLE_URL_MALFORMAT) }
@@ -73,6 +92,7 @@ package final class Transfer {
         precondition(!isActive, "a transfer must be ended before it is let go of")
         unsafe curl_easy_cleanup(easy)
         unsafe curl_url_cleanup(url)
+        unsafe errorText?.deallocate()
         unsafe curl_slist_free_all(connectTo)
     }
 
@@ -135,17 +155,29 @@ package final class Transfer {
         isActive = true
         foldGuard = CurlLibrary.keepsLastField ? .statusLine : .off
         attempts = 0
+        usedHTTP2 = nil
         socket = -1
         isReceivingPaused = false
         isSendingPaused = false
         isSendingHeld = false
+        if mayShareConnection { forbidReuseBeforeAnswer() }
+    }
+
+    /// A connection on which nothing has been answered would never be used again: with CURLOPT_PIPEWAIT every transfer waits
+    /// for it to say whether it can be shared ("Server upgrade does not support multiplex yet, wait"; 8.14), though nobody
+    /// is left to ask it. So it is closed where this transfer ends without an answer, and is the last that it has.
+    private func forbidReuseBeforeAnswer() {
+        isUnanswered = true
+        unsafe errorText?[0] = 0
+        _ = unsafe curlew_set_long(easy, CURLOPT_FORBID_REUSE, 1)
     }
 
     /// `code` is `nil` for a transfer that was cancelled.
     func ended(_ code: CurlCode?) {
         isActive = false
         // A tunnel leaves options and states behind that no other request may inherit; a handle is cheap beside it.
-        isReusable = code == .CURLE_OK && !method.isTunnel
+        // One that has sent again counts that for ever, and gives up at the sixth time (before 8.17).
+        isReusable = code == .CURLE_OK && !method.isTunnel && attempts < 2
     }
 
     /// Names the socket of a transfer that was over before libcurl had to wait for it, and so to say which it was.
@@ -157,7 +189,14 @@ package final class Transfer {
         socket = found
     }
 
-    func rememberTimings() { timings = unsafe TransferTimings(easy) }
+    /// Notes what libcurl knows of a transfer until it is removed.
+    func rememberTimings() {
+        timings = unsafe TransferTimings(easy)
+        guard speaksHTTP2 else { return }
+        var version = 0
+        unsafe curlew_get_long(easy, CURLINFO_HTTP_VERSION, &version)
+        usedHTTP2 = version == 0 ? nil : version >= CURL_HTTP_VERSION_2_0
+    }
 
     /// The transfer that `easy` belongs to, unless libcurl made `easy` for itself.
     static func owner(of easy: UnsafeMutableRawPointer) -> Transfer? {
@@ -176,6 +215,10 @@ package final class Transfer {
     }
 
     func received(line: Span<UInt8>) -> ReceiveDecision {
+        if isUnanswered {
+            isUnanswered = false
+            _ = unsafe curlew_set_long(easy, CURLOPT_FORBID_REUSE, method.isAlwaysFresh ? 1 : 0)
+        }
         if foldGuard != .off { guardAgainstFold(after: line) }
         return note(delegate?.transfer(self, receivedLine: line) ?? .abort)
     }

@@ -18,6 +18,9 @@ package struct TransferTarget: Sendable {
     /// libcurl takes a chunked body out of its chunks. Only for a body that nobody is handed: it is far from strict about how
     /// they are framed (RFC 9112 §7.1).
     package var decodesChunks = false
+    /// Speak HTTP/2: over TLS where the server takes it, else HTTP/1.1; without TLS in any case. Many transfers share one
+    /// connection then. Needs ``CurlLibrary/speaksHTTP2``.
+    package var speaksHTTP2 = false
     /// How connections are made beyond that; `nil` where they are made as the URL says.
     package var connection: ConnectionSettings?
     /// How libcurl is given each request's head.

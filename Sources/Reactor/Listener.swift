@@ -41,6 +41,44 @@ package struct Listener: Sendable {
         port = local.port
     }
 
+    /// Takes over a socket that another process has opened: `nil` if `descriptor` is not a TCP socket that listens.
+    package init?(inherited descriptor: Int32) {
+        var (listens, size) = (Int32(0), socklen_t(4))
+        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0, listens == 1 else {
+            return nil
+        }
+        var local = SocketAddress()
+        guard unsafe local.withPointer({ unsafe getsockname(descriptor, $0, &$1) }) == 0,
+            local.family == AF_INET || local.family == AF_INET6
+        else { return nil }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        var on: Int32 = 1
+        _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
+        self.descriptor = descriptor
+        port = local.port
+    }
+
+    /// The same socket once more, for another worker: clients go to whoever asks first.
+    package func duplicate() throws(SystemError) -> Listener {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw SystemError("fcntl") }
+        return Listener(descriptor: copy, port: port)
+    }
+
+    private init(descriptor: Int32, port: UInt16) {
+        self.descriptor = descriptor
+        self.port = port
+    }
+
+    /// Whether it listens at `address`, where port 0 stands for any.
+    package func isAt(_ address: SocketAddress) -> Bool {
+        var local = SocketAddress()
+        guard unsafe local.withPointer({ unsafe getsockname(descriptor, $0, &$1) }) == 0 else { return false }
+        return local.family == address.family && local.number == address.number
+            && (address.port == 0 || address.port == local.port)
+    }
+
     /// Takes the next waiting client.
     package func accept() -> Accepted {
         while true {

@@ -92,13 +92,22 @@ struct GatewayOptions: ParsableArguments {
         let loader = settings.loader
         let configuration = try loader.orFail { loader throws(ConfigurationFailure) in try loader.load() }
         try startOrFail { () throws(StartError) in
-            let gateway = try Gateway(configuration: configuration, source: loader.source)
-            let admin = try configuration.admin.map { admin throws(StartError) in
-                try AdminServer(
+            let invocation = Invocation(
+                arguments: CommandLine.arguments,
+                environment: ProcessInfo.processInfo.environment
+            )
+            let gateway = try Gateway(
+                configuration: configuration,
+                source: loader.source,
+                invocation: invocation
+            )
+            let admin = configuration.admin.map { admin in
+                AdminServer(
                     admin,
                     log: configuration.log,
                     monitor: gateway.monitor,
-                    version: Version.curlew
+                    version: Version.curlew,
+                    mayWait: invocation.isSuccessor
                 )
             }
             try admin?.start()

@@ -113,6 +113,8 @@ import Testing
         #expect(events(of: quiet.end) == 0)
         // However often it is asked: libcurl looks at all its connections from time to time.
         for _ in 0..<3 where isTold { #expect(events(of: loud.end) == POLLIN | POLLERR | POLLNVAL) }
+        // Whoever wants to write has a connection to make, perhaps under the number of one that was closed.
+        #expect(look(loud.end, for: POLLIN | POLLOUT, sees: POLLIN | POLLOUT))
         curlew_expect_anything(loud.end)
         #expect(events(of: loud.end) == POLLIN)
         // A connection that is sent on is in use again.
@@ -124,6 +126,12 @@ import Testing
         #expect(curlew_expect_silence(-1) == 0)
         curlew_expect_anything(-1)
         curlew_expect_anything(100_000)
+    }
+
+    private func look(_ descriptor: Int32, for events: Int32, sees: Int32) -> Bool {
+        var socket = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        poll(&socket, 1, 0)
+        return Int32(socket.revents) == sees
     }
 
     private func events(of descriptor: Int32) -> Int32 {

@@ -34,6 +34,15 @@ import Testing
         #expect(origin.connections.count == 20)
     }
 
+    @Test func aNewConnectionMayHaveTheNumberOfOneThatWasIdle() throws {
+        let origin = try FakeOrigin()
+        let driver = try Driver()
+        for number in 0..<1000 { _ = CurlLibrary.expectSilence(on: Int32(number)) }
+        defer { CurlLibrary.keepFreedMemory(upTo: 0) }
+        let fetch = Fetch(try driver.transfer(to: origin))
+        #expect(try driver.finish(fetch) == .CURLE_OK)
+    }
+
     @Test func aConnectionMayBeForbiddenToBeUsedAgain() throws {
         let origin = try FakeOrigin()
         let driver = try Driver()

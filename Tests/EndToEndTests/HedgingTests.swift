@@ -130,6 +130,57 @@ import Testing
         }
     }
 
+    /// When a backend freezes, all that wait there want a hedge at the same moment, and the budget has a place for few.
+    @Test func whoFindsNoPlaceInTheBudgetAsksAgain() throws {
+        let origins = [try StubbornOrigin.neverAnswering(), try FakeOrigin("b")]
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.retry = ["hedge_after: 50ms", "budget: 0%", "budget_minimum: 1"]
+        }
+        try withGateway(origins, settings) { gateway in
+            let clients = try (0..<12).map { _ in try gateway.connect() }
+            for client in clients { try client.send(request("GET", "/x")) }
+            for client in clients { #expect(try client.response().text == "b") }
+        }
+    }
+
+    @Test func whenTheOtherFailsAThirdIsAsked() throws {
+        let origins = [
+            try StubbornOrigin.neverAnswering(), try StubbornOrigin.closing(), try FakeOrigin("c"),
+        ]
+        try withGateway(origins, hedging) { gateway in
+            #expect(try gateway.get("/x").text == "c")
+            let line = try gateway.log.wait(forPrefix: "ERROR: GET /x x \(origins[1].url) - ")
+            #expect(line.hasSuffix(", retrying on \(origins[0].url)"))
+        }
+    }
+
+    @Test func aRetryIsHedgedAsWell() throws {
+        let origins = [
+            try StubbornOrigin.closing(), try StubbornOrigin.neverAnswering(), try FakeOrigin("c"),
+        ]
+        try withGateway(origins, hedging) { gateway in
+            let answer = try gateway.get("/x")
+            #expect(answer.text == "c")
+            #expect(origins.map { $0.requests.count } == [1, 1, 1])
+        }
+    }
+
+    /// Who never answers is never told of by an answer: what was waited in vain is what `least_time` has to go by.
+    @Test func whoIsOutpacedLosesItsShareOfLeastTime() throws {
+        let origins = [try StubbornOrigin.neverAnswering(), try FakeOrigin("b")]
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.retry = ["hedge_after: 50ms"]
+            $0.poolMembers = ["strategy: least_time"]
+        }
+        try withGateway(origins, settings) { gateway in
+            for _ in 0..<12 {
+                let answer = try gateway.get()
+                #expect(answer.text == "b")
+            }
+            #expect(origins[0].requests.count <= 2, "\(origins[0].requests.count) were sent to who never answers")
+        }
+    }
+
     @Test func budgetKeepsASlowPoolFromTwiceTheLoad() throws {
         let gate = Gate()
         let origins = try (0..<2).map { _ in try FakeOrigin { _ in .text("a", gate: gate) } }

@@ -46,6 +46,10 @@ import Testing
         try withGateway(origins, ejecting("consecutive_5xx: 2, max_ejected: 100%, eject_for: 5m")) { gateway in
             let statuses = try (0..<12).map { _ in try gateway.get().status }
             #expect(statuses.allSatisfy { $0 == 500 })
+            try gateway.log.wait(for: "an ejection", count: 1) { $0.contains("ejected for") }
+            // A second one would be in the log before what comes after it.
+            _ = try gateway.get("/last")
+            try gateway.log.wait(for: "the last request", count: 1) { $0.contains("/last") && $0.contains("500") }
             #expect(gateway.log.lines.filter { $0.contains("ejected for") }.count == 1)
         }
     }

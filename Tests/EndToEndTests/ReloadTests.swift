@@ -142,4 +142,15 @@ import Testing
             #expect(gateway.log.lines.count { $0.hasPrefix("ERROR: ") } == failures)
         }
     }
+
+    @Test func whatIsLoggedChanges() throws {
+        try withGateway(try namedOrigins("a")) { gateway in
+            try gateway.reload { $0.log = ["access: off"] }
+            _ = try gateway.get("/unseen")
+            try gateway.reload { $0.log = [] }
+            _ = try gateway.get("/seen")
+            try gateway.log.wait(for: "the record") { $0.hasPrefix("RESPONSE: GET /seen") }
+            #expect(!gateway.log.lines.contains { $0.contains("/unseen") })
+        }
+    }
 }

@@ -27,7 +27,7 @@ void curlew_libcurl_sends(void);
 // something to read. Returns 0 where libcurl is not told, since these calls are not answered here.
 int curlew_expect_silence(int socket);
 
-// Somebody uses the socket, or it is a new one.
+// Somebody uses the socket, or it is a new one: the number of one that was closed may be used again.
 void curlew_expect_anything(int socket);
 
 // Before a thread ends: frees what it knows of sockets.

@@ -70,10 +70,7 @@ package struct ConfigurationLoader {
     ) throws(ConfigurationFailure) -> CheckedConfiguration {
         let text = try FileContents.text(of: file)
         let surroundings = Surroundings(environment: environment)
-        let checked = try ConfigurationReader.check(text, file: file, surroundings: surroundings)
-        let unbuilt = checked.configuration.unbuiltSettings(in: file)
-        guard unbuilt.isEmpty else { throw ConfigurationFailure(unbuilt) }
-        return checked
+        return try ConfigurationReader.check(text, file: file, surroundings: surroundings)
     }
 
     private mutating func merged() throws(ConfigurationFailure) -> GatewayConfiguration {
@@ -83,7 +80,6 @@ package struct ConfigurationLoader {
                 let text = try readFile(file.text)
                 let surroundings = Surroundings(environment: environment)
                 configuration = try ConfigurationReader.read(text, file: file.text, surroundings: surroundings)
-                problems += configuration.unbuiltSettings(in: file.text)
             } catch {
                 problems += error.problems.map { Self.naming(file.origin, in: $0) }
             }

@@ -81,13 +81,14 @@ extension Section {
             .boolean,
             default: "false",
             example: "true",
-            "Not built yet, and refused. Speak HTTP/2 to it: negotiated over TLS, at once without."
+            "Speak HTTP/2 to it: over TLS where it takes that, else HTTP/1.1; without TLS at once. Many requests share a "
+                + "connection. Needs libcurl 8.10; see the page Backends."
         ),
         Key(
             "aws_sigv4",
             .section(.aws),
             example: "{ access_key: AKIA, secret_key: s, region: eu-central-1, service: s3 }",
-            "Not built yet, and refused. Sign each request for AWS (Signature Version 4)."
+            "Sign each request for AWS, pings too (Signature Version 4); see the page Backends."
         ),
     ]
 

@@ -13,14 +13,20 @@ struct BackendHost: Sendable {
 extension BackendConfiguration {
     var hostField: BackendHost? {
         if let host = options.host { return BackendHost(field: Array("Host: \(host)\r\n".utf8), replacesClients: true) }
+        // AWS knows no host but its own, and what is signed must be in the text.
+        if options.awsSigV4 != nil {
+            return BackendHost(field: Array("Host: \(url.shortAuthority)\r\n".utf8), replacesClients: true)
+        }
         // libcurl would add the host of the URL that it has, which is the server name then.
-        guard options.serverName != nil, case .tcp(_, let port) = url.endpoint else { return nil }
-        let host = port == 443 ? String(url.authority.dropLast(4)) : url.authority
-        return BackendHost(field: Array("Host: \(host)\r\n".utf8), replacesClients: false)
+        guard options.serverName != nil else { return nil }
+        return BackendHost(field: Array("Host: \(url.shortAuthority)\r\n".utf8), replacesClients: false)
     }
 }
 
 extension Backend {
+    /// What it is sent of a request's head is for it alone.
+    var hasOwnHead: Bool { hostField != nil || speaksHTTP2 || isSigned }
+
     /// How libcurl reaches it, for requests and for pings alike. Times are for the caller to set.
     var transferTarget: TransferTarget {
         var target = TransferTarget(
@@ -29,6 +35,7 @@ extension Backend {
             unixSocket: url.unixSocketPath,
             connectTimeoutMilliseconds: nil
         )
+        target.speaksHTTP2 = speaksHTTP2
         if options != BackendOptions() { target.connection = connectionSettings }
         return target
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CurlMulti
+
 /// One server of a pool, as all threads see it.
 ///
 /// Who it is never changes; how it is doing is atomic. A changed configuration makes another object for it, with another
@@ -15,6 +17,10 @@ package final class Backend: Sendable {
     let options: BackendOptions
     /// What it is sent as Host other than what the client sends; `nil` where that is nothing.
     let hostField: BackendHost?
+    /// HTTP/2 is to be spoken to it; over TLS where it takes that.
+    let speaksHTTP2: Bool
+    /// Every request to it is signed.
+    let isSigned: Bool
     /// The bytes of `url.description`, which are its name in the log.
     package let name: [UInt8]
     /// What it is known by beyond this process; see ``BackendConfiguration/identity``.
@@ -39,6 +45,8 @@ package final class Backend: Sendable {
         self.name = Array(configuration.url.description.utf8)
         self.options = configuration.options
         self.hostField = configuration.hostField
+        self.speaksHTTP2 = configuration.options.http2 && CurlLibrary.speaksHTTP2
+        self.isSigned = configuration.options.awsSigV4 != nil
         self.identity = configuration.identity
         self.maximumInFlight = configuration.maxConnections.map { UInt64(max(0, $0)) } ?? .max
         self.measures = measures

@@ -22,14 +22,16 @@ package final class BackendPool: Sendable {
     /// Who may be picked beside those that are available, and who of those may not.
     let rules: CandidateRules
     /// What each backend's ``Backend/maximumInFlight`` is.
-    let maxima: [UInt64]
+    let maxima: AtomicWords
     /// What is counted and measured of each backend.
     let measures: BackendMeasures
     /// What each backend is to have beside the others: its weight, in parts of ``SlowStart/full``.
-    private let wholeShares: [UInt64]
+    let wholeShares: AtomicWords
+    /// One divided by each backend's weight, as the bits of a `Float`.
+    let inverseShares: AtomicWords
     /// Without an optional, since taking it out would cost a reference count for every backend that is looked at.
     private let slowStart: SlowStart
-    private let startsSlowly: Bool
+    let startsSlowly: Bool
     /// Every backend's share is the same at all times.
     let hasEqualShares: Bool
 
@@ -53,9 +55,12 @@ package final class BackendPool: Sendable {
         }
         self.measures = measures
         self.backends = backends
-        maxima = backends.map(\.maximumInFlight)
+        maxima = AtomicWords(backends.map(\.maximumInFlight))
         rules = CandidateRules(configuration)
-        wholeShares = configuration.backends.map { UInt64(max(1, $0.weight)) * SlowStart.full }
+        wholeShares = AtomicWords(configuration.backends.map { UInt64(max(1, $0.weight)) * SlowStart.full })
+        inverseShares = AtomicWords(
+            configuration.backends.map { UInt64((1 / Float(max(1, $0.weight))).bitPattern) }
+        )
         startsSlowly = configuration.slowStart != nil
         let duration = configuration.slowStart?.wholeNanoseconds ?? 0
         slowStart = SlowStart(duration: duration, measures.beginnings)

@@ -18,6 +18,12 @@ extension BackendURL {
         }
     }
 
+    /// The same without the port where it is the scheme's own.
+    var shortAuthority: String {
+        guard case .tcp(_, let port) = endpoint, port == (scheme == .https ? 443 : 80) else { return authority }
+        return String(authority.dropLast(scheme == .https ? 4 : 3))
+    }
+
     /// Nothing has to be looked up: the host is an IP literal, or `localhost`, which libcurl knows by itself.
     var isAddress: Bool {
         guard case .tcp(let host, _) = endpoint else { return true }

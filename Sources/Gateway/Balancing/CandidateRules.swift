@@ -75,11 +75,11 @@ extension BackendPool {
         if filter.contains(.onlyBackups) { word &= rules.backups[position] }
         guard filter.contains(.withRoom) else { return word }
         var unsure = word & rules.limited[position]
+        let (inFlight, maxima) = (measures.inFlight.row(position), maxima.row(position))
         while unsure != 0 {
-            let bit = unsure & (0 &- unsure)
-            let index = 64 * position + unsure.trailingZeroBitCount
-            if measures.inFlight[index] >= maxima[index] { word &= ~bit }
-            unsure &= ~bit
+            let place = unsure.trailingZeroBitCount
+            unsure &= unsure &- 1
+            if inFlight[place] >= maxima[place] { word &= ~(1 << UInt64(place)) }
         }
         return word
     }

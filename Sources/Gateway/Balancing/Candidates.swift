@@ -15,6 +15,7 @@ package struct Candidates {
     /// How many candidates there were when this value was made.
     package let count: Int
 
+    @inline(__always)
     fileprivate init(of pool: BackendPool, excluding tried: BackendSet, _ filter: CandidateFilter) {
         self.pool = pool
         self.tried = tried
@@ -87,6 +88,7 @@ package struct Candidates {
 
 extension BackendPool {
     /// The backends that a request may go to which has already tried those in `tried`.
+    @inline(__always)
     package func candidates(excluding tried: BackendSet) -> Candidates {
         Candidates(of: self, excluding: tried, rules.isEmpty ? [] : filter(excluding: tried))
     }

@@ -45,14 +45,27 @@ package final class ConsistentHash: BalancingStrategy {
 
         init(of candidates: Candidates, at time: UInt64) {
             let pool = candidates.pool
+            guard !pool.startsSlowly else {
+                addGrowing(candidates, at: time)
+                return
+            }
             for position in 0..<candidates.wordCount {
                 var word = candidates.word(at: position)
+                let (inFlight, row) = (pool.measures.inFlight.row(position), pool.wholeShares.row(position))
                 while word != 0 {
-                    let index = 64 &* position &+ word.trailingZeroBitCount
+                    let place = word.trailingZeroBitCount
                     word &= word &- 1
-                    requests &+= pool.measures.inFlight[index]
-                    shares &+= pool.share(of: index, at: time)
+                    requests &+= inFlight[place]
+                    shares &+= row[place]
                 }
+            }
+        }
+
+        private mutating func addGrowing(_ candidates: Candidates, at time: UInt64) {
+            let pool = candidates.pool
+            candidates.forEach { index in
+                requests &+= pool.measures.inFlight[index]
+                shares &+= pool.share(of: index, at: time)
             }
         }
     }

@@ -55,11 +55,12 @@ struct LatencyEstimate: Equatable {
     @inline(__always)
     private func weight(at time: UInt64) -> Float {
         let since = Self.tick(of: time) &- tick
-        // Another worker may have read its clock a moment later than this one.
-        guard since < 1 << 31 else { return 1 }
-        let halvings = since / Self.ticksToHalf
-        guard halvings < 100 else { return 0 }
-        let rest = Float(since % Self.ticksToHalf) * (0.5 / Float(Self.ticksToHalf))
-        return Float(bitPattern: (127 - halvings) << 23) * (1 - rest)
+        guard since < 100 * Self.ticksToHalf else {
+            // Another worker may have read its clock a moment later than this one.
+            return since < 1 << 31 ? 0 : 1
+        }
+        // A Float has 23 bits of significand below those of its exponent. So this takes one from the exponent for each half-life,
+        // and for what is less than one its part of the significand: just those straight lines.
+        return Float(bitPattern: Float(1).bitPattern - since << (23 - Self.ticksToHalf.trailingZeroBitCount))
     }
 }

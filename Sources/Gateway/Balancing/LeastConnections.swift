@@ -13,11 +13,45 @@ package final class LeastConnections: BalancingStrategy {
     }
 
     package func pick(from pool: BackendPool, for request: RequestKey, tried: BackendSet) -> Backend? {
-        let inFlight = pool.measures.inFlight
         let candidates = pool.candidates(excluding: tried)
-        let index = turns.pick(among: candidates, of: pool, at: request.time) { index in
-            (work: inFlight[index], share: pool.share(of: index, at: request.time))
+        guard let index = index(among: candidates, of: pool, at: request.time) else { return nil }
+        return pool.backends[index]
+    }
+
+    private func index(among candidates: Candidates, of pool: BackendPool, at time: UInt64) -> Int? {
+        if pool.hasEqualShares {
+            return turns.pick(among: candidates, of: pool, at: time) { position in
+                InFlightRow(inFlight: pool.measures.inFlight.row(position))
+            }
         }
-        return index.map { pool.backends[$0] }
+        if pool.startsSlowly {
+            return turns.pick(among: candidates, of: pool, at: time) { position in
+                RelativeInFlightRow(
+                    inFlight: pool.measures.inFlight.row(position),
+                    shares: GrowingShareRow(pool: pool, position: position, time: time)
+                )
+            }
+        }
+        return turns.pick(among: candidates, of: pool, at: time) { position in
+            RelativeInFlightRow(
+                inFlight: pool.measures.inFlight.row(position),
+                shares: LastingShareRow(shares: pool.wholeShares.row(position))
+            )
+        }
+    }
+
+    private struct InFlightRow: LoadRow {
+        let inFlight: WordRow
+
+        @inline(__always)
+        subscript(place: Int) -> UInt64 { inFlight[place] }
+    }
+
+    private struct RelativeInFlightRow<Shares: ShareRow>: LoadRow {
+        let inFlight: WordRow
+        let shares: Shares
+
+        @inline(__always)
+        subscript(place: Int) -> RelativeLoad { RelativeLoad(work: inFlight[place], share: shares[place]) }
     }
 }

@@ -8,7 +8,7 @@ package final class LeastTime: BalancingStrategy {
     private let turns: WeightedTurns
 
     /// Longer than any answer takes, in nanoseconds: what a second request waits for where the first has no answer yet.
-    private static let longest = 1e15
+    private static let longest: Float = 1e15
 
     /// - Parameter weights: Of the pool's backends, in order.
     package init(weights: [Int]) {
@@ -18,16 +18,71 @@ package final class LeastTime: BalancingStrategy {
     package var usesLatency: Bool { true }
 
     package func pick(from pool: BackendPool, for request: RequestKey, tried: BackendSet) -> Backend? {
-        let measures = pool.measures
         let candidates = pool.candidates(excluding: tried)
-        let index = turns.pick(among: candidates, of: pool, at: request.time) { index in
-            let inFlight = Double(measures.inFlight[signed: index])
-            let estimate = LatencyEstimate(packed: measures.latency[index])
-            let cost =
-                estimate.isUnknown
-                ? inFlight * Self.longest : Double(estimate.value(at: request.time)) * (inFlight + 1)
-            return (work: cost, share: pool.doubleShare(of: index, at: request.time))
+        guard let index = index(among: candidates, of: pool, at: request.time) else { return nil }
+        return pool.backends[index]
+    }
+
+    private func index(among candidates: Candidates, of pool: BackendPool, at time: UInt64) -> Int? {
+        if pool.hasEqualShares {
+            return turns.pick(among: candidates, of: pool, at: time) { TimeRow(of: pool, $0, at: time) }
         }
-        return index.map { pool.backends[$0] }
+        if pool.startsSlowly {
+            return turns.pick(among: candidates, of: pool, at: time) { position in
+                GrowingTimeRow(
+                    times: TimeRow(of: pool, position, at: time),
+                    shares: GrowingShareRow(pool: pool, position: position, time: time)
+                )
+            }
+        }
+        return turns.pick(among: candidates, of: pool, at: time) { position in
+            LastingTimeRow(
+                times: TimeRow(of: pool, position, at: time),
+                inverseShares: pool.inverseShares.row(position)
+            )
+        }
+    }
+
+    /// How long the next request would wait. In single precision: that is what the estimates have.
+    private struct TimeRow: LoadRow {
+        private let inFlight: WordRow
+        private let latency: WordRow
+        private let time: UInt64
+
+        @inline(__always)
+        init(of pool: BackendPool, _ position: Int, at time: UInt64) {
+            inFlight = pool.measures.inFlight.row(position)
+            latency = pool.measures.latency.row(position)
+            self.time = time
+        }
+
+        @inline(__always)
+        subscript(place: Int) -> Float {
+            let waiting = Float(inFlight[signed: place])
+            let estimate = LatencyEstimate(packed: latency[place])
+            return estimate.isUnknown ? waiting * LeastTime.longest : estimate.value(at: time) * (waiting + 1)
+        }
+    }
+
+    private struct LastingTimeRow: LoadRow {
+        let times: TimeRow
+        /// Bits of a `Float` each.
+        let inverseShares: AtomicRow
+
+        @inline(__always)
+        subscript(place: Int) -> Float {
+            times[place] * Float(bitPattern: UInt32(truncatingIfNeeded: inverseShares[place]))
+        }
+    }
+
+    private struct GrowingTimeRow: LoadRow {
+        let times: TimeRow
+        let shares: GrowingShareRow
+
+        @inline(__always)
+        subscript(place: Int) -> Float {
+            // By way of Int64, which is one instruction where UInt64 is seven.
+            times[place] / Float(Int64(bitPattern: shares[place]))
+        }
     }
 }

@@ -17,7 +17,7 @@ package final class WeightedRoundRobin: BalancingStrategy {
     package func pick(from pool: BackendPool, for request: RequestKey, tried: BackendSet) -> Backend? {
         let turns = tried.isEmpty ? self.turns : retryTurns
         let candidates = pool.candidates(excluding: tried)
-        let index = turns.pick(among: candidates, of: pool, at: request.time) { _ in (work: 0, share: 1) }
+        let index = turns.pick(among: candidates, of: pool, at: request.time) { _ in NoLoadRow() }
         return index.map { pool.backends[$0] }
     }
 }

@@ -48,45 +48,42 @@ final class WeightedTurns: Sendable {
     ///   - candidates: Those of the pool that may be picked.
     ///   - pool: The one that these weights are of.
     ///   - time: For the shares of backends that start slowly.
-    ///   - load: What the candidate with this index has to do, at least 0, and its share, over 0: whoever has the least work for
-    ///     its share is picked.
+    ///   - loads: What there is to do at each of 64 backends.
     /// - Returns: Its index, or `nil` when there are no candidates.
     @inline(__always)
-    func pick<Work: Numeric & Comparable>(
+    func pick<Row: LoadRow>(
         among candidates: Candidates,
         of pool: BackendPool,
         at time: UInt64,
-        load: (Int) -> (work: Work, share: Work)
+        loads: (_ position: Int) -> Row
     ) -> Int? {
         while true {
             let now = self.now.load(ordering: .relaxed)
             var best = -1
-            // More than anybody has.
-            var least: (work: Work, share: Work) = (1, 0)
+            var least = Row.Load.most
             var shortestWait = Int64.max
             var seen: UInt64 = 0
             // A loop of its own: as a closure it would cost three times as much.
             for position in 0..<candidates.wordCount {
                 var word = candidates.word(at: position)
+                let (loads, next) = (loads(position), next.row(position))
                 while word != 0 {
-                    let index = 64 &* position &+ word.trailingZeroBitCount
+                    let place = word.trailingZeroBitCount
                     word &= word &- 1
-                    let load = load(index)
-                    // work / share against work / share, without the divisions, and exact for whole numbers: ties are ties.
-                    let (mine, others) = (load.work * least.share, least.work * load.share)
-                    if mine > others { continue }
-                    let turn = next[index]
+                    let load = loads[place]
+                    if least < load { continue }
+                    let turn = next[place]
                     var wait = Int64(bitPattern: turn &- now)
-                    if wait < 0 { wait = missedTurn(of: index, -wait) }
-                    if mine == others, wait >= shortestWait { continue }
-                    best = index
+                    if wait < 0 { wait = missedTurn(of: 64 &* position &+ place, -wait) }
+                    if wait >= shortestWait, load == least { continue }
+                    best = 64 &* position &+ place
                     least = load
                     shortestWait = wait
                     seen = turn
                 }
             }
             guard best >= 0 else { return nil }
-            let turn = now &+ UInt64(shortestWait)
+            let turn = now &+ UInt64(bitPattern: shortestWait)
             let distance = distances[best] * SlowStart.full / pool.progress(of: best, at: time)
             if next.exchange(best, seen, for: turn &+ distance) {
                 // A worker that was held up here may set it back; then turns count as missed a moment later.

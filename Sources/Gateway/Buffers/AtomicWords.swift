@@ -13,17 +13,26 @@ final class AtomicWords: @unchecked Sendable {
     private let base: UnsafeMutablePointer<Atomic<UInt64>>
     let count: Int
 
+    /// Of which there is memory: whole rows, and one at least.
+    private var capacity: Int { max(1, (count + 63) / 64) * 64 }
+
     /// `count` words; may be 0.
     init(count: Int) {
         precondition(count >= 0)
         self.count = count
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(8, count * 8), alignment: 64)
-        unsafe base = memory.bindMemory(to: Atomic<UInt64>.self, capacity: count)
-        for index in 0..<count { unsafe (base + index).initialize(to: Atomic(0)) }
+        let capacity = max(1, (count + 63) / 64) * 64
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: capacity * 8, alignment: 64)
+        unsafe base = memory.bindMemory(to: Atomic<UInt64>.self, capacity: capacity)
+        for index in 0..<capacity { unsafe (base + index).initialize(to: Atomic(0)) }
+    }
+
+    convenience init(_ words: [UInt64]) {
+        self.init(count: words.count)
+        for (index, word) in words.enumerated() { self[index] = word }
     }
 
     deinit {
-        unsafe base.deinitialize(count: count)
+        unsafe base.deinitialize(count: capacity)
         unsafe UnsafeMutableRawPointer(base).deallocate()
     }
 
@@ -31,6 +40,14 @@ final class AtomicWords: @unchecked Sendable {
     func pointer(to index: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
         return unsafe base + index
+    }
+
+    /// The words `64 * position ..< 64 * (position + 1)`, for those who look at all of them: nothing is checked for each, and
+    /// no reference is counted. Whoever takes a row holds the words for longer than that.
+    @inline(__always)
+    func row(_ position: Int) -> AtomicRow {
+        precondition(UInt(bitPattern: position) < UInt(bitPattern: capacity) / 64)
+        return unsafe AtomicRow(base: base + 64 &* position)
     }
 
     subscript(index: Int) -> UInt64 {
@@ -69,4 +86,25 @@ final class AtomicWords: @unchecked Sendable {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
         return unsafe base[index].compareExchange(expected: expected, desired: new, ordering: .relaxed).exchanged
     }
+}
+
+/// 64 words of an ``AtomicWords``.
+@safe
+struct AtomicRow {
+    // Valid as long as the words are, which whoever has made this holds.
+    private let base: UnsafeMutablePointer<Atomic<UInt64>>
+
+    fileprivate init(base: UnsafeMutablePointer<Atomic<UInt64>>) {
+        unsafe self.base = unsafe base
+    }
+
+    /// The word at `place`, from 0 to 63; of any other number the lowest six bits count.
+    @inline(__always)
+    subscript(place: Int) -> UInt64 {
+        unsafe base[place & 63].load(ordering: .relaxed)
+    }
+
+    /// See ``AtomicWords/subscript(signed:)``.
+    @inline(__always)
+    subscript(signed place: Int) -> Int64 { Int64(bitPattern: self[place]) }
 }

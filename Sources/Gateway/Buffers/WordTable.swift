@@ -14,18 +14,31 @@ final class WordTable: @unchecked Sendable {
     private let words: UnsafeMutablePointer<UnsafeMutablePointer<Atomic<UInt64>>>
     private let owners: [AtomicWords]
     let count: Int
+    /// Of which there is memory: whole rows, and one at least.
+    private let capacity: Int
 
     /// The words at these places, in this order.
     init(_ places: [(words: AtomicWords, index: Int)]) {
         count = places.count
-        owners = places.map(\.words)
-        unsafe words = .allocate(capacity: max(1, places.count))
-        for (index, place) in places.enumerated() {
+        capacity = max(1, (places.count + 63) / 64) * 64
+        // Behind the last word, one that nobody changes.
+        let rest = AtomicWords(count: 1)
+        owners = places.map(\.words) + [rest]
+        unsafe words = .allocate(capacity: capacity)
+        for index in 0..<capacity {
+            let place = index < places.count ? places[index] : (words: rest, index: 0)
             unsafe (words + index).initialize(to: place.words.pointer(to: place.index))
         }
     }
 
     deinit { unsafe words.deallocate() }
+
+    /// The words `64 * position ..< 64 * (position + 1)`; see ``AtomicWords/row(_:)``.
+    @inline(__always)
+    func row(_ position: Int) -> WordRow {
+        precondition(UInt(bitPattern: position) < UInt(bitPattern: capacity) / 64)
+        return unsafe WordRow(words: words + 64 &* position)
+    }
 
     subscript(index: Int) -> UInt64 {
         get {
@@ -63,4 +76,25 @@ final class WordTable: @unchecked Sendable {
         return unsafe words[index].pointee.compareExchange(expected: expected, desired: new, ordering: .relaxed)
             .exchanged
     }
+}
+
+/// 64 words of a ``WordTable``.
+@safe
+struct WordRow {
+    // Valid as long as the table is, which whoever has made this holds.
+    private let words: UnsafeMutablePointer<UnsafeMutablePointer<Atomic<UInt64>>>
+
+    fileprivate init(words: UnsafeMutablePointer<UnsafeMutablePointer<Atomic<UInt64>>>) {
+        unsafe self.words = unsafe words
+    }
+
+    /// The word at `place`, from 0 to 63; of any other number the lowest six bits count.
+    @inline(__always)
+    subscript(place: Int) -> UInt64 {
+        unsafe words[place & 63].pointee.load(ordering: .relaxed)
+    }
+
+    /// See ``AtomicWords/subscript(signed:)``.
+    @inline(__always)
+    subscript(signed place: Int) -> Int64 { Int64(bitPattern: self[place]) }
 }

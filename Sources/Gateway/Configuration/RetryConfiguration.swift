@@ -31,8 +31,8 @@ package struct RetryConfiguration: Sendable, Equatable {
     package var backoff = Duration.milliseconds(25)
     /// Retry requests that are not idempotent too, though they may then be done twice. Default false.
     package var retriesNonIdempotent = false
-    /// An idempotent request that has no answer by then is sent to another backend too, and the first answer counts; `nil`,
-    /// the default, never.
+    /// An idempotent request that has no answer by then is sent to another backend too, and the first answer counts; while the
+    /// budget has no place it asks again, less and less often. `nil`, the default, never.
     package var hedgeAfter: Duration?
 
     package init(attempts: Int = 3, on: Set<Condition> = [.connect, .reset, .timeout], bodyBuffer: Int = 64 * 1024) {

@@ -5,7 +5,10 @@ extension ResponseHead {
     ///
     /// The space behind the status may be missing where there is no reason: the grammar wants it, but backends that leave
     /// it out are common and nothing can be misread.
-    func interpretStatusLine(_ line: Span<UInt8>) -> ResponseError? {
+    ///
+    /// With `takesHTTP2` it may also be what libcurl makes of the head of an HTTP/2 response: `HTTP/2 200 `.
+    func interpretStatusLine(_ line: Span<UInt8>, takesHTTP2: Bool = false) -> ResponseError? {
+        if takesHTTP2, line.count >= 10, line.count <= 11, line[6] == ASCII.space { return interpretHTTP2Status(line) }
         guard line.count >= 12, line[8] == ASCII.space else { return .badStatusLine }
         var version: UInt64 = 0
         for index in 0..<8 { version = version << 8 | UInt64(line[index]) }
@@ -23,6 +26,16 @@ extension ResponseHead {
         }
         guard code >= 100, code <= 599 else { return .badStatus }
         status = Int(code)
+        return nil
+    }
+
+    private func interpretHTTP2Status(_ line: Span<UInt8>) -> ResponseError? {
+        guard ASCII.equals(line.extracting(first: 6), "HTTP/2".utf8Span.span) else { return .badStatusLine }
+        guard let code = ASCII.decimal(line, 7..<10) else { return .badStatusLine }
+        guard line.count == 10 || line[10] == ASCII.space else { return .badStatusLine }
+        guard code >= 100, code <= 599 else { return .badStatus }
+        status = Int(code)
+        isHTTP2 = true
         return nil
     }
 
@@ -50,7 +63,8 @@ extension ResponseHead {
         if connection.isTooLong { return .connectionListsTooLong }
         if codings.isPresent {
             if contentLength != nil { return .lengthWithTransferEncoding }
-            if isHTTP10 { return .transferEncodingInHTTP10 }
+            // RFC 9113 §8.2.2: an HTTP/2 message with such a field is malformed.
+            if isHTTP10 || isHTTP2 { return .transferEncodingInHTTP10 }
             if let error = codings.error { return error }
         }
         frame(isChunked: codings.isPresent, isHead: isHead)
@@ -63,7 +77,8 @@ extension ResponseHead {
             // HEAD and 304 may say what a GET would get (RFC 9110 §8.6), and 1xx and 204 may say nothing. But a backend that
             // forgets that it must not send the body sends it some time later, perhaps when the next request is on its way
             // already. A length of 0 is common with 204 and harmless.
-            isOdd = isChunked || (contentLength ?? 0) > 0
+            // In a stream of its own it would be nobody else's.
+            isOdd = !isHTTP2 && (isChunked || (contentLength ?? 0) > 0)
         } else if isChunked {
             framing = .chunked
         } else if let contentLength {

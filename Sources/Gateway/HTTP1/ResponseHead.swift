@@ -18,6 +18,8 @@ package final class ResponseHead {
     var reasonLength = 0
     /// The backend's version is HTTP/1.0.
     var isHTTP10 = false
+    /// It has come by HTTP/2. The end of the body is then the end of the stream, which libcurl tells from its being cut off.
+    var isHTTP2 = false
     /// How the body is framed towards the gateway (RFC 9112 §6.3); `none` for HEAD, 1xx, 204 and 304, whatever their
     /// fields say.
     var framing = BodyFraming.none
@@ -43,6 +45,7 @@ package final class ResponseHead {
         reasonStart = 0
         reasonLength = 0
         isHTTP10 = false
+        isHTTP2 = false
         framing = .none
         contentLength = nil
         connection = ConnectionOptions()
@@ -57,6 +60,7 @@ package final class ResponseHead {
         swap(&reasonStart, &other.reasonStart)
         swap(&reasonLength, &other.reasonLength)
         swap(&isHTTP10, &other.isHTTP10)
+        swap(&isHTTP2, &other.isHTTP2)
         swap(&framing, &other.framing)
         swap(&contentLength, &other.contentLength)
         swap(&connection, &other.connection)

@@ -9,6 +9,8 @@ package enum ResponseLineOutcome: Equatable, Sendable {
     case informationalComplete(status: Int)
     /// The head of the response itself is complete, 101 included. No line may follow.
     case complete
+    /// A field behind the body, of a response by HTTP/2.
+    case trailer
     /// The response is not to be trusted: answer 502 and do not use the upstream connection again.
     case invalid(ResponseError)
 }
@@ -27,6 +29,7 @@ package struct ResponseHeadParser {
     private let limits: HTTPLimits
     private var phase = Phase.statusLine
     private var isHead = false
+    private var takesHTTP2 = false
     private var scanner: FieldScanner
     /// Interim responses so far.
     private var interimCount = 0
@@ -39,8 +42,11 @@ package struct ResponseHeadParser {
 
     /// Makes ready for another response.
     ///
-    /// - Parameter isHead: The request's method is HEAD, so that no body follows whatever the fields say.
-    package mutating func reset(forHead isHead: Bool) {
+    /// - Parameters:
+    ///   - isHead: The request's method is HEAD, so that no body follows whatever the fields say.
+    ///   - takesHTTP2: The response may come by HTTP/2.
+    package mutating func reset(forHead isHead: Bool, takesHTTP2: Bool = false) {
+        self.takesHTTP2 = takesHTTP2
         phase = .statusLine
         self.isHead = isHead
         interimCount = 0
@@ -58,7 +64,7 @@ package struct ResponseHeadParser {
         switch phase {
         case .statusLine: return appendStatusLine(line, head)
         case .fields: return appendField(line, head)
-        case .over: return fail(.badLine)
+        case .over: return head.isHTTP2 ? .trailer : fail(.badLine)
         case .failed(let error): return .invalid(error)
         }
     }
@@ -67,7 +73,9 @@ package struct ResponseHeadParser {
         head.reset()
         guard line.count <= limits.headerBytes else { return fail(.malformed(.headTooLarge)) }
         head.lines.append(line)
-        if let error = head.interpretStatusLine(line.extracting(first: line.count - 2)) { return fail(error) }
+        if let error = head.interpretStatusLine(line.extracting(first: line.count - 2), takesHTTP2: takesHTTP2) {
+            return fail(error)
+        }
         scanner.restart(at: line.count)
         phase = .fields
         return .more

@@ -22,6 +22,8 @@ package final class HealthChecker {
     private(set) var multi: MultiHandle?
     private var pings: [Ping] = []
     private var random: PseudoRandom
+    /// What signs the pings of a backend, if they are signed; see ``Ping/sign``. To be set before they begin.
+    var signing: (Backend) -> ((String, String) -> String)? = { _ in nil }
     /// The sockets that libcurl has open wishes for, and those wishes.
     var wishes: [Int32: Interest] = [:]
 
@@ -79,6 +81,7 @@ package final class HealthChecker {
             let ping = try Ping(backend, pool.healthCheck, on: multi, startingAt: now) { [unowned self] in
                 finished($0, $1)
             }
+            ping.sign = signing(backend)
             prepared.append(ping)
         }
         return Prepared(health: health, multi: multi, pings: prepared)

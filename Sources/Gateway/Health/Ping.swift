@@ -17,13 +17,15 @@ final class Ping: TransferDelegate {
     let check: HealthCheckConfiguration
     private let transfer: Transfer
     private let multi: MultiHandle
-    /// What is sent; see ``RequestText``.
+    /// What is sent but for its last line; see ``RequestText``.
     private let head: String
     private let hasHost: Bool
     private var answer: PingAnswer
     /// When the next one is due.
     private var schedule: PingSchedule
     private let finished: (Ping, PingResult) -> Void
+    /// Signs a method and a head; `nil` where nothing is signed.
+    var sign: ((String, String) -> String)?
 
     /// - Parameters:
     ///   - backend: whom to ping.
@@ -58,7 +60,12 @@ final class Ping: TransferDelegate {
         let host = check.host.map { "Host: \($0)\r\n" } ?? own ?? ""
         hasHost = !host.isEmpty
         let fields = "\(host)Accept: */*\r\nUser-Agent: curlew-health-check\r\nConnection: close\r\n"
-        head = "\(check.path)\(RequestText.afterTarget)\(fields)\(RequestText.lastLine)"
+        head = "\(check.path)\(RequestText.afterTarget)\(fields)"
+    }
+
+    /// The head as it is sent now.
+    private var finishedHead: String {
+        "\(sign?(check.method, head) ?? head)\(RequestText.lastLine)"
     }
 
     /// When the next ping is due, in nanoseconds.
@@ -76,7 +83,7 @@ final class Ping: TransferDelegate {
         answer.reset()
         transfer.delegate = self
         do {
-            try transfer.prepare(method: check.method, head: head, hasHost: hasHost)
+            try transfer.prepare(method: check.method, head: finishedHead, hasHost: hasHost)
             try multi.start(transfer)
         } catch {
             transfer.delegate = nil

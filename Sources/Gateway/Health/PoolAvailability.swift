@@ -100,6 +100,7 @@ package struct PoolAvailability: Sendable {
     ///   - check: As the configuration has it now.
     ///   - outlier: As the configuration has it now.
     ///   - places: For each backend its index before; `nil` for one that is new.
+    /// - Returns: The same for the changed pool.
     package func changed(
         _ check: HealthCheckConfiguration,
         _ outlier: OutlierConfiguration?,

@@ -12,8 +12,8 @@ package final class AccessLog {
     private let sink: LogSink
     private let ring: LogRing
     private let readTime: @Sendable () -> WallTime
-    private let logsExchanges: Bool
-    private let minimumSeverity: Int
+    private var logsExchanges: Bool
+    private var minimumSeverity: Int
     private var formatter: RecordFormatter
     private var isDirty = false
 
@@ -24,6 +24,12 @@ package final class AccessLog {
         logsExchanges = sink.configuration.access == .all
         minimumSeverity = sink.configuration.level.severity
         formatter = RecordFormatter(isJSON: sink.format == .json)
+    }
+
+    /// Writes what `configuration` says from now on; its format and output are those of the sink.
+    func follow(_ configuration: LogConfiguration) {
+        logsExchanges = configuration.access == .all
+        minimumSeverity = configuration.level.severity
     }
 
     /// REQUEST: the request now goes to its first backend. Of `summary` it shows the identity, backend and pool.

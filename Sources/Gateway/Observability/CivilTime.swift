@@ -52,6 +52,13 @@ struct CivilTime: Equatable {
         return text
     }
 
+    /// `20260101T120000Z`, the basic form of ISO 8601.
+    var basicTimestamp: [UInt8] {
+        let text = timestamp
+        let digits = text.indices.map { text[$0] }.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") }
+        return digits + [UInt8(ascii: "Z")]
+    }
+
     /// `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110 section 5.6.7).
     var httpDate: InlineArray<29, UInt8> {
         var text = InlineArray<29, UInt8>(repeating: UInt8(ascii: " "))

@@ -17,6 +17,14 @@ package final class DiagnosticLog: Sendable {
         DiagnosticLogHandler(label: label, log: self, logLevel: level)
     }
 
+    /// Writes what `configuration` says from now on.
+    ///
+    /// - Returns: The level for the loggers that write here.
+    func follow(_ configuration: LogConfiguration) -> Logger.Level {
+        log.withLock { $0.follow(configuration) }
+        return Logger.Level(configuration.level)
+    }
+
     fileprivate func write(_ level: LogConfiguration.Level, _ message: String, _ fields: [LogField]) {
         log.withLock { log in
             log.diagnostic(level: level, message: message, fields: fields, fieldsInText: true)

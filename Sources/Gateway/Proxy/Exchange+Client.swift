@@ -11,6 +11,7 @@ extension Exchange {
         // What comes ahead of the backend's answer is for the protocol that the backend may switch to, or for the next
         // request: it stays where it is until that is known.
         if tunnel == .asked { return }
+        if case .waiting = collecting { return collectBody() }
         if bodyFate == .forwarded { transfer?.resumeSending() } else { dropBody() }
     }
 
@@ -41,6 +42,7 @@ extension Exchange {
         guard !machine.isOver else { return }
         if context.responder != nil { return failLocally(error) }
         if ticket != nil { return failVerification(error) }
+        if case .waiting = collecting { return failVerification(error) }
         leaveQueue()
         facts.ownReason = error
         endTransfer(cancelling: true)

@@ -8,23 +8,27 @@ extension Exchange {
     /// Whether the request may be at two backends at once: it may be repeated, and there is nothing to send behind its head.
     private var mayBeHedged: Bool { request.isIdempotent && request.framing == .none && tunnel == .none }
 
-    /// The first attempt is under way: sets when it is to have company.
+    /// An attempt is under way: sets when it is to have company.
     func planHedge(_ policy: RetryPolicy) {
-        guard let delay = policy.hedgeAfter, machine.attempt == 1, policy.attempts > 1, mayBeHedged else { return }
-        deadlines.hedgeAt = attemptBegan.advanced(byNanoseconds: delay)
+        guard let delay = policy.hedgeAfter, machine.attempt < policy.attempts, mayBeHedged else { return }
+        deadlines.planHedge(delay, from: attemptBegan)
     }
 
-    /// The time has come. Without another backend, or a place in the budget, the first attempt stays alone.
+    /// The time has come. Without another backend, or a place in the budget, the attempt stays alone for the time being: when
+    /// a backend freezes, all that wait there ask at the same moment, and each hedge has its answer a moment later.
     func startHedge() {
-        deadlines.hedgeAt = .distantFuture
-        downstream?.setDeadline(deadlines.deadline)
+        deadlines.dropHedge()
+        defer { downstream?.setDeadline(deadlines.deadline) }
         guard let pool, transfer != nil, hedge == nil, !facts.hasHead, machine.attempt < retryPolicy?.attempts ?? 0
         else {
             return
         }
         let shared = pool.shared
-        guard shared.retries.begin(among: shared.requestsInFlight) == nil else { return }
-        guard let backend = pick(), let pool = self.pool else { return shared.retries.end() }
+        guard shared.retries.begin(among: shared.requestsInFlight) == nil else { return postponeHedge() }
+        guard let backend = pick(), let pool = self.pool else {
+            shared.retries.end()
+            return postponeHedge()
+        }
         let upstream = pool.upstream(for: backend)
         let hedge = HedgedAttempt(of: self, to: upstream, parser: responseParser, isCounted: true)
         machine.attemptStarted()
@@ -44,6 +48,10 @@ extension Exchange {
             if hedge.transfer == nil { requestEnded(at: backend) }
             dropHedge()
         }
+    }
+
+    private func postponeHedge() {
+        deadlines.postponeHedge(from: context.loop.now)
     }
 
     /// Why the answer of the hedge is none; called with its complete head.
@@ -74,7 +82,7 @@ extension Exchange {
         self.hedge = nil
         // Since when it is waited for, and for what, is nearly so.
         deadlines.wait(for: facts.sends > 0 ? .firstByte : .connect, from: attemptBegan)
-        deadlines.attemptBegan(at: attemptBegan, limit: retryPolicy?.perTry)
+        timeAttempt()
         downstream?.setDeadline(deadlines.deadline)
         return true
     }
@@ -99,7 +107,7 @@ extension Exchange {
         summary.backend = upstream?.backend.name
     }
 
-    /// The hedge has come to nothing. The first attempt is still waited for.
+    /// The hedge has come to nothing. The first attempt is still waited for, and soon gets other company if there may be.
     func hedgeFailed(_ hedge: HedgedAttempt, _ error: ProxyError) {
         guard hedge === self.hedge else { return }
         report(error, of: hedge.backend)
@@ -107,12 +115,20 @@ extension Exchange {
         logFailure(error, retryingOn: upstream?.backend)
         summary.backend = upstream?.backend.name
         dropHedge()
+        guard !facts.hasHead else { return }
+        postponeHedge()
+        downstream?.setDeadline(deadlines.deadline)
     }
 
     /// Nobody waits for the hedge any more; it is nobody's fault.
     func dropHedge() {
         guard let hedge else { return }
         self.hedge = nil
+        if hedge.transfer != nil, pool?.shared.balancer.usesLatency == true {
+            // It has taken at least so long, which is more than nothing known: else who is frozen would look fast for ever.
+            let now = MonotonicTime.now()
+            hedge.backend.observed(firstByteNanoseconds: now.nanoseconds(since: hedge.began), at: now.nanoseconds)
+        }
         hedge.release(cancelling: true)
         if hedge.isCounted { pool?.shared.retries.end() }
     }

@@ -29,13 +29,22 @@ extension Exchange {
             return dropCopy()
         }
         unsafe copy.body.append(bytes)
-        guard body.framing == .chunked ? body.encoder.isDone : body.isExhausted else { return }
+        // The end of a body that is sent without its chunks comes by itself.
+        if layout.isBodyOpen { return }
+        if body.framing == .chunked ? body.encoder.isDone : body.isExhausted { endCopy() }
+    }
+
+    /// The backend was given the last of the body.
+    func endCopy() {
+        guard let copy else { return }
         self.copy = nil
         complete(copy)
     }
 
     private func complete(_ copy: MirrorCopy) {
         copy.summary.bytesIn = body.received
+        let isFramed = unsafe wholeBody == nil && !layout.isBodyOpen
+        if request.framing == .chunked { copy.fitBody(isFramed: isFramed) }
         copy.sendSoon()
     }
 

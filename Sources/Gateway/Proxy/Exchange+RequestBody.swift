@@ -25,7 +25,7 @@ extension Exchange {
         if let heldBack { return unsafe giveBack(heldBack, buffer) }
         let wasComplete = body.isComplete
         let outcome =
-            body.framing == .chunked
+            body.framing == .chunked && !layout.isBodyOpen
             ? unsafe body.fillChunked(buffer, from: downstream, of: request)
             : unsafe body.fill(buffer, from: downstream)
         if body.isComplete && !wasComplete { downstream.requestBodyEnded() }
@@ -56,6 +56,7 @@ extension Exchange {
             if !facts.hasHead && deadlines.waiting != .clientBody { wait(for: .clientBody) }
             return .pause
         case .end:
+            if duties.contains(.mirroring), layout.isBodyOpen { endCopy() }
             if !facts.hasHead { wait(for: .firstByte) }
             return .end
         case .failed(let error):
@@ -78,7 +79,9 @@ extension Exchange {
     /// sent between the two it would fail without having read the answer, and it goes from filling its buffer straight to
     /// sending.
     private func hasAnswerArrived(_ transfer: Transfer) -> Bool {
-        !facts.hasHead && transfer.socket >= 0 && Socket(descriptor: transfer.socket).hasInput
+        // By HTTP/2 what arrives may be anybody's, and a stream can be refused without the connection.
+        !facts.hasHead && transfer.socket >= 0 && upstream?.backend.speaksHTTP2 == false
+            && Socket(descriptor: transfer.socket).hasInput
     }
 
     /// Keeps what was to be sent until libcurl has looked at what has arrived.
@@ -101,7 +104,7 @@ extension Exchange {
     func dropRestOfBody() {
         bodyFate = .dropped
         // The backend has not read the rest, and must not take it for another request.
-        transfer?.forbidReuse()
+        if !response.isHTTP2 { transfer?.forbidReuse() }
         // libcurl before 8.8 does not notice the end of the answer while the upload is paused.
         context.resumeSendingSoon(self)
         downstream?.readSoon()

@@ -16,13 +16,16 @@ extension Exchange: TransferDelegate {
     /// A reused connection was dead, and libcurl would send the request again, whatever its method. To the backend and to the
     /// operator that is another attempt, and counts as one.
     private func mayResend() -> Bool {
-        let error = isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
-        let isAllowed =
+        let error = reasonToResend
+        let mayBeRepeated =
             isReplayableByLibcurl
             && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true)
                 == true
-        guard isAllowed else {
-            facts.ownReason = error
+        guard mayBeRepeated, !isBetterElsewhere else {
+            // One connection may have been idle for too long. A backend that is killed loses one after the other.
+            facts.ownReason =
+                mayBeRepeated && facts.sends > 2 && error.kind != .streamRefused
+                ? ProxyError(.connectionLost, reason: "two connections in a row were closed before a response") : error
             return false
         }
         logFailure(error, retryingOn: upstream?.backend)
@@ -30,6 +33,21 @@ extension Exchange: TransferDelegate {
         machine.attemptStarted()
         summary.attempts = machine.attempt
         return true
+    }
+
+    private var reasonToResend: ProxyError {
+        if let transfer, upstream?.wasRefused(transfer) == true { return ProxyError(.streamRefused) }
+        return isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
+    }
+
+    /// The same backend is to have a request again only once, and not if that would be the last attempt; unless there is no
+    /// other. A process that dies may still take connections while it closes those that it has, so libcurl alone could use
+    /// up all attempts there.
+    private var isBetterElsewhere: Bool {
+        guard let shared = pool?.shared, facts.sends > 2 || machine.attempt + 1 >= retryPolicy?.attempts ?? 0 else {
+            return false
+        }
+        return !shared.pool.candidates(excluding: tried).isEmpty
     }
 
     /// libcurl holds all of the request: it has no body, or one that arrived with the head.
@@ -50,6 +68,7 @@ extension Exchange: TransferDelegate {
             if response.status == 101 { return switchProtocols() }
             headComplete()
             return .taken
+        case .trailer: return receivedTrailer(line)
         case .invalid(.malformed(.headTooLarge)), .invalid(.malformed(.tooManyFields)):
             facts.ownReason = ProxyError(.responseHeadTooLarge)
             return .abort
@@ -81,7 +100,7 @@ extension Exchange: TransferDelegate {
         if response.isOdd || response.isHTTP10 { transfer?.forbidReuse() }
         let rewriter = self.rewriter
         framing = rewriter.framing
-        if response.framing == .chunked { responseChunks.reset() }
+        if response.framing == .chunked || response.isHTTP2 { responseChunks.reset() }
         // A response that comes before the request is complete leaves the rest of the request unread.
         if framing == .untilClose || !body.isComplete { keepAlive = false }
         if !downstream.mayKeepAlive { keepAlive = false }
@@ -91,6 +110,7 @@ extension Exchange: TransferDelegate {
         if response.status >= 300 && body.isComplete && transfer?.isSendingPaused == true {
             context.resumeSendingSoon(self)
         }
+        if response.isHTTP2, !body.isComplete, let transfer { upstream?.watchForEnd(of: transfer) }
         if tunnel == .asked { refuseTunnel() }
         rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now())) {
             writeAdmissionFields(to: $0)
@@ -186,6 +206,7 @@ extension Exchange: TransferDelegate {
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
         facts.note(code, of: transfer)
+        if code == .CURLE_OK, response.isHTTP2 { trailersEnd() }
         // libcurl is content with less than the whole end.
         facts.lacksLastChunk = facts.hasHead && response.framing == .chunked && !responseChunks.isComplete
         let error = ProxyError(code, facts)

@@ -26,6 +26,8 @@ final class Exchange {
     var layout = RequestRewriter.Layout()
     /// A body that had arrived with the head.
     var wholeBody: UnsafeRawBufferPointer?
+    /// A body that is waited for before any backend is asked.
+    var collecting = BodyCollection.none
 
     // The response
     let response = ResponseHead()
@@ -119,6 +121,7 @@ final class Exchange {
         failure = nil
         hasSaidContinue = false
         bodyFate = .forwarded
+        collecting = .none
         tunnel = .none
         haveChunksEnded = false
         namedClient = nil
@@ -140,6 +143,7 @@ final class Exchange {
         target = nil
         // It waits for another request, perhaps for long and with many others.
         body.release()
+        collecting = .none
         heldBack = nil
         response.lines.trim()
         text.trim(to: 8 * 1024, keeping: 1024)
@@ -175,9 +179,10 @@ final class Exchange {
         guard let downstream, let target else { return }
         if let fixed = target.answer { return answer(fixed, downstream) }
         guard let pool = target.pool else { return }
-        summary.pool = pool.shared.pool.nameBytes
-        if request.wantsUpgrade, asksForUpgrade(downstream) { tunnel = .asked }
         duties = target.duties
+        summary.pool = pool.shared.pool.nameBytes
+        if duties.contains(.collecting), mustCollect() { return collectBody() }
+        if request.wantsUpgrade, asksForUpgrade(downstream) { tunnel = .asked }
         if duties.contains(.gate), let error = enterPool() { return answer(error) }
         if let sticky = pool.shared.sticky { seat = findSeat(sticky, in: pool.shared.pool) }
         if pool.room?.isInUse == true { return waitForPlace() }
@@ -203,6 +208,7 @@ final class Exchange {
         rewriter.edits = target.edits
         rewriter.backendHost = backend.hostField
         rewriter.ownCookie = pool?.shared.sticky?.name
+        if unsafe wholeBody != nil || backend.hasOwnHead { fit(&rewriter, to: backend, ofCopy: ofCopy) }
         rewriter.isUpgrade = tunnel == .asked
         rewriter.isCopy = ofCopy
         let sender = RequestRewriter.Sender(
@@ -216,7 +222,7 @@ final class Exchange {
 
     /// The request goes to another backend than the head was written for. libcurl has copied what the first was sent.
     func adaptHead(to backend: Backend) {
-        if layout.isForOneBackend || backend.hostField != nil { layout = writeHead(for: backend, to: text) }
+        if layout.isForOneBackend || backend.hasOwnHead { layout = writeHead(for: backend, to: text) }
     }
 
     /// Why the request is not forwarded at all.
@@ -270,7 +276,7 @@ final class Exchange {
         summary.attempts = machine.attempt
         summary.upstream = nil
         if !isLogged { logRequest() }
-        responseParser.reset(forHead: request.isHead)
+        responseParser.reset(forHead: request.isHead, takesHTTP2: backend.speaksHTTP2)
         body.rewind()
         heldBack = nil
         do {
@@ -309,7 +315,7 @@ final class Exchange {
         return switch request.framing {
         case .none, .untilClose: .none
         case .length(let length): .streamed(length: length)
-        case .chunked: .framed
+        case .chunked: layout.isBodyOpen ? .open : .framed
         }
     }
 

@@ -61,7 +61,9 @@ struct ExchangeDeadlines {
     private var attemptEnd = MonotonicTime.distantFuture
     private var attemptLimit: UInt64 = 0
     /// When an attempt without an answer gets company.
-    var hedgeAt = MonotonicTime.distantFuture
+    private(set) var hedgeAt = MonotonicTime.distantFuture
+    /// How long the next postponement of that takes, in nanoseconds.
+    private var hedgePause: UInt64 = 0
     /// How long the next wait for ``Waiting/retry`` or ``Waiting/queue`` may take, in nanoseconds.
     var pause: UInt64 = 0
     /// How long a tunnel waits for more when its client has finished sending and the backend cannot be told.
@@ -88,6 +90,24 @@ struct ExchangeDeadlines {
     mutating func attemptBegan(at now: MonotonicTime, limit: UInt64?) {
         attemptLimit = limit ?? 0
         attemptEnd = limit.map { now.advanced(byNanoseconds: $0) } ?? .distantFuture
+        hedgeAt = .distantFuture
+    }
+
+    /// The attempt that has begun gets company after so many nanoseconds without an answer.
+    mutating func planHedge(_ delay: UInt64, from start: MonotonicTime) {
+        hedgeAt = start.advanced(byNanoseconds: delay)
+        hedgePause = max(1_000_000, delay / 8)
+    }
+
+    /// There can be no company now, but perhaps in a moment. Each pause is twice as long as the one before: mostly a place is
+    /// free soon, and where all are slow at once, many wait who should not cost much.
+    mutating func postponeHedge(from now: MonotonicTime) {
+        hedgeAt = now.advanced(byNanoseconds: hedgePause)
+        hedgePause = min(hedgePause * 2, 1 << 60)
+    }
+
+    /// There is company, or nobody wants it any more.
+    mutating func dropHedge() {
         hedgeAt = .distantFuture
     }
 

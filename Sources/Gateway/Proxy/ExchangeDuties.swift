@@ -15,12 +15,15 @@ struct ExchangeDuties: OptionSet {
 
     /// The route's requests, or some of them, are copied.
     static let mirroring = ExchangeDuties(rawValue: 16)
+    /// A backend may need the whole body before it is sent anything.
+    static let collecting = ExchangeDuties(rawValue: 32)
 
     /// Those that are known before a request comes.
-    init(_ retry: RetryPolicy, _ pool: SharedPool?, hasMirror: Bool) {
+    init(_ retry: RetryPolicy, _ pool: SharedPool?, hasMirror: Bool, signs: Bool) {
         self = []
         if retry.isTimed { insert(.timing) }
         if hasMirror { insert(.mirroring) }
+        if signs { insert(.collecting) }
         if pool?.gate != nil { insert([.gate, .judging]) }
         if retry.hasStatuses || pool?.health.watchesAnswers == true { insert(.judging) }
     }

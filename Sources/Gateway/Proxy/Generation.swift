@@ -51,11 +51,8 @@ final class Generation {
         targets = snapshot.routeActions.enumerated().map { index, route in
             let mirror = snapshot.mirrors[index].map { Mirror($0, to: pools[$0.pool], limits, context: context) }
             if let mirror { mirrors.append(mirror) }
-            let parts = RouteTarget.Parts(
-                admission: snapshot.admissions[index],
-                mirror: mirror,
-                limits: limits.configuration
-            )
+            let admission = snapshot.admissions[index]
+            let parts = RouteTarget.Parts(admission: admission, mirror: mirror, limits: limits.configuration)
             return RouteTargets(route, index: index, pools: pools, parts)
         }
         only = routes.everything.flatMap { targets[$0].only }
@@ -78,6 +75,7 @@ final class Generation {
     /// This is the present one from now on: takes over from `previous` the connections to backends that stay, and has it let
     /// go of the others as soon as they are idle.
     func takeOver(from previous: Generation) {
+        for mirror in previous.mirrors { mirror.retire() }
         for old in previous.pools {
             let new = pool(named: old.shared.pool.name)
             if new === old { continue }

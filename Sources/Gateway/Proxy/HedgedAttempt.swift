@@ -27,7 +27,7 @@ final class HedgedAttempt: TransferDelegate {
         self.parser = parser
         self.isCounted = isCounted
         began = .now()
-        self.parser.reset(forHead: exchange.request.isHead)
+        self.parser.reset(forHead: exchange.request.isHead, takesHTTP2: upstream.backend.speaksHTTP2)
     }
 
     var backend: Backend { upstream.backend }
@@ -60,6 +60,8 @@ final class HedgedAttempt: TransferDelegate {
             }
             exchange.adopt(self)
             return .taken
+        // It comes behind a body, and by then all is the exchange's.
+        case .trailer: return .abort
         case .invalid(let error):
             facts.ownReason = ProxyError(.invalidResponse, reason: "the response is not valid HTTP: \(error.reason)")
             return .abort

@@ -19,6 +19,8 @@ final class Mirror {
     let timeLimits: ExchangeDeadlines.Limits
     private var underWay: [MirrorCopy] = []
     private var free = FreeList<MirrorCopy>(keeping: 256)
+    /// No configuration has it any more.
+    private var isRetired = false
     private var complaints = Obstacle.allCases.map { _ in Complaint() }
 
     init(_ shared: SharedMirror, to pool: PoolUpstreams, _ limits: RequestLimits, context: ProxyContext) {
@@ -33,7 +35,8 @@ final class Mirror {
 
     /// A copy to be filled and then sent, or dropped; `nil` where there is no room for one.
     func makeCopy(_ key: RequestKey, _ summary: consuming ExchangeSummary) -> MirrorCopy? {
-        guard let backend = admit(key) else { return nil }
+        // A request that began before the configuration changed and goes out behind it has no copy.
+        guard !isRetired, let backend = admit(key) else { return nil }
         summary.backend = backend.name
         summary.pool = pool.shared.pool.nameBytes
         let copy = free.take() ?? MirrorCopy(of: self)
@@ -77,7 +80,8 @@ final class Mirror {
             last.index = copy.index
             underWay[copy.index] = last
         }
-        free.give(copy)
+        guard isRetired else { return free.give(copy) }
+        if underWay.isEmpty { context.retiredMirrors.removeAll { $0 === self } }
     }
 
     /// A request was not copied. The log says so, once in a while.
@@ -106,8 +110,12 @@ final class Mirror {
 
     // MARK: The end
 
-    /// Copies are still under way.
-    var isBusy: Bool { !underWay.isEmpty }
+    /// The configuration has changed: no more copies are made, and those that are under way finish.
+    func retire() {
+        isRetired = true
+        free.removeAll()
+        if !underWay.isEmpty { context.retiredMirrors.append(self) }
+    }
 
     /// See ``ProxyContext/trim()``.
     func trim() -> Int { free.trim() }

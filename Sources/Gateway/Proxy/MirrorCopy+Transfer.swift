@@ -24,6 +24,7 @@ extension MirrorCopy: TransferDelegate {
             if response.isOdd { transfer.forbidReuse() }
             return .taken
         case .complete: return headComplete(transfer)
+        case .trailer: return .taken
         case .invalid(let error):
             facts.ownReason = ProxyError(.invalidResponse, reason: "the response is not valid HTTP: \(error.reason)")
             return .abort

@@ -74,6 +74,28 @@ final class MirrorCopy {
         input.withBytes(head.targetStart..<head.targetStart + head.targetLength) { words.append($0) }
     }
 
+    /// The two backends may differ in whether they are sent chunks. `isFramed`: the body is there in chunks.
+    func fitBody(isFramed: Bool) {
+        guard isFramed == layout.isBodyOpen else { return }
+        let bytes = body.withBytes(body.start..<body.end) { bytes in bytes.indices.map { bytes[$0] } }
+        body.removeAll()
+        guard isFramed else {
+            if !bytes.isEmpty {
+                body.append(hex: bytes.count)
+                body.append("\r\n")
+                body.append(bytes)
+                body.append("\r\n")
+            }
+            return body.append("0\r\n\r\n")
+        }
+        var decoder = ChunkedDecoder()
+        var rest = 0
+        while case .data(let skip, let length) = decoder.next(bytes.span.extracting(rest..<bytes.count)) {
+            body.append(bytes.span.extracting(rest + skip..<rest + skip + length))
+            rest += skip + length
+        }
+    }
+
     /// The request is complete. It is sent in a moment, when its own backend has it: this may be called from inside libcurl.
     func sendSoon() {
         mirror.context.loop.set(timer, to: mirror.context.loop.now)
@@ -92,7 +114,7 @@ final class MirrorCopy {
         let context = mirror.context
         began = .now()
         deadlines = ExchangeDeadlines(mirror.timeLimits, startedAt: context.loop.now)
-        parser.reset(forHead: isHead)
+        parser.reset(forHead: isHead, takesHTTP2: backend.speaksHTTP2)
         let upstream = mirror.pool.upstream(for: backend)
         self.upstream = upstream
         do {
@@ -119,7 +141,7 @@ final class MirrorCopy {
         case .none, .untilClose: .none
         // GET and its like say nothing of a body that they do not have.
         case .length: unsafe body.isEmpty && layout.method == nil ? .none : .whole(body.pending)
-        case .chunked: .framed
+        case .chunked: unsafe layout.isBodyOpen ? .whole(body.pending) : .framed
         }
     }
 

@@ -12,6 +12,8 @@ final class PoolUpstreams {
     private unowned let context: ProxyContext
     /// Indexed by ``Backend/index``; made when first needed, since each costs two descriptors.
     private var upstreams: [Upstream?]
+    /// Indexed in the same way; `nil` for backends whose requests are not signed.
+    let signers: [RequestSigner?]
     /// The configuration has changed, and this is no longer what it says: whoever chooses a backend does so in the pool that
     /// has this one's name now, if there is one; see ``ProxyContext/present(_:)``.
     private(set) var isRetired = false
@@ -20,6 +22,7 @@ final class PoolUpstreams {
         self.shared = shared
         self.context = context
         counters = shared.metrics.counters.part(ofWorker: context.number)
+        signers = shared.pool.backends.map { $0.options.awsSigV4.map(RequestSigner.init) }
         if let queue = shared.queue { room = try WaitingRoom(queue, context: context) } else { room = nil }
         upstreams = Array(repeating: nil, count: shared.pool.backends.count)
     }

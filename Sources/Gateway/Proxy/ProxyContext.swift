@@ -25,8 +25,8 @@ final class ProxyContext {
     private(set) var limits: RequestLimits
     /// Connections that no configuration has any more and that are not closed yet.
     var retired: [Upstream] = []
-    /// Mirrors that no configuration has any more and whose copies are still under way.
-    private var leaving: [Mirror] = []
+    /// Mirrors that no configuration has any more, as long as they have copies under way.
+    var retiredMirrors: [Mirror] = []
     /// For paths that routes must look at closely.
     var pathReader = PathReader()
     /// Answers every request, in place of the pools.
@@ -74,8 +74,6 @@ final class ProxyContext {
         let next = Generation(snapshot, isSame ? limits : RequestLimits(snapshot.configuration.limits))
         try next.prepare(after: generation, context: self)
         let previous = generation
-        leaving.removeAll { !$0.isBusy }
-        leaving += previous.mirrors
         generation = next
         only = next.only
         if !isSame {
@@ -157,8 +155,7 @@ final class ProxyContext {
     func close() {
         desk?.close()
         desk = nil
-        for mirror in leaving { mirror.close() }
-        leaving.removeAll()
+        for mirror in retiredMirrors { mirror.close() }
         due.removeAll()
         serving.removeAll()
         freeExchanges.removeAll()

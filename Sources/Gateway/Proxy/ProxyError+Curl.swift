@@ -47,6 +47,8 @@ extension ProxyError {
             self.init(.connectionLost, reason: "the connection was closed in the middle of the response head")
         } else if facts.isTunnel {
             self.init(.tunnelBroken, reason: "the backend broke the tunnel (\(code))")
+        } else if facts.hasHead, code == .CURLE_HTTP2_STREAM {
+            self.init(.streamCut)
         } else if facts.hasHead {
             self.init(.responseTruncated, reason: "the response was cut short (\(code))")
         } else if facts.sends == 0 {
@@ -90,6 +92,9 @@ extension ProxyError {
         case .CURLE_SEND_FAIL_REWIND: .deadConnection
         case .CURLE_RECV_ERROR, .CURLE_SEND_ERROR, .CURLE_GOT_NOTHING:
             facts.isReused ? .deadConnection : lost(code)
+        case .CURLE_HTTP2_STREAM: ProxyError(.streamReset)
+        case .CURLE_HTTP2:
+            ProxyError(.connectionLost, reason: "the connection failed before a response (\(code))")
         default: ProxyError(.connectionLost)
         }
     }

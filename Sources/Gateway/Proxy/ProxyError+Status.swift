@@ -9,7 +9,7 @@ extension ProxyError {
         case .methodNotAllowed: 405
         case .headWithBody, .refusedPath: 400
         case .noRoute: 404
-        case .bodyTooLarge: 413
+        case .bodyTooLarge, .bodyTooLargeToSign: 413
         case .headTooSlow, .bodyTooSlow: 408
         // Not 503: it is not the gateway that is full, and nobody is to be alarmed (RFC 6585 §4).
         case .tooManyConnections, .tooManyRequests, .tooManyAtOnce: 429
@@ -29,8 +29,8 @@ extension ProxyError {
     /// The error type in the `Proxy-Status` header (RFC 9209 §2.3).
     var proxyStatusToken: StaticString {
         switch kind {
-        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading, .refusedPath:
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .headTooSlow,
+            .bodyTooSlow, .clientLeft, .clientStoppedReading, .refusedPath:
             "http_request_error"
         // RFC 9209 §2.3.3: "it cannot determine the appropriate next hop to use for this request".
         case .noRoute: "destination_not_found"
@@ -45,7 +45,7 @@ extension ProxyError {
         case .connectTimedOut: "connection_timeout"
         case .tlsFailed: "tls_protocol_error"
         case .certificateRejected: "tls_certificate_error"
-        case .connectionLost, .replayRefused, .uploadAbandoned: "connection_terminated"
+        case .connectionLost, .replayRefused, .streamRefused, .streamReset, .uploadAbandoned: "connection_terminated"
         case .responseTimedOut, .tryTimedOut, .totalTimedOut: "http_response_timeout"
         case .unwantedStatus: "http_request_error"
         case .idleTimedOut, .tunnelTimedOut: "connection_read_timeout"
@@ -54,14 +54,15 @@ extension ProxyError {
         case .protocolNotOffered: "http_upgrade_failed"
         case .invalidResponse: "http_protocol_error"
         case .responseHeadTooLarge: "http_response_header_section_size"
-        case .responseTruncated: "http_response_incomplete"
+        case .responseTruncated, .streamCut: "http_response_incomplete"
         }
     }
 
     /// What it counts as in the metrics.
     var label: FailureReason {
         switch kind {
-        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .refusedPath: .requestError
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .refusedPath:
+            .requestError
         case .headTooSlow, .bodyTooSlow: .requestTimeout
         case .clientLeft, .clientStoppedReading: .clientClosed
         case .noRoute: .noRoute
@@ -81,7 +82,8 @@ extension ProxyError {
         case .connectTimedOut: .connectionTimeout
         case .tlsFailed: .tlsError
         case .certificateRejected: .certificateError
-        case .connectionLost, .replayRefused, .uploadAbandoned, .tunnelBroken: .connectionTerminated
+        case .connectionLost, .replayRefused, .streamRefused, .streamReset, .uploadAbandoned, .tunnelBroken:
+            .connectionTerminated
         case .responseTimedOut, .tryTimedOut, .totalTimedOut: .responseTimeout
         case .unwantedStatus: .unwantedStatus
         case .idleTimedOut, .tunnelTimedOut: .readTimeout
@@ -89,7 +91,7 @@ extension ProxyError {
         case .protocolNotOffered: .upgradeFailed
         case .invalidResponse: .invalidResponse
         case .responseHeadTooLarge: .headerSize
-        case .responseTruncated: .incompleteResponse
+        case .responseTruncated, .streamCut: .incompleteResponse
         }
     }
 
@@ -126,8 +128,8 @@ extension ProxyError {
     /// or not to be trusted.
     var endsConnection: Bool {
         switch kind {
-        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .gatewayFull, .draining, .tooManyConnections, .refusedPath:
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .headTooSlow,
+            .bodyTooSlow, .gatewayFull, .draining, .tooManyConnections, .refusedPath:
             true
         default: false
         }

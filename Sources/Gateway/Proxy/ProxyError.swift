@@ -10,6 +10,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case methodNotAllowed
         case headWithBody
         case bodyTooLarge
+        /// It must be whole to be signed, and is more than is kept of a body.
+        case bodyTooLargeToSign
         case headTooSlow
         case bodyTooSlow
         case clientLeft
@@ -45,6 +47,10 @@ struct ProxyError: Error, Equatable, Sendable {
         case certificateRejected
         case connectionLost
         case replayRefused
+        /// The backend has not even looked at this request, and says so (HTTP/2).
+        case streamRefused
+        /// The backend has given up on this request, and not on the connection (HTTP/2).
+        case streamReset
         /// The backend has lost patience with a client that does not go on with its body.
         case uploadAbandoned
         case responseTimedOut
@@ -59,6 +65,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case invalidResponse
         case responseHeadTooLarge
         case responseTruncated
+        /// The backend has given up on the response, and not on the connection (HTTP/2).
+        case streamCut
         case protocolNotOffered
         case tunnelTimedOut
         case tunnelBroken
@@ -103,8 +111,9 @@ struct ProxyError: Error, Equatable, Sendable {
 
     var origin: Origin {
         switch kind {
-        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .headTooSlow, .bodyTooSlow,
-            .clientLeft, .clientStoppedReading, .tooManyConnections, .noRoute, .refusedPath, .addressDenied,
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .headTooSlow,
+            .bodyTooSlow, .clientLeft, .clientStoppedReading, .tooManyConnections, .noRoute, .refusedPath,
+            .addressDenied,
             .tooManyRequests, .tooManyAtOnce, .unauthorized:
             .client
         case .noBackendAvailable, .gatewayFull, .draining, .internalError, .outOfDescriptors, .authenticationFull,
@@ -116,8 +125,10 @@ struct ProxyError: Error, Equatable, Sendable {
 
     var retry: Retry {
         switch kind {
-        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .always
-        case .connectionLost, .replayRefused, .responseTimedOut, .tryTimedOut, .unwantedStatus, .invalidResponse:
+        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .streamRefused:
+            .always
+        case .connectionLost, .replayRefused, .streamReset, .responseTimedOut, .tryTimedOut, .unwantedStatus,
+            .invalidResponse:
             .ifIdempotent
         default: .never
         }
@@ -126,8 +137,9 @@ struct ProxyError: Error, Equatable, Sendable {
     /// The condition in a pool's `retry.on` that this failure falls under.
     var retryCondition: RetryConfiguration.Condition? {
         switch kind {
-        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected: .connect
-        case .connectionLost, .replayRefused, .invalidResponse: .reset
+        case .nameNotResolved, .connectRefused, .connectTimedOut, .tlsFailed, .certificateRejected, .streamRefused:
+            .connect
+        case .connectionLost, .replayRefused, .streamReset, .invalidResponse: .reset
         case .responseTimedOut, .tryTimedOut: .timeout
         default: nil
         }
@@ -146,6 +158,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .replayRefused, .uploadAbandoned, .totalTimedOut, .responseHeadTooLarge, .idleTimedOut,
             .bodyNotTaken:
             false
+        // It is there, and speaks. If it does so to every request, a ping will tell.
+        case .streamRefused, .streamReset, .streamCut: false
         // Answers, and how long they take, are what outliers are found by.
         case .tryTimedOut, .unwantedStatus: false
         // How an application ends a tunnel says nothing of its health, and a client must not be able to take a backend out
@@ -164,6 +178,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .methodNotAllowed: "CONNECT is not offered: this gateway opens no tunnels for clients"
         case .headWithBody: "a HEAD request may not have a body"
         case .bodyTooLarge: "the request body is larger than limits.body_bytes"
+        case .bodyTooLargeToSign:
+            "the request body is larger than retry.body_buffer, and must be whole to be signed (aws_sigv4)"
         case .headTooSlow: "the client took too long to send its request head"
         case .bodyTooSlow: "the client took too long to send its request body"
         case .clientLeft: "the client closed the connection"
@@ -198,6 +214,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .certificateRejected: "the certificate could not be verified"
         case .connectionLost: "the connection was closed before a response"
         case .replayRefused: "the connection was closed before a response, and the request may not be sent twice"
+        case .streamRefused: "the backend refused the request before it looked at it"
+        case .streamReset: "the backend reset the stream of the request before a response"
         case .uploadAbandoned: "the backend closed the connection while the client was still to send its request body"
         case .responseTimedOut: "no response in time"
         case .tryTimedOut: "no response within retry.per_try_timeout"
@@ -210,6 +228,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .protocolNotOffered: "the backend switched to a protocol that the client had not offered (101)"
         case .tunnelTimedOut: "the tunnel was silent for too long"
         case .tunnelBroken: "the backend broke the tunnel"
+        case .streamCut: "the backend reset the stream of the request in the middle of its response"
         default: "the response was cut short"
         }
     }

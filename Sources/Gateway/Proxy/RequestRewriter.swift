@@ -23,6 +23,11 @@ struct RequestRewriter {
     /// The name of a cookie that is the gateway's own, and so no backend's affair.
     var ownCookie: [UInt8]?
 
+    /// A chunked body goes to libcurl without its chunks: it is whole, or libcurl knows what framing it needs.
+    var unframesBody = false
+    /// Signs what was written, with what follows it.
+    var signing: (signer: RequestSigner, payload: RequestSigner.Payload)?
+
     /// Whom the request is from.
     struct Sender {
         var requestID: RequestID
@@ -42,6 +47,8 @@ struct RequestRewriter {
         var hasHost = false
         /// The text is for one backend alone.
         var isForOneBackend = false
+        /// A chunked body goes to libcurl without its chunks, and libcurl frames it.
+        var isBodyOpen = false
     }
 
     /// Writes everything anew.
@@ -51,6 +58,10 @@ struct RequestRewriter {
         var layout = Layout(hasHost: head.authorityLength > 0)
         if backendHost != nil {
             layout.hasHost = true
+            layout.isForOneBackend = true
+        }
+        if unframesBody && head.framing == .chunked {
+            layout.isBodyOpen = true
             layout.isForOneBackend = true
         }
         if !(head.isGet || head.isHead) || hasBody || isUpgrade {
@@ -77,6 +88,12 @@ struct RequestRewriter {
         if isCopy { line("X-Mirrored: 1") }
         if let editor = edits?.request {
             editor.apply(to: text, from: fields, values(sender))
+        }
+        if let signing {
+            let method = input.withBytes(head.methodStart..<head.methodStart + head.methodLength) { name in
+                name.indices.map { name[$0] }
+            }
+            signing.signer.sign(method, text, from: layout.head, signing.payload, at: .now())
         }
         text.append(RequestText.lastLine)
         text.append(0 as UInt8)
@@ -124,7 +141,7 @@ struct RequestRewriter {
     /// A chunked body comes framed already. TE speaks to the next hop only; the gateway says of itself what the client has
     /// said, and it can hand on trailers exactly where the client takes them (RFC 9110 §10.1.4).
     private func framing() {
-        if head.framing == .chunked { line("Transfer-Encoding: chunked") }
+        if head.framing == .chunked && !unframesBody { line("Transfer-Encoding: chunked") }
         if head.takesTrailers { line("TE: trailers\r\nConnection: TE") }
     }
 
@@ -139,7 +156,7 @@ struct RequestRewriter {
         // A backend may spare itself by it what is to be done once. The gateway in front of this one may have said it.
         case .xMirrored where !isTrusted || isCopy: return
         // It announces what only a chunked body can have.
-        case .trailer where head.framing != .chunked: return
+        case .trailer where head.framing != .chunked || unframesBody: return
         // Taken by some backends for one of those above. And what CGI makes of Proxy is the variable by which libraries are
         // told of a proxy for their own requests (CVE-2016-5385); no client has a use for it.
         case .mimic, .proxy:

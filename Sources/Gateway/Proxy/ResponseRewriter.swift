@@ -28,8 +28,10 @@ struct ResponseRewriter {
         }
     }
 
-    /// Both sides are chunked, and the client takes trailers.
-    var handsOnTrailers: Bool { takesTrailers && framing == .chunked && response.framing == .chunked }
+    /// Both sides can have trailers, and the client takes them.
+    var handsOnTrailers: Bool {
+        takesTrailers && framing == .chunked && (response.framing == .chunked || response.isHTTP2)
+    }
 
     /// Writes the head of the final response.
     ///
@@ -53,7 +55,11 @@ struct ResponseRewriter {
             output.append(date.span)
             output.append("\r\n")
         }
-        output.append(response.isHTTP10 ? "Via: 1.0 curlew\r\n" : "Via: 1.1 curlew\r\n")
+        if response.isHTTP2 {
+            output.append("Via: 2.0 curlew\r\n")
+        } else {
+            output.append(response.isHTTP10 ? "Via: 1.0 curlew\r\n" : "Via: 1.1 curlew\r\n")
+        }
         if let edits = edits?.response { edits.apply(to: output, from: begin, nil) }
         // RFC 9110 §15.5.22: a 426 says what to upgrade to, and is of no use without.
         if response.status == 426 { upgradeFields(output) }
@@ -98,7 +104,11 @@ struct ResponseRewriter {
         output.append("HTTP/1.1 ")
         output.append(decimal: response.status)
         output.append(UInt8(ascii: " "))
-        copy(response.reasonStart..<response.reasonStart + response.reasonLength, to: output)
+        if response.isHTTP2 {
+            output.append(ReasonPhrase.of(response.status))
+        } else {
+            copy(response.reasonStart..<response.reasonStart + response.reasonLength, to: output)
+        }
         output.append("\r\n")
     }
 

@@ -56,10 +56,11 @@ struct RetryPolicy: Sendable {
     /// Whether a retry after `error` is one of those that a budget is for.
     ///
     /// To leave a backend that is down is not: it puts nothing on the others that they would not have got if it had been
-    /// known before, and since it is known now, there are only so many. But a backend that is slow may have the request
-    /// still, and one that is not out of rotation will be sent others.
+    /// known before, and since it is known now, there are only so many. Nor is it when a reused connection was dead: nobody
+    /// works on that request. But a backend that is slow may have the request still, and one that is not out of rotation
+    /// will be sent others.
     func counts(_ error: ProxyError, backendIsDown: Bool) -> Bool {
-        if error.retry == .always { return false }
+        if error.retry == .always || error.kind == .replayRefused { return false }
         return !(error.retryCondition == .reset && backendIsDown)
     }
 

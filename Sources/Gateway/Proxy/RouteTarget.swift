@@ -50,7 +50,8 @@ final class RouteTarget {
         let retry = route.overrides.retry ?? pool?.shared.pool.retry ?? RetryConfiguration()
         let policy = RetryPolicy(retry)
         self.retry = policy
-        duties = ExchangeDuties(policy, pool?.shared, hasMirror: mirror != nil)
+        let signs = [pool, mirror?.pool].contains { $0?.signers.contains { $0 != nil } == true }
+        duties = ExchangeDuties(policy, pool?.shared, hasMirror: mirror != nil, signs: signs)
         bodyBuffer = retry.bodyBuffer
     }
 

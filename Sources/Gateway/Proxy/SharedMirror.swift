@@ -9,14 +9,18 @@ final class SharedMirror: Sendable {
     let gate: PoolGate
     let concurrency: Int
 
-    /// `nil` where no request is copied.
-    init?(_ route: Route) {
+    /// `nil` where no request is copied. With `previous`, the route's before the configuration changed, copies that are under
+    /// way go on counting.
+    init?(_ route: Route, after previous: SharedMirror? = nil) {
         guard let pool = route.mirrorPool, let configuration = route.overrides.mirror else { return nil }
         self.pool = pool
         percent = UInt64(max(0, configuration.percent))
         concurrency = configuration.concurrency
-        gate = PoolGate(fixed: configuration.concurrency)
+        gate = previous?.gate ?? PoolGate(fixed: configuration.concurrency)
     }
+
+    /// See ``Snapshot/takeOver()``.
+    func takeOver() { gate.change(fixed: concurrency, adaptive: nil) }
 
     /// Whether the request with this id is one of those that are copied. Ids are random; a split among pools goes by their
     /// other half, so that each pool's requests are copied alike.

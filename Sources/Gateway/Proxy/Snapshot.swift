@@ -56,8 +56,12 @@ final class Snapshot: Sendable {
         self.pools = pools
         routes = try RouteTable(configuration.routes)
         let indices = Dictionary(uniqueKeysWithValues: configuration.pools.enumerated().map { ($1.name, $0) })
-        routeActions = try configuration.routes.map { route throws(StartError) in try Route(route, pools: indices) }
-        mirrors = routeActions.map(SharedMirror.init)
+        let actions = try configuration.routes.map { route throws(StartError) in try Route(route, pools: indices) }
+        routeActions = actions
+        var gates = previous?.mirrorsByRoute ?? [:]
+        mirrors = configuration.routes.indices.map { index in
+            SharedMirror(actions[index], after: gates.removeValue(forKey: configuration.routes[index].identity))
+        }
     }
 
     func pool(named name: String) -> SharedPool? {
@@ -72,10 +76,19 @@ final class Snapshot: Sendable {
         return found
     }
 
+    private var mirrorsByRoute: [RouteConfiguration.Identity: SharedMirror] {
+        var found: [RouteConfiguration.Identity: SharedMirror] = [:]
+        for (route, mirror) in zip(configuration.routes, mirrors) {
+            if let mirror { found[route.identity] = mirror }
+        }
+        return found
+    }
+
     /// Makes this the snapshot that counts: from now on what is known of backends, and how much there may be of what, is as
     /// its configuration says. Called once, by the control thread, before any worker has it.
     func takeOver() {
         for pool in pools { pool.takeOver() }
+        for mirror in mirrors { mirror?.takeOver() }
         shared.metrics.show(self)
     }
 }

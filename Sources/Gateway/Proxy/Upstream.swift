@@ -32,6 +32,10 @@ final class Upstream {
     private var concluding: [UpstreamSocket] = []
     /// Sockets to be looked at when libcurl has returned; see ``lookAgain()``.
     private var watched: [UpstreamSocket] = []
+    /// Transfers whose response has begun while the request goes on, by HTTP/2; see ``watchForEnd(of:)``.
+    private var halfOpen: [Transfer] = []
+    /// The backend has answered by HTTP/1.1 though HTTP/2 was offered.
+    private var hasSeenHTTP1 = false
     /// Paused transfers whose sockets nobody can tell from idle ones.
     private var unseen: [Transfer] = []
     /// See ``retire()``.
@@ -75,7 +79,8 @@ final class Upstream {
     }
 
     private func connect() throws(CurlError) {
-        handle = try MultiHandle(delegate: self, maxConnections: 1024)
+        let limit = target.speaksHTTP2 ? Upstream.silenceLimit : nil
+        handle = try MultiHandle(delegate: self, maxConnections: 1024, silenceLimit: limit)
         timer = context.loop.makeTimer(self)
         idleTimer = context.loop.makeTimer(self)
         if isRetired { context.retired.append(self) }
@@ -85,8 +90,10 @@ final class Upstream {
     func give(_ transfer: Transfer) {
         transfer.delegate = nil
         inUse -= 1
+        if target.speaksHTTP2 { noteVersion(of: transfer) }
         socket(transfer.socket)?.ended(transfer, in: context.loop)
         if !unseen.isEmpty { isSeen(transfer) }
+        if !halfOpen.isEmpty { halfOpen.removeAll { $0 === transfer } }
         if !isWatchingIdle { watchIdle(until: context.loop.now.advanced(byNanoseconds: keepAlive)) }
         if transfer.isReusable { free.give(transfer) }
     }
@@ -176,6 +183,11 @@ final class Upstream {
         var isAnyYoung = false
         for socket in sockets {
             guard let socket, let since = socket.idleSince else { continue }
+            if mayBeInUse(socket) {
+                isAnyYoung = true
+                next = min(next ?? .distantFuture, now.advanced(byNanoseconds: keepAlive))
+                continue
+            }
             let end = since.advanced(byNanoseconds: keepAlive)
             if end > now {
                 isAnyYoung = true
@@ -217,17 +229,50 @@ final class Upstream {
         concluding.removeAll()
         watched.removeAll()
         unseen.removeAll()
+        halfOpen.removeAll()
         for timer in [timer, idleTimer] { timer.map(context.loop.release) }
         (timer, idleTimer) = (nil, nil)
         isWatchingIdle = false
         if isRetired { context.retired.removeAll { $0 === self } }
     }
 
+    // MARK: Connections that many requests share (HTTP/2)
+
+    /// A connection that acknowledges nothing for so long is dead. A request more or less has a connection of its own, and its
+    /// own time limit; but all that share one would wait in vain, each for as long as it may, and others go on to join them.
+    private static let silenceLimit = 10_000
+
+    /// A server over TLS need not have agreed to HTTP/2.
+    private func noteVersion(of transfer: Transfer) {
+        guard let isShared = transfer.usedHTTP2 else { return }
+        if !isShared { hasSeenHTTP1 = true }
+        socket(transfer.socket)?.isShared = isShared
+    }
+
+    /// See ``Transfer/wasRefused``, which holds for HTTP/2 alone. A connection that is used again has been answered on before,
+    /// and then it is known what it speaks.
+    func wasRefused(_ transfer: Transfer) -> Bool { !hasSeenHTTP1 && transfer.wasRefused }
+
+    /// The response may be over before the request is. libcurl stops sending then, but it ends the transfer only when it is told
+    /// to go on with a body that was paused; and whether it has stopped cannot be seen on a socket that others use too.
+    func watchForEnd(of transfer: Transfer) {
+        halfOpen.append(transfer)
+    }
+
+    private func lookForEnds() {
+        for transfer in halfOpen where transfer.isActive && transfer.isSendingPaused { transfer.resumeSending() }
+        context.markDue(self)
+    }
+
+    /// Nothing is wanted of the socket, and still it may be that of a transfer: libcurl does not say of each which it uses.
+    private func mayBeInUse(_ socket: UpstreamSocket) -> Bool { socket.isShared && inUse > 0 }
+
     // MARK: For sockets
 
     func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
         guard socket.wish != .nothing else {
-            socket.surprised(context.loop, mayBePaused: !unseen.isEmpty)
+            let isNews = socket.isShared && (inUse > 0 || !readiness.isEnd)
+            socket.surprised(context.loop, mayBePaused: !unseen.isEmpty || isNews)
             noteEnd(readiness, of: socket)
             return
         }
@@ -238,13 +283,15 @@ final class Upstream {
             writable: readiness.isWritable,
             failed: readiness.hasFailed
         )
+        if !halfOpen.isEmpty { lookForEnds() }
         guard let transfer else { return }
         finishSendingIfDone(transfer, on: socket)
         noteEnd(readiness, of: socket)
     }
 
     private func isWaitingForBody(_ socket: UpstreamSocket) -> Bool {
-        guard let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor else {
+        guard !socket.isShared, let transfer = socket.transfer, transfer.isActive, transfer.socket == socket.descriptor
+        else {
             return false
         }
         return transfer.isSendingPaused && !transfer.isReceivingPaused
@@ -328,11 +375,14 @@ extension Upstream: MultiHandleDelegate {
         let old = socket(descriptor)
         old?.forget(in: context.loop)
         let new = UpstreamSocket(descriptor, of: self, isForeign: false)
+        new.isShared = target.speaksHTTP2
         remember(new)
         if let old, old.wish != .nothing { new.set(old.wish, for: old.transfer, in: context.loop) }
     }
 
     func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32? {
+        // It has one with others, on which nothing is wanted as long as all of them are paused.
+        if transfer.mayShareConnection { return nil }
         var found: UpstreamSocket?
         for socket in sockets {
             guard let socket, !socket.isForeign, socket.wish == .nothing, !socket.isShutDown else { continue }

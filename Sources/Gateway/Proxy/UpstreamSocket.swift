@@ -19,6 +19,9 @@ final class UpstreamSocket: EventHandler {
     var isConcluded = false
     /// Nothing follows when so many bytes have been sent: the backend is to be told then.
     var finishesAfter: UInt64?
+    /// Several transfers may use it at once, as far as is known: what comes is told apart by libcurl, and ``transfer`` is but
+    /// one of them.
+    var isShared = false
     private var isRegistered = false
     /// An event that libcurl does not want has made us stop listening.
     private var isMuted = false
@@ -31,7 +34,6 @@ final class UpstreamSocket: EventHandler {
         self.descriptor = descriptor
         self.isForeign = isForeign
         self.upstream = upstream
-        CurlLibrary.expectAnything(on: descriptor)
     }
 
     func handle(_ readiness: Readiness, on descriptor: Int32) {
@@ -44,7 +46,10 @@ final class UpstreamSocket: EventHandler {
         self.wish = wish
         if wish == .readable || wish == .both { isConcluded = false }
         if wish != .nothing { CurlLibrary.expectAnything(on: descriptor) }
-        if let transfer { self.transfer = transfer }
+        if let transfer {
+            self.transfer = transfer
+            if isShared && !transfer.mayShareConnection { isShared = false }
+        }
         let interest: Interest =
             switch wish {
             case .readable, .nothing: .readable
@@ -96,7 +101,7 @@ final class UpstreamSocket: EventHandler {
 
     /// Shuts it down if it is idle and something has come.
     func lookIfIdle(in loop: EventLoop) {
-        guard isRegistered, wish == .nothing, !isUsed else { return }
+        guard isRegistered, wish == .nothing, !isUsed, !isShared else { return }
         if isMuted || (!CurlLibrary.expectSilence(on: descriptor) && Socket(descriptor: descriptor).hasInput) {
             shutDown(loop)
         }

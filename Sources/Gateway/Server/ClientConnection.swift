@@ -23,6 +23,8 @@ final class ClientConnection: EventHandler {
     var machine = ConnectionStateMachine()
     private var timer: TimerID
     private(set) var requestBegan = MonotonicTime(nanoseconds: 0)
+    /// When it was last seen that there is somebody: as it began, or with the end of an answer.
+    private var lastActive: MonotonicTime
 
     /// The last read did not find the socket empty, or an event has come since.
     private var isReadable = false
@@ -47,6 +49,7 @@ final class ClientConnection: EventHandler {
         self.socket = socket
         self.peer = peer
         self.worker = worker
+        lastActive = worker.loop.now
         if speaksProxy { machine.expectProxyHeader() }
         timer = TimerID.none
         try worker.loop.register(socket.descriptor, [.readable, .writable, .edgeTriggered, .deferrable], handler: self)
@@ -177,6 +180,12 @@ final class ClientConnection: EventHandler {
         if machine.phase == .idle || machine.phase == .proxyHeader { advance() }
         if machine.phase == .lingering { linger(atMost: LingeringClose.silence) }
         flush()
+        // Who was here a moment ago may be about to send its next request, which would be lost; its answer will say that it
+        // is the last one.
+        let grace = worker.graceForIdle
+        if machine.phase == .idle, worker.loop.now < lastActive.advanced(byNanoseconds: grace) {
+            return setDeadline(after: grace)
+        }
         perform(machine.drain(isFlushed: !isCongested))
     }
 
@@ -205,6 +214,7 @@ final class ClientConnection: EventHandler {
             setDeadline(after: worker.rules.idle)
         case .nextRequest:
             input.compact()
+            lastActive = worker.loop.now
             setDeadline(after: worker.rules.idle)
             if worker.isDraining { drain() } else { advance() }
         case .close: close()
@@ -365,8 +375,6 @@ extension ClientConnection: Downstream {
     }
 
     func responseEnded(keepAlive: Bool) {
-        // A response that began before the drain promised to keep the connection, which now ends behind it.
-        let keepAlive = keepAlive && !worker.isDraining
         isLastRequest = machine.requestIsComplete && exchange?.request.keepAlive == false
         releaseExchange()
         // Answers to pipelined requests gather, so that they go out together, but not without bound.

@@ -8,12 +8,13 @@ extension ControlLoop {
     /// Reads the configuration again and applies it. If it is not valid, or cannot be applied, the present one stays; the log
     /// says why. `cause` is what the log says began it.
     func reload(_ cause: String) {
-        guard let source else {
+        guard let source = surroundings.source else {
             return logger.notice("\(cause): there is no configuration to be read again; restart to change something")
         }
         guard shared.stage != .draining else {
             return logger.notice("\(cause): the configuration is not read again, since the gateway is stopping")
         }
+        fileWatch = FileWatch(source.file.flatMap { FileWatch.Look(path: $0) })
         do throws(ConfigurationRefused) {
             try apply(try source.read(), cause: cause)
         } catch {
@@ -43,6 +44,7 @@ extension ControlLoop {
             log.info(change.text)
             return change
         }
+        if let problem = configuration.unspeakableHTTP2 { throw ConfigurationRefused([problem]) }
         let next: Snapshot
         let listeners: ListenerSet
         let prepared: PoolWatches.Prepared
@@ -58,17 +60,41 @@ extension ControlLoop {
         // From here on nothing fails.
         next.takeOver()
         snapshot = next
-        announcement = change
+        announcements.append(change)
+        follow(configuration.log)
         workers.assign(next, listeners)
         watches.watch(next, prepared)
         warnOfDescriptors()
+        warnOfHTTP2()
+        setFileTimer()
         return change
     }
 
     /// Says what has changed when every worker goes by it.
-    func announceChange() {
-        guard let change = announcement, workers.haveAdopted(snapshot.number) else { return }
-        announcement = nil
-        log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
+    func announceChanges() {
+        while let change = announcements.first, workers.haveAdopted(change.number) {
+            announcements.removeFirst()
+            log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
+        }
+    }
+
+    // MARK: The file
+
+    /// From now on sees whether the file of the configuration changes.
+    func watchFile() {
+        guard let file = surroundings.source?.file else { return }
+        fileWatch = FileWatch(FileWatch.Look(path: file))
+        setFileTimer()
+    }
+
+    private func setFileTimer() {
+        guard surroundings.source?.file != nil else { return }
+        setFileTimer(after: snapshot.configuration.reloadOnChange)
+    }
+
+    func lookAtFile() {
+        guard shared.stage != .draining, let file = surroundings.source?.file else { return }
+        if fileWatch.hasChanged(to: FileWatch.Look(path: file)) { reload("\(file) has changed") }
+        setFileTimer()
     }
 }

@@ -6,37 +6,69 @@ internal import Reactor
 
 /// What goes on beside the requests, on a loop of its own: signals, health checks, and changes of the configuration.
 final class ControlLoop: EventLoopOwner {
+    /// What a server knows of the world beside its configuration.
+    struct Surroundings {
+        /// What the log calls the server.
+        let name: String
+        /// Where the configuration can be read from again.
+        let source: ConfigurationSource?
+        /// How another process can be started like this one.
+        let invocation: Invocation?
+        let mailbox: ControlMailbox
+
+        init(
+            _ name: String,
+            _ source: ConfigurationSource? = nil,
+            _ invocation: Invocation? = nil
+        ) throws(StartError) {
+            self.name = name
+            self.source = source
+            self.invocation = invocation
+            do {
+                mailbox = try ControlMailbox()
+            } catch {
+                throw StartError("the server could not start: \(error); raise the limit of open files (ulimit -n)")
+            }
+        }
+    }
+
     let loop: EventLoop
-    /// What the log calls the server.
-    private let name: String
+    let surroundings: Surroundings
     let log: AccessLog
-    let logger: Logger
+    private(set) var logger: Logger
+    private let diagnostics: DiagnosticLog
     private let signals: Signals
     let workers: WorkerGroup
     let watches: PoolWatches
-    let source: ConfigurationSource?
     /// What workers go by, or are about to.
     var snapshot: Snapshot
-    /// What there is to say of it when they all do.
-    var announcement: ConfigurationChange?
+    /// What there is to say of it, and of those before it that not all workers had gone by yet, when they all do.
+    var announcements: [ConfigurationChange] = []
+    /// Replaces this process when it runs.
+    var successor: SpawnedProcess?
+    /// Has been told that this one runs, if there is one.
+    private var hasToldPredecessor = false
     private var drainTimer = TimerID.none
+    private var fileTimer = TimerID.none
+    /// Whether the file of the configuration has changed.
+    var fileWatch = FileWatch(nil)
 
+    private var name: String { surroundings.name }
     var shared: SharedState { snapshot.shared }
 
     /// `signals` are those of ``makeSignals()``; `workers` have been started.
     init(
         _ snapshot: Snapshot,
-        name: String,
         sink: LogSink,
         signals: Signals,
         workers: WorkerGroup,
-        source: ConfigurationSource? = nil
+        surroundings: Surroundings
     ) throws(SystemError) {
         self.snapshot = snapshot
-        self.name = name
-        self.source = source
+        self.surroundings = surroundings
         log = sink.makeAccessLog()
         let diagnostics = DiagnosticLog(sink: sink)
+        self.diagnostics = diagnostics
         logger = Logger(label: "curlew") { diagnostics.handler(label: $0) }
         self.signals = signals
         self.workers = workers
@@ -44,13 +76,15 @@ final class ControlLoop: EventLoopOwner {
         watches = PoolWatches(on: loop, log: log)
         try loop.register(signals.descriptor, .readable, handler: self)
         try loop.register(workers.news.descriptor, .readable, handler: self)
+        try loop.register(surroundings.mailbox.wakeup.descriptor, .readable, handler: self)
         drainTimer = loop.makeTimer(self)
+        fileTimer = loop.makeTimer(self)
     }
 
     /// Blocks what a server is told with for the calling thread and all that it starts later, and makes it events.
     static func makeSignals() throws(StartError) -> Signals {
         do {
-            return try Signals([SIGTERM, SIGINT, SIGHUP])
+            return try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD])
         } catch {
             throw StartError("signals cannot be received: \(error); raise the limit of open files (ulimit -n)")
         }
@@ -70,7 +104,9 @@ final class ControlLoop: EventLoopOwner {
             fields: [LogField("port", .integer(Int64(ports.first ?? 0)))]
         )
         warnOfDescriptors()
+        warnOfHTTP2()
         watches.watch(snapshot, try watches.prepare(snapshot))
+        watchFile()
         let sampler = shared.metrics.isWatched ? MetricsSampler(shared.metrics, on: loop) : nil
         sampler?.start()
         loop.run(owner: self)
@@ -79,7 +115,9 @@ final class ControlLoop: EventLoopOwner {
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(signals.descriptor)
         loop.deregister(workers.news.descriptor)
+        loop.deregister(surroundings.mailbox.wakeup.descriptor)
         loop.release(drainTimer)
+        loop.release(fileTimer)
         if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
     }
 
@@ -93,6 +131,17 @@ final class ControlLoop: EventLoopOwner {
             \(snapshot.maximumClients) clients are served at once; raise the limit (ulimit -n)
             """
         )
+    }
+
+    /// libcurl may be too old for HTTP/2 to backends.
+    func warnOfHTTP2() {
+        if let note = snapshot.configuration.unusedHTTP2 { logger.warning("\(note)") }
+    }
+
+    /// Logs as `configuration` says from now on.
+    func follow(_ configuration: LogConfiguration) {
+        log.follow(configuration)
+        logger.logLevel = diagnostics.follow(configuration)
     }
 
     /// Says that the server has stopped, after the workers have.
@@ -115,7 +164,8 @@ final class ControlLoop: EventLoopOwner {
             return workers.requestStop()
         }
         let delay = snapshot.configuration.drainDelay
-        guard delay > .zero else { return drain(name) }
+        // Where another process serves the same sockets already, nobody has to go elsewhere.
+        guard delay > .zero, successor == nil else { return drain(name) }
         shared.stage = .leaving
         logger.info("\(name): not ready any more, and serving for another \(delay.text) whoever still comes")
         loop.set(drainTimer, to: loop.refreshNow().advanced(byNanoseconds: delay.wholeNanoseconds))
@@ -131,26 +181,52 @@ final class ControlLoop: EventLoopOwner {
     }
 }
 
+// MARK: - Events
+
 extension ControlLoop: TimerHandler {
     func timerFired(_ timer: TimerID, at now: MonotonicTime) {
-        drain("drain_delay is over")
+        if timer == drainTimer { drain("drain_delay is over") } else { lookAtFile() }
+    }
+
+    /// Looks at the file of the configuration again after this time, or not at all.
+    func setFileTimer(after duration: Duration?) {
+        guard let duration else { return loop.clear(fileTimer) }
+        loop.set(fileTimer, to: loop.refreshNow().advanced(byNanoseconds: max(10_000_000, duration.wholeNanoseconds)))
     }
 }
 
 extension ControlLoop: EventHandler {
     func handle(_ readiness: Readiness, on descriptor: Int32) {
-        if descriptor == workers.news.descriptor {
-            workers.news.reset()
-            announceChange()
-            // Clients of a listener without a worker would wait for ever.
-            if workers.haveFailed { workers.requestStop() }
-            if workers.haveEnded { loop.stop() }
-            return
+        switch descriptor {
+        case workers.news.descriptor: hearWorkers()
+        case surroundings.mailbox.wakeup.descriptor:
+            for job in surroundings.mailbox.takeAll() { job(self) }
+        default: hearSignals()
         }
+    }
+
+    private func hearWorkers() {
+        workers.news.reset()
+        announceChanges()
+        if !hasToldPredecessor, workers.haveAdopted(1), !workers.haveFailed {
+            hasToldPredecessor = true
+            tellPredecessor()
+        }
+        // Clients of a listener without a worker would wait for ever.
+        if workers.haveFailed { workers.requestStop() }
+        if workers.haveEnded { loop.stop() }
+    }
+
+    private func hearSignals() {
         // Several that have come together ask for the same.
         var asksForReload = false
         while let signal = signals.next() {
-            if signal == SIGHUP { asksForReload = true } else { stop(signal) }
+            switch signal {
+            case SIGHUP: asksForReload = true
+            case SIGUSR2: startSuccessor()
+            case SIGCHLD: lookAfterSuccessor()
+            default: stop(signal)
+            }
         }
         if asksForReload { reload("SIGHUP") }
     }

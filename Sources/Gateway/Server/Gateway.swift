@@ -11,10 +11,13 @@ package final class Gateway {
     private let workers: WorkerGroup
     /// What is known of it, for other threads.
     package let monitor: GatewayMonitor
-    private let source: ConfigurationSource?
+    private let surroundings: ControlLoop.Surroundings
 
     /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
     package var ports: [UInt16] { workers.ports }
+
+    /// Has things done on the control thread.
+    var control: ControlMailbox { surroundings.mailbox }
 
     /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT and
     /// SIGHUP are blocked for this thread and those that it starts.
@@ -22,17 +25,24 @@ package final class Gateway {
     /// - Parameters:
     ///   - configuration: What the gateway is to be like at first.
     ///   - source: Where SIGHUP has the configuration read from again; `nil` where it cannot be.
+    ///   - invocation: How the process was started, so that SIGUSR2 can start another; `nil` where it cannot be.
     /// - Throws: A port that is in use, an address that is not this machine's, a log that cannot be opened.
-    package init(configuration: GatewayConfiguration, source: ConfigurationSource? = nil) throws(StartError) {
-        self.source = source
+    package init(
+        configuration: GatewayConfiguration,
+        source: ConfigurationSource? = nil,
+        invocation: Invocation? = nil
+    ) throws(StartError) {
         do {
             _ = try CurlLibrary.load()
         } catch {
             throw StartError("libcurl cannot be used: \(error)")
         }
+        if let problem = configuration.unspeakableHTTP2 { throw StartError(problem) }
         // Before the first thread is started, which is the log's.
         signals = try ControlLoop.makeSignals()
-        workers = try WorkerGroup(configuration, portOption: "--listen")
+        surroundings = try ControlLoop.Surroundings("Load balancer", source, invocation)
+        let inherited = invocation?.inheritedListeners() ?? []
+        workers = try WorkerGroup(configuration, portOption: "--listen", inheriting: inherited)
         let maximum = workers.maximumClients(configuration)
         let metrics = MetricsRegistry(isWatched: configuration.admin != nil)
         snapshot = try Snapshot(configuration, maximumClients: maximum, shared: SharedState(metrics: metrics))
@@ -49,11 +59,10 @@ package final class Gateway {
             snapshot.shared.metrics.show(snapshot)
             let control = try ControlLoop(
                 snapshot,
-                name: "Load balancer",
                 sink: sink,
                 signals: signals,
                 workers: workers,
-                source: source
+                surroundings: surroundings
             )
             try control.run()
             workers.join()

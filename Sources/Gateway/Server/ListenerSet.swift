@@ -36,6 +36,13 @@ struct ListenerSet: Sendable {
     }
 
     private var entries: [Entry] = []
+    /// Opened by another process, and of no address yet.
+    private var inherited: [Listener] = []
+
+    /// A set of no addresses that takes those of these sockets over which ``changed(to:workers:portOption:)`` has a use for.
+    init(inheriting inherited: [Listener] = []) {
+        self.inherited = inherited
+    }
 
     /// The ports that clients connect to, in the order of the addresses.
     var ports: [UInt16] { entries.map(\.port) }
@@ -57,6 +64,7 @@ struct ListenerSet: Sendable {
     ///   - addresses: Where to listen.
     ///   - workers: How many there are.
     ///   - portOption: The flag that chooses the port, for the hint when it cannot be had.
+    /// - Returns: The set. Sockets that only this one has are closed when it goes.
     /// - Throws: A port that is in use, an address that is not this machine's; then nothing is left open.
     func changed(
         to addresses: [ListenAddress],
@@ -64,6 +72,7 @@ struct ListenerSet: Sendable {
         portOption: String
     ) throws(StartError) -> ListenerSet {
         var known = entries
+        var inherited = inherited
         var changed = ListenerSet()
         for address in addresses {
             let place = known.firstIndex { $0.address.host == address.host && $0.address.port == address.port }
@@ -71,11 +80,40 @@ struct ListenerSet: Sendable {
                 var entry = known.remove(at: place)
                 entry.address = address
                 changed.entries.append(entry)
+            } else if let taken = try Self.take(address, from: &inherited, workers: workers) {
+                changed.entries.append(taken)
             } else {
                 changed.entries.append(try bind(address, workers: workers, portOption: portOption))
             }
         }
+        for listener in inherited { listener.close() }
         return changed
+    }
+
+    /// Those of `inherited` that are at this address. Each is served by at least one worker, since clients may wait there; where
+    /// there are fewer than workers, some share one.
+    private static func take(
+        _ address: ListenAddress,
+        from inherited: inout [Listener],
+        workers: Int
+    ) throws(StartError) -> Entry? {
+        guard let wanted = SocketAddress(host: address.host, port: address.port),
+            let first = inherited.first(where: { $0.isAt(wanted) })
+        else { return nil }
+        let found = inherited.filter { $0.isAt(wanted) && $0.port == first.port }
+        inherited.removeAll { $0.isAt(wanted) && $0.port == first.port }
+        var sockets: [[ListenSocket]] = Array(repeating: [], count: workers)
+        for (index, listener) in found.enumerated() { sockets[index % workers].append(ListenSocket(listener)) }
+        for worker in sockets.indices where sockets[worker].isEmpty {
+            do {
+                sockets[worker] = [ListenSocket(try found[worker % found.count].duplicate())]
+            } catch {
+                throw StartError(
+                    "cannot listen on \(address): \(error.reason); raise the limit of open files (ulimit -n)"
+                )
+            }
+        }
+        return Entry(address: address, port: first.port, sockets: sockets)
     }
 
     private func bind(_ address: ListenAddress, workers: Int, portOption: String) throws(StartError) -> Entry {

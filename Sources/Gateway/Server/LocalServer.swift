@@ -74,9 +74,16 @@ package final class LocalServer {
     package func run(named name: String, _ responder: @escaping LocalResponderFactory) throws(StartError) {
         // Before the first worker is started; the log's thread takes no signals anyway.
         let signals = try ControlLoop.makeSignals()
+        let surroundings = try ControlLoop.Surroundings(name)
         do {
             try workers.start(snapshot, sink: sink, responder: responder)
-            let control = try ControlLoop(snapshot, name: name, sink: sink, signals: signals, workers: workers)
+            let control = try ControlLoop(
+                snapshot,
+                sink: sink,
+                signals: signals,
+                workers: workers,
+                surroundings: surroundings
+            )
             try control.run()
             workers.join()
             control.finish()

@@ -38,9 +38,16 @@ final class PoolWatches {
     }
 
     private func makeChecker(of pool: SharedPool) -> HealthChecker {
-        HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, finding in
+        let checker = HealthChecker(pool.health, on: loop) { [log] backend, isHealthy, finding in
             log.health(backend: backend.name, healthy: isHealthy, finding: finding)
         }
+        checker.signing = { backend in
+            backend.options.awsSigV4.map { aws in
+                let signer = RequestSigner(aws)
+                return { signer.sign($0, $1) }
+            }
+        }
+        return checker
     }
 
     /// Watches these pools from now on, and no others. Pools that have not changed are watched as before.

@@ -125,6 +125,7 @@ final class Worker: EventLoopOwner {
         do {
             try context.adopt(assignment.snapshot)
             rules = Rules(assignment.snapshot.configuration.limits)
+            context.log.follow(assignment.snapshot.configuration.log)
             try listen(on: assignment.listeners)
         } catch {
             context.log.diagnostic(
@@ -155,6 +156,11 @@ final class Worker: EventLoopOwner {
     }
 
     // MARK: Draining
+
+    /// How long a connection that was in use until now may wait for another request while the worker drains: nanoseconds.
+    var graceForIdle: UInt64 {
+        min(1_000_000_000, context.generation.snapshot.configuration.drainTimeout.wholeNanoseconds / 2)
+    }
 
     /// Takes no more clients, closes idle ones and lets requests in flight finish.
     private func drain() {

@@ -22,11 +22,17 @@ final class WorkerGroup {
     /// - Parameters:
     ///   - configuration: Names the addresses and how many workers there are.
     ///   - portOption: The flag that chooses the port, for the hint when it cannot be had.
+    ///   - inherited: Sockets that this process was given. Those of addresses that nobody names are closed.
     /// - Throws: A port that is in use, an address that is not this machine's.
-    init(_ configuration: GatewayConfiguration, portOption: String) throws(StartError) {
+    init(
+        _ configuration: GatewayConfiguration,
+        portOption: String,
+        inheriting inherited: [Listener] = []
+    ) throws(StartError) {
         count = configuration.workers.number
         self.portOption = portOption
-        listeners = try ListenerSet().changed(to: configuration.listen, workers: count, portOption: portOption)
+        listeners = try ListenerSet(inheriting: inherited)
+            .changed(to: configuration.listen, workers: count, portOption: portOption)
         descriptors = DescriptorLimit.raise()
         do {
             news = try Wakeup()

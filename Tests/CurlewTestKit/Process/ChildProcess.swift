@@ -62,6 +62,11 @@ package final class ChildProcess: Sendable {
         return result
     }
 
+    /// Waits until it has ended, though others that it has started may still have its output.
+    package func waitForEnd(until deadline: Deadline = .usual) throws -> Exit {
+        try exit.wait(for: "process \(pid) to exit", until: deadline) { $0 }
+    }
+
     private static func makePipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw KitError.last("pipe") }

@@ -74,18 +74,19 @@ package final class GatewayProcess: Sendable {
     }
 
     /// Starts the binary with these arguments and does not wait for anything. With `descriptors` it may open no more files
-    /// than that.
+    /// than that. With a `wrapper`, that is started, and is given the command to run at its end.
     package static func start(
         _ arguments: [String],
         environment: [String: String] = [:],
-        descriptors: Int? = nil
+        descriptors: Int? = nil,
+        through wrapper: [String] = []
     ) throws -> ChildProcess {
         var variables = environment
         // What a sanitizer and a coverage run need; nothing else of the test's environment reaches the gateway.
         for name in ["PATH", "LD_LIBRARY_PATH", "TSAN_OPTIONS", "ASAN_OPTIONS", "LLVM_PROFILE_FILE"] {
             if let value = getenv(name), variables[name] == nil { variables[name] = String(cString: value) }
         }
-        let command = [try binary()] + arguments
+        let command = wrapper + [try binary()] + arguments
         guard let descriptors else { return try ChildProcess(command, environment: variables) }
         let limited = ["/bin/sh", "-c", "ulimit -n \(descriptors) && exec \"$@\"", "sh"]
         return try ChildProcess(limited + command, environment: variables)

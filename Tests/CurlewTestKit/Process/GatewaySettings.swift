@@ -28,6 +28,8 @@ package struct GatewaySettings: Sendable {
     package var trustedProxies: [String] = []
     /// Whether every connection begins with a PROXY protocol header.
     package var proxyProtocol = false
+    /// Further addresses to listen on.
+    package var moreListen: [String] = []
     /// How many files the gateway may have open; the tests' own limit when `nil`.
     package var descriptors: Int?
     /// Members of `retry`, such as `attempts: 1`.
@@ -38,6 +40,8 @@ package struct GatewaySettings: Sendable {
     package var backendMembers: [String] = []
     /// Pools by name, each with the URLs of its backends; `nil` for one named `web` with ``backends``.
     package var pools: [(name: String, backends: [String])]?
+    /// The strategies of pools by their names; of those that are not named, the default.
+    package var strategies: [String: String] = [:]
     /// The list of routes as it stands in the file; `nil` for one to the pool `web`.
     package var routes: String?
     /// Members of the file itself, such as `rate_limit: { requests: 10 }`.
@@ -54,9 +58,9 @@ package struct GatewaySettings: Sendable {
     }
 
     /// The configuration file.
-    var yaml: String {
+    package var yaml: String {
         """
-        listen: [{ address: "127.0.0.1:0", proxy_protocol: \(proxyProtocol) }]
+        listen: [\((["{ address: \"127.0.0.1:0\", proxy_protocol: \(proxyProtocol) }"] + moreListen).joined(separator: ", "))]
         trusted_proxies: [\(trustedProxies.map { "\"\($0)\"" }.joined(separator: ", "))]
         workers: \(workers)
         drain_timeout: \(drainTimeout)
@@ -75,6 +79,7 @@ package struct GatewaySettings: Sendable {
         let health = ["path: \(healthPath)", "interval: \(healthInterval)", "timeout: \(healthTimeout)"]
         return """
               \(name):
+                \(strategies[name].map { "strategy: \($0)" } ?? "")
                 backends: [\(backends.map(backend).joined(separator: ", "))]
                 \(GatewaySettings.section("health_check", health + healthCheck))
                 \(GatewaySettings.section("timeouts", timeouts))

@@ -48,6 +48,33 @@ import Testing
         }
     }
 
+    /// In pools of more than one row and not of whole ones, of equal weights and of others, with some out of rotation.
+    @Test(arguments: 1...60)
+    func nobodyElseHasLess(seed: UInt64) {
+        var random = SeededGenerator(state: seed)
+        let count = Int.random(in: 1...200, using: &random)
+        let heaviest = seed % 2 == 0 ? 1 : 9
+        let weights = (0..<count).map { _ in Int.random(in: 1...heaviest, using: &random) }
+        let pool = makePool(weights: weights)
+        let strategy = LeastConnections(weights: weights)
+        for backend in pool.backends {
+            for _ in 0..<Int.random(in: 0...20, using: &random) { backend.requestBegan() }
+            if Int.random(in: 0..<4, using: &random) == 0 { pool.setAvailable(backend.index, false) }
+        }
+        for _ in 0..<20 {
+            let candidates = pool.backends.filter { pool.isAvailable($0.index) }
+            let picked = strategy.pick(from: pool, for: RequestKey(), tried: [])
+            #expect((picked == nil) == candidates.isEmpty, "seed \(seed)")
+            guard let picked else { return }
+            #expect(pool.isAvailable(picked.index), "seed \(seed)")
+            let isLeast = candidates.allSatisfy { other in
+                picked.inFlight * weights[other.index] <= other.inFlight * weights[picked.index]
+            }
+            #expect(isLeast, "seed \(seed)")
+            picked.requestBegan()
+        }
+    }
+
     /// A slow backend keeps its requests longer, so it is given fewer.
     @Test func aBackendTwiceAsSlowGetsHalfAsMuch() {
         let balancer = LoadBalancer(pool: makePool(of: 3), strategy: LeastConnections(weights: [1, 1, 1]))

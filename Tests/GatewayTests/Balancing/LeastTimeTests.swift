@@ -141,6 +141,41 @@ private let second: UInt64 = 1_000_000_000
         #expect(simulation.counts[1] > 400, "a backend that is fast again has its share: \(simulation.counts)")
     }
 
+    /// In pools of more than one row and not of whole ones, of equal weights and of others.
+    @Test(arguments: 1...60)
+    func nobodyElseWouldBeFaster(seed: UInt64) {
+        var random = SeededGenerator(state: seed)
+        let count = Int.random(in: 1...200, using: &random)
+        let heaviest = seed % 2 == 0 ? 1 : 9
+        let weights = (0..<count).map { _ in Int.random(in: 1...heaviest, using: &random) }
+        let pool = makePool(weights: weights)
+        for backend in pool.backends {
+            for _ in 0..<Int.random(in: 0...20, using: &random) { backend.requestBegan() }
+            let time = UInt64.random(in: 0...30, using: &random) * second
+            backend.observed(firstByteNanoseconds: UInt64.random(in: 1...1_000_000_000, using: &random), at: time)
+        }
+        let now = 31 * second
+        let costs = pool.backends.map { backend in
+            Double(backend.latency.value(at: now)) * Double(backend.inFlight + 1) / Double(weights[backend.index])
+        }
+        let picked = LeastTime(weights: weights).pick(from: pool, for: RequestKey(time: now), tried: [])
+        #expect(picked.map { costs[$0.index] <= (costs.min() ?? 0) * 1.000001 } == true, "seed \(seed)")
+    }
+
+    /// Straight lines between the half-lives, as the page Strategies says.
+    @Test func whatIsLeftOfAPeakLiesOnStraightLines() {
+        let peak = LatencyEstimate.unknown.observing(1 << 20, at: 0)
+        let halfLife: UInt64 = 1 << 33
+        for number in 0..<100 as Range<UInt64> {
+            for part in 0..<16 as Range<UInt64> {
+                let expected = Double(sign: .plus, exponent: 20 - Int(number), significand: 1) * (1 - Double(part) / 32)
+                #expect(Double(peak.value(at: number * halfLife + part * halfLife / 16)) == expected)
+            }
+        }
+        #expect(peak.value(at: 100 * halfLife) == 0)
+        #expect(LatencyEstimate.unknown.observing(5, at: halfLife).value(at: 0) == 5, "a clock that is a little behind")
+    }
+
     @Test func equallyFastBackendsShareByWeight() {
         var simulation = Simulation([50 * millisecond, 50 * millisecond], weights: [3, 1])
         simulation.run(for: 20 * second, every: millisecond)

@@ -27,7 +27,7 @@ enum ResponseInvariants {
                     try checkBlock(Array(bytes[block..<position]), head, isHead)
                     for isHTTP10 in [false, true] { try checkFinal(head, isHTTP10, isHead, bytes) }
                     block = position
-                case .more: break
+                case .more, .trailer: break
                 }
             }
         }

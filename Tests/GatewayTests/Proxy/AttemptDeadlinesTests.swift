@@ -41,11 +41,28 @@ import Testing
     @Test func anAnswerThatHasBegunHasAllTheTime() {
         var deadlines = deadlines()
         deadlines.attemptBegan(at: at(0), limit: 2 * Self.second)
-        deadlines.hedgeAt = at(1)
+        deadlines.planHedge(Self.second, from: at(0))
         deadlines.wait(for: .firstByte, from: at(0))
         #expect(deadlines.deadline == at(1))
         deadlines.wait(for: .responseBody, from: at(1))
         #expect(deadlines.deadline > at(30))
+    }
+
+    @Test func aHedgeThatMayNotBeIsAskedForLessAndLessOften() {
+        var deadlines = deadlines()
+        deadlines.attemptBegan(at: at(0), limit: nil)
+        deadlines.wait(for: .firstByte, from: at(0))
+        deadlines.planHedge(8 * Self.second, from: at(0))
+        #expect(deadlines.deadline == at(8))
+        deadlines.postponeHedge(from: at(8))
+        #expect(deadlines.deadline == at(9))
+        deadlines.postponeHedge(from: at(9))
+        #expect(deadlines.deadline == at(11))
+        deadlines.postponeHedge(from: at(11))
+        #expect(deadlines.deadline == at(15))
+        let without = deadlines.deadline
+        deadlines.dropHedge()
+        #expect(deadlines.deadline > without)
     }
 
     @Test func theWaitForARetryIsAsLongAsItIsAndNoLongerThanTheWhole() {

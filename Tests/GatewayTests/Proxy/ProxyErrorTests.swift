@@ -46,7 +46,8 @@ import Testing
         (CurlCode.CURLE_GOT_NOTHING, ProxyError.Kind.connectionLost), (.CURLE_RECV_ERROR, .connectionLost),
         (.CURLE_SEND_ERROR, .connectionLost), (.CURLE_SEND_FAIL_REWIND, .replayRefused),
         (.CURLE_OPERATION_TIMEDOUT, .responseTimedOut), (.CURLE_WEIRD_SERVER_REPLY, .invalidResponse),
-        (.CURLE_UNSUPPORTED_PROTOCOL, .invalidResponse), (CurlCode(rawValue: 92), .connectionLost),
+        (.CURLE_UNSUPPORTED_PROTOCOL, .invalidResponse), (.CURLE_HTTP2_STREAM, .streamReset),
+        (.CURLE_HTTP2, .connectionLost),
         // libcurl has sent it, found the connection dead, and could not make another one.
         (.CURLE_COULDNT_CONNECT, .connectionLost),
     ])

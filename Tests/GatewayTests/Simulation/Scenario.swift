@@ -45,13 +45,19 @@ struct Scenario: CustomStringConvertible {
     let faultsEnd: UInt64
     let settled: UInt64
     let end: UInt64
+    /// What a client may, of whom there are three; `nil` for anything.
+    let rateLimit: GCRA?
 
     init(seed: UInt64) {
         self.seed = seed
         var random = PseudoRandom(seed: seed)
         let count = Int.random(in: 1...5, using: &random)
-        let pool = Scenario.pool(of: count, using: &random)
+        var pool = Scenario.pool(of: count, using: &random)
+        Scenario.limit(&pool, using: &random)
         self.pool = pool
+        let isLimited = Int.random(in: 0..<5, using: &random) == 0
+        let burst = Int.random(in: 1...8, using: &random)
+        rateLimit = isLimited ? GCRA(requests: 5, period: Scenario.second, burst: burst) : nil
         gap = UInt64.random(in: 30...120, using: &random) * 1_000_000
         service = UInt64.random(in: 2...40, using: &random) * 1_000_000
         faultsEnd = 6 * Scenario.second
@@ -59,7 +65,9 @@ struct Scenario: CustomStringConvertible {
         let check = pool.healthCheck
         let pings =
             UInt64(check.rise + 2) * max(check.interval, check.downInterval ?? check.interval).wholeNanoseconds * 2
-        settled = faultsEnd + max(pings, pool.outlier?.maximumEjection.wholeNanoseconds ?? 0) + 3 * Scenario.second
+        settled =
+            faultsEnd + max(pings, pool.outlier?.maximumEjection.wholeNanoseconds ?? 0) + 3 * Scenario.second
+            + (pool.slowStart?.wholeNanoseconds ?? 0)
         end = settled + 4 * Scenario.second
         let limit = faultsEnd
         faults = (0..<Int.random(in: 1...4, using: &random)).map { _ in
@@ -115,6 +123,24 @@ struct Scenario: CustomStringConvertible {
         pool.outlier = outlier
         pool.timeouts = TimeoutsConfiguration(firstByte: .milliseconds(400))
         return pool
+    }
+
+    /// Shares and limits, each in some scenarios.
+    private static func limit(_ pool: inout PoolConfiguration, using random: inout PseudoRandom) {
+        func isSo() -> Bool { Int.random(in: 0..<4, using: &random) == 0 }
+        if isSo() { for index in pool.backends.indices { pool.backends[index].weight = 1 + index % 3 } }
+        if isSo() {
+            let most = Int.random(in: 1...4, using: &random)
+            for index in pool.backends.indices { pool.backends[index].maxConnections = most + index % 2 }
+        }
+        if isSo() { pool.slowStart = .seconds(4) }
+        if isSo() { pool.limits.activeRequests = Int.random(in: 2...10, using: &random) }
+        if isSo() { pool.whenAllDown = .tryAnyway }
+    }
+
+    /// Requests may be refused though every backend is well.
+    var mayRefuse: Bool {
+        rateLimit != nil || pool.limits.activeRequests != nil || pool.backends.contains { $0.maxConnections != nil }
     }
 
     var description: String {

@@ -11,20 +11,34 @@ extension Simulation {
         events.add(.arrival, at: now + UInt64.random(in: 1...2 * gap, using: &random))
         requests.append(Request())
         let index = requests.count - 1
+        if let limiter, let rule = scenario.rateLimit {
+            let client = index % 3
+            let isAllowed = limiter.take(UInt64(client + 1) &* 0x9E37_79B9_7F4A_7C15, at: now).isAllowed
+            checkLimit(of: client, rule, isAllowed: isAllowed)
+            if !isAllowed { return end(index, status: 429) }
+        }
+        if let gate = shared.gate {
+            let mayEnter = inside < scenario.pool.limits.activeRequests ?? .max
+            requests[index].isInside = gate.enter()
+            if requests[index].isInside != mayEnter { complain("the gate is wrong about \(inside) requests") }
+            guard requests[index].isInside else { return end(index, status: 503) }
+            inside += 1
+        }
         guard let backend = pick(for: index) else { return end(index, status: 503) }
         if now >= scenario.settled { load[backend.index] += 1 }
         attempt(index, backend)
     }
 
     private func pick(for index: Int) -> Backend? {
-        let candidates = shared.pool.candidates(excluding: requests[index].tried).count
+        let tried = requests[index].tried
+        let eligible = eligible(tried)
         let key = RequestKey(hash: UInt64(index) &* 0x9E37_79B9_7F4A_7C15, time: now)
-        guard let backend = shared.balancer.pick(for: key, tried: requests[index].tried).backend else {
-            if candidates > 0 { complain("nobody was picked though \(candidates) could be") }
+        guard let backend = shared.balancer.pick(for: key, tried: tried).backend else {
+            if !eligible.isEmpty { complain("nobody was picked though \(eligible) could be") }
             return nil
         }
-        if !shared.pool.isAvailable(backend.index), candidates > 0 { complain("\(backend) was picked while it is out") }
-        if requests[index].tried.contains(backend.index) { complain("\(backend) was picked a second time") }
+        if !eligible.contains(backend.index) { complain("\(backend) was picked where \(eligible) could be") }
+        if tried.isEmpty { checkSlowStart(backend, among: eligible) }
         requests[index].tried.insert(backend.index)
         return backend
     }
@@ -62,6 +76,7 @@ extension Simulation {
         }
         switch outcome {
         case .answered(let status):
+            health[backend.index].answered()
             let latency = now - requests[index].began
             if shared.balancer.usesLatency { backend.observed(firstByteNanoseconds: latency, at: now) }
             if shared.health.watchesAnswers {
@@ -75,6 +90,7 @@ extension Simulation {
         case .failed(let kind):
             let error = ProxyError(kind)
             if error.isLackOfAnswer { shared.health.wentUnanswered(backend) }
+            if error.speaksAgainstBackend { health[backend.index].failed(at: now) }
             _ = shared.health.failedWhileProxying(backend, at: now, reason: error.reason)
             let isDown = !shared.pool.isAvailable(backend.index)
             let mayRetry =
@@ -141,7 +157,14 @@ extension Simulation {
     private func end(_ index: Int, status: Int) {
         requests[index].ends += 1
         requests[index].status = status
+        if requests[index].isInside {
+            shared.gate?.leave()
+            inside -= 1
+        }
         if requests[index].ends > 1 { complain("request \(index) ended twice") }
-        if now >= scenario.settled, status != 200 { complain("request \(index) got \(status) though all is well") }
+        let isRefusal = (status == 503 || status == 429) && scenario.mayRefuse
+        if now >= scenario.settled, status != 200, !isRefusal {
+            complain("request \(index) got \(status) though all is well")
+        }
     }
 }

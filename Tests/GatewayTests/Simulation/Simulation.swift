@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CurlewTestKit
+
 @testable import Gateway
 
 /// Runs the policies of one pool against modelled backends in virtual time, and checks after each step what must always
@@ -31,6 +33,8 @@ final class Simulation {
         var isCounted = false
         var ends = 0
         var status = 0
+        /// Counts among those that the pool may have.
+        var isInside = false
     }
 
     let scenario: Scenario
@@ -47,10 +51,18 @@ final class Simulation {
     /// First attempts at each backend since all was well again.
     var load: [Int]
     var countedRetries = 0
+    var inside = 0
+    var health: [HealthWitness]
+    var starts: [SlowStartWitness]
+    /// When each client was let in.
+    var admissions: [[UInt64]] = [[], [], []]
+    let limiter: RateTable?
+    /// Who was available at the last look.
+    var availability: UInt64
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
-        let strategy = StrategyRegistry.makeStrategy(for: scenario.pool, seed: scenario.seed)!
+        let strategy = SharedStrategies.strategy(for: scenario)
         shared = SharedPool(LoadBalancer(pool: BackendPool(scenario.pool), strategy: strategy), scenario.pool)
         policy = RetryPolicy(scenario.pool.retry)
         random = PseudoRandom(seed: scenario.seed &+ 1)
@@ -58,6 +70,11 @@ final class Simulation {
         schedules = (0..<count).map { _ in PingSchedule(scenario.pool.healthCheck, startingAt: 0) }
         pinging = Array(repeating: false, count: count)
         load = Array(repeating: 0, count: count)
+        health = Array(repeating: HealthWitness(scenario.pool.healthCheck), count: count)
+        let slowStart = SlowStartWitness(duration: scenario.pool.slowStart?.wholeNanoseconds ?? 0)
+        starts = Array(repeating: slowStart, count: count)
+        limiter = scenario.rateLimit.map { RateTable($0, capacity: 64) }
+        availability = shared.pool.word(at: 0)
     }
 
     /// Everything that did not hold.
@@ -67,10 +84,7 @@ final class Simulation {
         for backend in shared.pool.backends { events.add(.ping(backend: backend.index), at: 0) }
         while complaints.count < 5, let (time, event) = events.next() {
             now = time
-            perform(event)
-            // An arrival changes nothing in the pool.
-            if case .arrival = event { continue }
-            checkPool()
+            if perform(event) { checkPool() }
         }
         checkEnd()
         return complaints
@@ -80,17 +94,29 @@ final class Simulation {
         complaints.append("at \(now / 1_000_000) ms: \(text)")
     }
 
-    private func perform(_ event: Event) {
+    /// Returns whether it may have changed who is in the pool: what has not need not be looked at.
+    private func perform(_ event: Event) -> Bool {
         switch event {
         case .arrival: arrive()
-        case .outcome(let request, let attempt, let outcome): attemptEnded(request, attempt, outcome)
+        case .outcome(let request, let attempt, let outcome):
+            attemptEnded(request, attempt, outcome)
+            if case .answered(200) = outcome { break }
+            return true
         case .retry(let request): followPlan(request)
         case .ping(let backend): ping(backend)
-        case .pong(let backend, let startedAt, let isGood): pong(backend, startedAt, isGood)
+        case .pong(let backend, let startedAt, let isGood):
+            pong(backend, startedAt, isGood)
+            return true
         case .tick:
-            guard now < scenario.end, let next = shared.health.tick(at: now) else { return }
+            let ejected = shared.pool.backends.map { shared.health.isEjected($0) }
+            guard now < scenario.end, let next = shared.health.tick(at: now) else { break }
+            for backend in shared.pool.backends where ejected[backend.index] && !shared.health.isEjected(backend) {
+                health[backend.index].answered()
+            }
             events.add(.tick, at: min(now + 200_000_000, max(next, now + 1_000_000)))
+            return true
         }
+        return shared.pool.word(at: 0) != availability
     }
 
     // MARK: Pings
@@ -125,6 +151,7 @@ final class Simulation {
             isGood
             ? shared.health.pingSucceeded(backend, startedAt: startedAt, at: now, .status(200))
             : shared.health.pingFailed(backend, startedAt: startedAt, at: now, .error("no answer"))
+        health[index].ponged(isGood, startedAt: startedAt)
     }
 
     /// How long an answer takes: longer the more there are at once.
@@ -132,5 +159,21 @@ final class Simulation {
         let busy = UInt64(shared.pool.backends[index].inFlight)
         let base = UInt64.random(in: scenario.service / 2...scenario.service, using: &random) * (1 + busy / 4)
         return scenario.troubles(of: index, at: now).contains(.slow) ? base * 50 : base
+    }
+}
+
+/// Strategies that remember nothing of one request for the next, and take long to make.
+private enum SharedStrategies {
+    private static let made = Monitor<[[Int]: any BalancingStrategy]>([:])
+
+    static func strategy(for scenario: Scenario) -> any BalancingStrategy {
+        let make = { StrategyRegistry.makeStrategy(for: scenario.pool, seed: scenario.seed)! }
+        guard let kind = ["ip_hash", "consistent_hash"].firstIndex(of: scenario.pool.strategy) else { return make() }
+        let key = [kind] + scenario.pool.backends.map(\.weight)
+        return made.change { made in
+            let strategy = made[key] ?? make()
+            made[key] = strategy
+            return strategy
+        }
     }
 }
