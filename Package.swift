@@ -91,7 +91,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["curlew", "CurlewTestKit"],
-            exclude: ["Support/check-openapi.py", 
+            exclude: [
+                "Support/check-openapi.py",
                 "Support/aws-verifier.py", "Support/connection-peers.py", "Support/http2-backend.py",
                 "Support/websocket-peers.py",
             ]

@@ -28,11 +28,12 @@ struct AdminGuard: Sendable {
         ownHost = configuration.listen.host.lowercased()
     }
 
-    /// Why the request is refused; `nil` if it may be done.
+    /// Whether the request may be done.
     ///
     /// - Parameters:
     ///   - request: What was asked with.
     ///   - isOpen: It asks for what everybody may know.
+    /// - Returns: Why the request is refused; `nil` if it may be done.
     func objection(to request: Request, isOpen: Bool = false) -> Problem? {
         if let token {
             if !isOpen, !shows(token, request.authorization) {
