@@ -38,7 +38,11 @@ import Testing
         // A download that takes as long as the load does.
         let gate = Gate()
         let origins = try (0..<3).map { _ in
-            try FakeOrigin { $0.target.hasSuffix("/held") ? .text("held", gate: gate) : .text("hello") }
+            try FakeOrigin { request in
+                guard request.target.hasSuffix("/held") else { return .text("hello") }
+                try? gate.wait(until: .never)
+                return .text("held")
+            }
         }
         let tunnels = try UpgradingOrigin.echoing()
         let settings: (inout GatewaySettings) -> Void = {

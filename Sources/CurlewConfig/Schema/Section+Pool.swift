@@ -53,7 +53,7 @@ extension Section {
                 "queue",
                 .section(.queue),
                 example: "{ size: 10 }",
-                "Not built yet, and refused. Requests that wait while every backend has its max_connections."
+                "Requests that wait while every backend has its max_connections."
             ),
             Key(
                 "limits",
@@ -73,7 +73,7 @@ extension Section {
                 .orOff(.section(.sticky)),
                 default: "off",
                 example: "{ cookie: seat }",
-                "Not built yet, and refused. Clients that stay with the backend that served them first, by a signed cookie."
+                "Clients that stay with the backend that served them first, by a signed cookie."
             ),
             Key(
                 "slow_start",

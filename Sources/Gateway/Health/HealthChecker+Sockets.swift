@@ -64,6 +64,10 @@ extension HealthChecker: MultiHandleDelegate {
 
 extension HealthChecker: EventHandler {
     package func handle(_ readiness: Readiness, on descriptor: Int32) {
+        if let wakeup, descriptor == wakeup.descriptor {
+            wakeup.reset()
+            return beginUrgentRound()
+        }
         // A hang-up is something to read: the end.
         multi?.socketReady(
             descriptor,

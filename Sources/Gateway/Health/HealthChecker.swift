@@ -13,19 +13,22 @@ package final class HealthChecker {
     package typealias Report = (_ backend: Backend, _ healthy: Bool, _ finding: HealthFinding) -> Void
 
     let loop: EventLoop
-    private var health: PoolHealth
+    private(set) var health: PoolHealth
     private let report: Report
 
     /// Both timers are made when pings begin, and released when they end.
     var timers: (next: TimerID, libcurl: TimerID)?
     /// `nil` while there are no pings.
     private(set) var multi: MultiHandle?
-    private var pings: [Ping] = []
+    private(set) var pings: [Ping] = []
     private var random: PseudoRandom
     /// What signs the pings of a backend, if they are signed; see ``Ping/sign``. To be set before they begin.
     var signing: (Backend) -> ((String, String) -> String)? = { _ in nil }
     /// The sockets that libcurl has open wishes for, and those wishes.
     var wishes: [Int32: Interest] = [:]
+    /// Is woken for a round out of turn; `nil` while there are no pings.
+    var wakeup: Wakeup?
+    var urgent = UrgentRound()
 
     /// - Parameters:
     ///   - health: where results go, and whose pool is pinged as its configuration says.
@@ -96,12 +99,14 @@ package final class HealthChecker {
         if multi == nil {
             multi = prepared.multi
             timers = (next: loop.makeTimer(self), libcurl: loop.makeTimer(self))
+            openUrgent()
         }
         startPings()
     }
 
     /// Ends the pings that are on their way, without a result, and sends no more. Health stays as it is.
     package func stop() {
+        closeUrgent()
         for ping in pings where ping.isRunning { ping.cancel() }
         pings = []
         // Closes what is open, which calls back; so before the timers go.
@@ -142,12 +147,17 @@ package final class HealthChecker {
     }
 
     private func finished(_ ping: Ping, _ result: PingResult) {
-        if result.isInconclusive { return }
+        let transition = result.isInconclusive ? nil : tell(ping, result)
+        // Before requests know that the round is over, so that they find whom it has brought back.
+        if transition != nil { reportNews() }
+        if ping.isUrgent { urgentPingEnded(ping, hasHelped: transition == .becameHealthy) }
+    }
+
+    private func tell(_ ping: Ping, _ result: PingResult) -> HealthTransition? {
         let (backend, now) = (ping.backend, loop.now.nanoseconds)
-        let transition =
+        return
             result.isGood
             ? health.pingSucceeded(backend, startedAt: ping.startedAt, at: now, result.finding)
             : health.pingFailed(backend, startedAt: ping.startedAt, at: now, result.finding)
-        if transition != nil { reportNews() }
     }
 }

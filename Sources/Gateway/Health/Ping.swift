@@ -24,6 +24,12 @@ final class Ping: TransferDelegate {
     /// When the next one is due.
     private var schedule: PingSchedule
     private let finished: (Ping, PingResult) -> Void
+    /// Belongs to the round out of turn that is under way.
+    var isUrgent = false
+    /// Since when the backend was out as that round began, in nanoseconds.
+    var wentOut: UInt64 = 0
+    /// Whether it may belong to one.
+    var comeback: Comeback
     /// Signs a method and a head; `nil` where nothing is signed.
     var sign: ((String, String) -> String)?
 
@@ -47,6 +53,7 @@ final class Ping: TransferDelegate {
         answer = PingAnswer(expectBody: check.expectBody)
         schedule = PingSchedule(check, startingAt: start)
         self.finished = finished
+        comeback = Comeback(interval: check.interval.wholeNanoseconds)
         // To libcurl 0 means no limit.
         let timeout = max(1, Int(clamping: check.timeout.wholeMilliseconds))
         var target = backend.transferTarget
@@ -77,8 +84,8 @@ final class Ping: TransferDelegate {
         if !isRunning { start(at: now) }
     }
 
-    /// Sends a ping. None may be on its way.
-    private func start(at now: UInt64) {
+    /// Sends a ping, whether or not one is due. None may be on its way.
+    func start(at now: UInt64) {
         startedAt = now
         answer.reset()
         transfer.delegate = self

@@ -12,6 +12,8 @@ package final class PoolHealth: Sendable {
     package let pool: BackendPool
     /// Answers are to be told to ``answered(_:status:latency:at:)``; else nobody needs to know of them.
     package let watchesAnswers: Bool
+    /// How requests that find nobody have those that are out pinged at once.
+    package let urgent: UrgentPings
     private let outlier: OutlierConfiguration?
     private let passiveFall: Int
     private let tallies: [ResponseTally]
@@ -38,6 +40,7 @@ package final class PoolHealth: Sendable {
             return previous.tallies[place]
         }
         ledger = previous?.ledger ?? HealthLedger(pool, outlier)
+        urgent = previous?.urgent ?? UrgentPings()
     }
 
     /// From now on what is known is about this pool. The pool's bitmap is right when this returns; nobody may use it before.

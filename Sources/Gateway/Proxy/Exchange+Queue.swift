@@ -29,7 +29,7 @@ extension Exchange {
             firstAttempt(backend)
         case .noneAvailable:
             leaveQueue()
-            answer(ProxyError(.noBackendAvailable))
+            noneAvailable()
         case .allFull: return false
         }
         return true

@@ -43,12 +43,12 @@ extension Exchange {
             )
         else { return false }
         let isDown = isDown(backend)
-        switch reserve(mustCount: policy.counts(error, backendIsDown: isDown)) {
+        switch reserve(mustCount: policy.counts(error, backendIsDown: isDown), after: error) {
         case .success(let plan): self.plan = plan
         case .failure(let refused):
             if let refusal = refused.reason { error = error.notRetried(refusal) }
         }
-        return plan != nil
+        return plan != nil || prospect != nil
     }
 
     /// It is out of rotation, or no longer of the pool.
@@ -61,15 +61,23 @@ extension Exchange {
         let reason: RetryBudget.Refusal?
     }
 
-    /// A place in the budget, if one is needed, and a backend.
-    private func reserve(mustCount: Bool) -> Result<RetryPlan, Refused> {
+    /// A place in the budget, if one is needed, and a backend; or the prospect of one, if there was a failure that cannot be
+    /// the answer as an answer can.
+    private func reserve(mustCount: Bool, after failure: ProxyError? = nil) -> Result<RetryPlan?, Refused> {
         guard let shared = pool?.shared else { return .failure(Refused(reason: nil)) }
         if mustCount, let refusal = shared.retries.begin(among: shared.requestsInFlight) {
             return .failure(Refused(reason: refusal))
         }
-        if let backend = pick() {
+        switch choose() {
+        case .backend(let backend):
             duties.insert(.cleaningUp)
             return .success(RetryPlan(backend: backend, isCounted: mustCount))
+        case .noneAvailable:
+            guard let failure, waitForHealth() else { break }
+            prospect = RetryProspect(isCounted: mustCount, failure: failure)
+            duties.insert(.cleaningUp)
+            return .success(nil)
+        case .allFull: break
         }
         if mustCount { shared.retries.end() }
         return .failure(Refused(reason: nil))
@@ -87,7 +95,7 @@ extension Exchange {
         let error = ProxyError(.unwantedStatus, reason: "status: \(response.status)")
         if hedge != nil { return error }
         guard machine.attempt < target.retry.attempts, canSendBodyAgain,
-            case .success(let plan) = reserve(mustCount: true)
+            case .success(let plan?) = reserve(mustCount: true)
         else { return nil }
         self.plan = plan
         return error
@@ -125,6 +133,8 @@ extension Exchange {
 
     /// Sends the request where it is planned to go, when it is time.
     func retry(_ error: ProxyError) {
+        // Until somebody is back; see ``lookAgain()``.
+        if prospect != nil { return }
         guard let plan, let policy = retryPolicy else { return answer(error) }
         logFailure(error, retryingOn: plan.backend)
         let pause = policy.wait(after: machine.attempt, using: &context.random)
@@ -156,6 +166,8 @@ extension Exchange {
 
     /// There will be no further attempt.
     func dropPlan() {
+        if prospect?.isCounted == true { pool?.shared.retries.end() }
+        prospect = nil
         guard let plan else { return }
         requestEnded(at: plan.backend)
         if plan.isCounted { pool?.shared.retries.end() }

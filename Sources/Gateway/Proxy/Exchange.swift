@@ -64,6 +64,8 @@ final class Exchange {
     var seat: Int?
     /// Waits for a backend with room.
     var place: QueuePlace?
+    /// Since when it waits for somebody to come back, in nanoseconds.
+    var healthWait: UInt64?
     var facts = AttemptFacts()
     var attemptBegan = MonotonicTime(nanoseconds: 0)
     var firstByte: UInt64 = 0
@@ -74,6 +76,8 @@ final class Exchange {
     var isRepeatable = true
     /// Where it goes next.
     var plan: RetryPlan?
+    /// It may go somewhere next.
+    var prospect: RetryProspect?
     /// A second attempt beside this one.
     var hedge: HedgedAttempt?
     /// The attempt counts against the retry budget.
@@ -124,6 +128,7 @@ final class Exchange {
         collecting = .none
         tunnel = .none
         haveChunksEnded = false
+        healthWait = nil
         namedClient = nil
         local = LocalProgress()
         body.begin(.none, keeping: 0)
@@ -189,7 +194,7 @@ final class Exchange {
         switch choose() {
         case .backend(let backend): firstAttempt(backend)
         case .allFull: waitForPlace()
-        case .noneAvailable: answer(ProxyError(.noBackendAvailable))
+        case .noneAvailable: noneAvailable()
         }
     }
 
@@ -338,6 +343,7 @@ final class Exchange {
         if place != nil { return fail(deadlines.expired(at: now)) }
         if tunnel == .clientLeft { return leaveBackend() }
         if deadlines.waiting == .retry, !deadlines.isTotalOver(at: now) { return followPlan() }
+        if deadlines.waiting == .health, !deadlines.isTotalOver(at: now) { return lookAgain() }
         if deadlines.hedgeAt <= now { return startHedge() }
         if deadlines.isTotalOver(at: now), facts.hasHead, response.isEventStream {
             // Events come for as long as someone listens; nobody waits for their end.

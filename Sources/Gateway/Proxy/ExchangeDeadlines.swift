@@ -31,6 +31,8 @@ struct ExchangeDeadlines {
         case retry
         /// Other requests, for room at a backend.
         case queue
+        /// Pings, for a backend to come back.
+        case health
     }
 
     /// Time limits in nanoseconds.
@@ -64,7 +66,7 @@ struct ExchangeDeadlines {
     private(set) var hedgeAt = MonotonicTime.distantFuture
     /// How long the next postponement of that takes, in nanoseconds.
     private var hedgePause: UInt64 = 0
-    /// How long the next wait for ``Waiting/retry`` or ``Waiting/queue`` may take, in nanoseconds.
+    /// How long the next wait for ``Waiting/retry``, ``Waiting/queue`` or ``Waiting/health`` may take, in nanoseconds.
     var pause: UInt64 = 0
     /// How long a tunnel waits for more when its client has finished sending and the backend cannot be told.
     private static let lastWords: UInt64 = 2_000_000_000
@@ -136,7 +138,7 @@ struct ExchangeDeadlines {
             case .connect: limits.connect
             case .clientBody: limits.clientBody
             case .firstByte: limits.firstByte
-            case .retry, .queue: pause
+            case .retry, .queue, .health: pause
             case .backendTakesBody, .responseBody, .clientReads: limits.idle
             case .tunnel: limits.tunnel
             case .halfTunnel: min(limits.idle, limits.tunnel)
@@ -156,7 +158,7 @@ struct ExchangeDeadlines {
             return ProxyError(.tryTimedOut, reason: "no response within \(text(attemptLimit)) (retry.per_try_timeout)")
         }
         return switch waiting {
-        case .retry: ProxyError(.totalTimedOut)
+        case .retry, .health: ProxyError(.totalTimedOut)
         case .queue: ProxyError(.queueTimedOut, reason: "no backend had room within \(text(pause)) (queue.timeout)")
         case .connect: ProxyError(.connectTimedOut)
         case .clientBody: ProxyError(.bodyTooSlow)

@@ -99,3 +99,10 @@ struct RetryPlan {
     let backend: Backend
     let isCounted: Bool
 }
+
+/// There is another attempt if a backend comes back; the place in the retry budget is taken already, if it needs one.
+struct RetryProspect {
+    let isCounted: Bool
+    /// What the answer is if none does.
+    let failure: ProxyError
+}

@@ -13,13 +13,13 @@ final class Upstream {
     var backend: Backend
     /// What this worker counts of the backend.
     let counters: Counters
-    private unowned let context: ProxyContext
+    unowned let context: ProxyContext
     private let target: TransferTarget
     /// See ``Backend/canFinishSending``.
     let canFinishSending: Bool
     private var free = FreeList<Transfer>(keeping: 1024)
     /// Transfers that are in use.
-    private var inUse = 0
+    private(set) var inUse = 0
     private var keepAlive: UInt64
     // Made and released with the handle: the loop keeps whose timer it has.
     private var timer: TimerID?
@@ -33,9 +33,9 @@ final class Upstream {
     /// Sockets to be looked at when libcurl has returned; see ``lookAgain()``.
     private var watched: [UpstreamSocket] = []
     /// Transfers whose response has begun while the request goes on, by HTTP/2; see ``watchForEnd(of:)``.
-    private var halfOpen: [Transfer] = []
+    var halfOpen: [Transfer] = []
     /// The backend has answered by HTTP/1.1 though HTTP/2 was offered.
-    private var hasSeenHTTP1 = false
+    var hasSeenHTTP1 = false
     /// Paused transfers whose sockets nobody can tell from idle ones.
     private var unseen: [Transfer] = []
     /// See ``retire()``.
@@ -236,37 +236,6 @@ final class Upstream {
         if isRetired { context.retired.removeAll { $0 === self } }
     }
 
-    // MARK: Connections that many requests share (HTTP/2)
-
-    /// A connection that acknowledges nothing for so long is dead. A request more or less has a connection of its own, and its
-    /// own time limit; but all that share one would wait in vain, each for as long as it may, and others go on to join them.
-    private static let silenceLimit = 10_000
-
-    /// A server over TLS need not have agreed to HTTP/2.
-    private func noteVersion(of transfer: Transfer) {
-        guard let isShared = transfer.usedHTTP2 else { return }
-        if !isShared { hasSeenHTTP1 = true }
-        socket(transfer.socket)?.isShared = isShared
-    }
-
-    /// See ``Transfer/wasRefused``, which holds for HTTP/2 alone. A connection that is used again has been answered on before,
-    /// and then it is known what it speaks.
-    func wasRefused(_ transfer: Transfer) -> Bool { !hasSeenHTTP1 && transfer.wasRefused }
-
-    /// The response may be over before the request is. libcurl stops sending then, but it ends the transfer only when it is told
-    /// to go on with a body that was paused; and whether it has stopped cannot be seen on a socket that others use too.
-    func watchForEnd(of transfer: Transfer) {
-        halfOpen.append(transfer)
-    }
-
-    private func lookForEnds() {
-        for transfer in halfOpen where transfer.isActive && transfer.isSendingPaused { transfer.resumeSending() }
-        context.markDue(self)
-    }
-
-    /// Nothing is wanted of the socket, and still it may be that of a transfer: libcurl does not say of each which it uses.
-    private func mayBeInUse(_ socket: UpstreamSocket) -> Bool { socket.isShared && inUse > 0 }
-
     // MARK: For sockets
 
     func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
@@ -332,7 +301,7 @@ final class Upstream {
         sockets[Int(descriptor)] = nil
     }
 
-    private func socket(_ descriptor: Int32) -> UpstreamSocket? {
+    func socket(_ descriptor: Int32) -> UpstreamSocket? {
         sockets.indices.contains(Int(descriptor)) ? sockets[Int(descriptor)] : nil
     }
 }

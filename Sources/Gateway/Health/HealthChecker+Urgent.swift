@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Reactor
+
+/// Pings out of turn, because a request has found no backend; see ``UrgentPings``.
+extension HealthChecker {
+    /// One round of them.
+    struct UrgentRound {
+        /// Pings that have come to nothing yet.
+        var left = 0
+        var hasHelped = false
+    }
+
+    /// Has requests ask for rounds from now on.
+    func openUrgent() {
+        // Without it everything is as if nobody ever asked: a backend is back after its usual ping.
+        guard let wakeup = try? Wakeup(), (try? loop.register(wakeup.descriptor, .readable, handler: self)) != nil
+        else {
+            return
+        }
+        self.wakeup = wakeup
+        health.urgent.open(wakeup)
+    }
+
+    func closeUrgent() {
+        guard let wakeup else { return }
+        health.urgent.open(nil)
+        loop.deregister(wakeup.descriptor)
+        self.wakeup = nil
+    }
+
+    /// Pings those that are out and may come back.
+    func beginUrgentRound() {
+        let now = loop.refreshNow().nanoseconds
+        health.urgent.began(at: now)
+        var down: [(ping: Ping, since: UInt64)] = []
+        for ping in pings {
+            // One of the round before that has still no answer is not waited for any more.
+            ping.isUrgent = false
+            guard health.status(of: ping.backend) == .unhealthy else { continue }
+            down.append((ping, health.lastChange(of: ping.backend)?.time ?? 0))
+        }
+        let last = down.max { $0.since < $1.since }?.ping
+        down.removeAll { ping, since in
+            // What is on its way is a member too, if it can be expected to have an answer soon.
+            if ping.isRunning { return now >= ping.startedAt &+ UrgentRounds.pause }
+            return !ping.comeback.mayBePinged(at: now, wentOut: since, isLast: ping === last)
+        }
+        urgent = UrgentRound(left: down.count)
+        if down.isEmpty { return health.urgent.ended(at: now, hasHelped: false) }
+        for (ping, since) in down {
+            ping.isUrgent = true
+            ping.wentOut = since
+            if !ping.isRunning { ping.start(at: now) }
+        }
+    }
+
+    /// A ping of the round has come to something.
+    func urgentPingEnded(_ ping: Ping, hasHelped: Bool) {
+        ping.isUrgent = false
+        let now = loop.refreshNow().nanoseconds
+        if hasHelped {
+            ping.comeback.cameBack(at: now, wentOut: ping.wentOut)
+            urgent.hasHelped = true
+        }
+        urgent.left -= 1
+        if urgent.left == 0 { health.urgent.ended(at: now, hasHelped: urgent.hasHelped) }
+    }
+}

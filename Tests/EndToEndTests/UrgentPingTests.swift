@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CurlewTestKit
+import Testing
+
+/// What becomes of requests that find every backend out of rotation: the next usual ping is an hour away in all of these.
+@Suite struct UrgentPingTests {
+    /// How long one GET takes that is answered 503.
+    private func timeOfRefusal(_ get: (String) throws -> ReceivedResponse) throws -> Duration {
+        let began = ContinuousClock.now
+        let status = try get("/").status
+        let took = began.duration(to: .now)
+        #expect(status == 503)
+        return took
+    }
+
+    /// Takes both origins out of rotation: the one answer to a request that both refuse.
+    private func stopBoth(_ origins: [FakeOrigin], behind gateway: GatewayProcess) throws {
+        origins.forEach { $0.stop() }
+        #expect(try gateway.get().status == 502)
+        for origin in origins { _ = try gateway.log.wait(forPrefix: "HEALTH: UNHEALTHY \(origin.url) - ") }
+    }
+
+    @Test(arguments: [1, 2]) func rollingRestartFailsNoGet(workers: Int) throws {
+        let origins = try namedOrigins("a", "b", "c")
+        let isOver = Monitor(false)
+        let failures = Monitor<[String]>([])
+        let count = Monitor(0)
+        try withGateway(origins, { $0.workers = workers }) { gateway in
+            let clients = (0..<4).map { _ in
+                BackgroundThread {
+                    while !isOver.read({ $0 }) {
+                        do {
+                            let answer = try gateway.get()
+                            if answer.status != 200 { failures.change { $0.append("\(answer.status)") } }
+                        } catch {
+                            failures.change { $0.append("\(error)") }
+                        }
+                        count.change { $0 += 1 }
+                    }
+                }
+            }
+            for origin in origins {
+                origin.stop()
+                _ = try gateway.log.wait(forPrefix: "HEALTH: UNHEALTHY \(origin.url) - ")
+                try origin.start()
+            }
+            // The third was the last that was in, and the others were back before its requests were given up.
+            for origin in origins.prefix(2) {
+                try gateway.log.wait(forLine: "HEALTH: HEALTHY \(origin.url) - status: 200", count: 2)
+            }
+            let soFar = count.read { $0 }
+            try count.wait(for: "requests after it", holds: { $0 > soFar + 20 })
+            isOver.change { $0 = true }
+            for client in clients { try client.join() }
+        }
+        #expect(failures.read { $0 } == [])
+    }
+
+    @Test func bodyThatWasNotSentYetWaitsToo() throws {
+        let origins = try (0..<2).map { _ in try FakeOrigin { .text("\($0.body.count)") } }
+        try withGateway(origins) { gateway in
+            try stopBoth(origins, behind: gateway)
+            for origin in origins { try origin.start() }
+            let client = try gateway.connect()
+            try client.send(request("POST", body: "12345"))
+            let answer = try client.response(to: "POST")
+            #expect(answer.status == 200)
+            #expect(answer.text == "5")
+            #expect(origins.reduce(0) { $0 + $1.requests.count } == 1)
+        }
+    }
+
+    @Test func refusingPoolIsToldOfAtOnce() throws {
+        let origins = try namedOrigins("a", "b")
+        try withGateway(origins) { gateway in
+            try stopBoth(origins, behind: gateway)
+            let client = try gateway.connect()
+            let times = try (0..<50).map { _ in try timeOfRefusal { try client.get($0) } }.sorted()
+            // A moment on a quiet machine; in any case less than anybody would wait for an answer.
+            #expect(times[25] < .milliseconds(20) * Deadline.scale)
+            #expect(times[49] < .milliseconds(200) * Deadline.scale)
+        }
+    }
+
+    @Test func badAnswerToThePingIsNotWaitedOnAndNobodyIsPingedTooOften() throws {
+        let isDying = Monitor(false)
+        let origins = try (0..<2).map { _ in
+            try FakeOrigin { (connection: OriginConnection) in
+                while let request = try connection.nextRequest() {
+                    if isDying.read({ $0 }) { return }
+                    try connection.send(.text("a", fields: [("Connection", "close")]), to: request)
+                }
+            }
+        }
+        try withGateway(origins) { gateway in
+            #expect(try gateway.get().status == 200)
+            isDying.change { $0 = true }
+            for origin in origins { origin.health = .status(500) }
+            #expect(try gateway.get().status == 502)
+            let client = try gateway.connect()
+            let began = ContinuousClock.now
+            var slowest = Duration.zero
+            while began.duration(to: .now) < .milliseconds(1100) {
+                let took = try timeOfRefusal { try client.get($0) }
+                slowest = max(slowest, took)
+            }
+            #expect(slowest < .milliseconds(200) * Deadline.scale)
+            let seconds = began.duration(to: .now) / .seconds(1)
+            for origin in origins {
+                // The first is that of the start.
+                #expect((2...2 + Int(seconds * 4) + 1).contains(origin.pings), "\(origin.pings) in \(seconds) s")
+            }
+        }
+    }
+
+    @Test func poolThatNeverAnswersIsToldOfAfterAQuarterOfASecond() throws {
+        let origins = try namedOrigins("a", "b")
+        try withGateway(origins, { $0.timeouts = ["connect: 300ms"] }) { gateway in
+            let ports = try origins.map { try $0.stall() }
+            #expect(try gateway.get().status == 504)
+            let first = try timeOfRefusal { try gateway.get($0) }
+            #expect(first > .milliseconds(200) && first < .milliseconds(500) * Deadline.scale)
+            // Nobody has answered, so nobody else waits.
+            let second = try timeOfRefusal { try gateway.get($0) }
+            #expect(second < .milliseconds(200) * Deadline.scale)
+            withExtendedLifetime(ports) {}
+        }
+    }
+
+    @Test func goodPingThatDoesNotSufficeBringsNobodyBack() throws {
+        let origins = try namedOrigins("a", "b")
+        try withGateway(origins, { $0.healthCheck = ["rise: 2"] }) { gateway in
+            try stopBoth(origins, behind: gateway)
+            for origin in origins { try origin.start() }
+            #expect(try gateway.get().status == 503)
+            let limit = ContinuousClock.now + .seconds(5)
+            var status = 503
+            while status == 503, .now < limit { status = try gateway.get().status }
+            #expect(status == 200)
+        }
+    }
+
+    @Test func lastBackendThatFailsRequestsAndAnswersPingsDoesNotFlap() throws {
+        let origin = try FakeOrigin { (connection: OriginConnection) in _ = try connection.nextRequest() }
+        try withGateway([origin]) { gateway in
+            #expect(try gateway.get().status == 502)
+            #expect(try gateway.get().status == 503)
+            var failed = 0
+            let limit = ContinuousClock.now + .milliseconds(1600)
+            while .now < limit {
+                let status = try gateway.get().status
+                #expect([502, 503].contains(status))
+                if status == 502 { failed += 1 }
+            }
+            // After a quarter of a second, half a one more, and then a whole one.
+            #expect((1...2).contains(failed))
+        }
+    }
+}

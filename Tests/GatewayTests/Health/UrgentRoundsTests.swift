@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Gateway
+
+@Suite struct UrgentRoundsTests {
+    private let pause = UrgentRounds.pause
+    private let start: UInt64 = 1_000_000_000_000
+    private let millisecond: UInt64 = 1_000_000
+
+    @Test func ofManyWhoAskOneHasARoundBegin() {
+        var rounds = UrgentRounds()
+        #expect(rounds.ask(at: start, waitingSince: nil) == .begin)
+        #expect(rounds.ask(at: start, waitingSince: nil) == .wait)
+        rounds.began(at: start + 1)
+        #expect(rounds.ask(at: start + 2, waitingSince: nil) == .wait)
+        #expect(rounds.ask(at: start + millisecond, waitingSince: start) == .wait)
+    }
+
+    @Test func aRoundInVainEndsTheWaitingAndLetsNobodyWaitForAPause() {
+        var rounds = UrgentRounds()
+        _ = rounds.ask(at: start, waitingSince: nil)
+        rounds.began(at: start)
+        let end = start + millisecond
+        rounds.ended(at: end, hasHelped: false)
+        #expect(rounds.ask(at: end + 1, waitingSince: start) == .giveUp)
+        #expect(rounds.ask(at: end + 1, waitingSince: nil) == .giveUp)
+        #expect(rounds.ask(at: end + pause - 1, waitingSince: nil) == .giveUp)
+        #expect(rounds.ask(at: end + pause, waitingSince: nil) == .begin)
+    }
+
+    @Test func afterARoundThatHelpedTheNextIsWaitedFor() {
+        var rounds = UrgentRounds()
+        _ = rounds.ask(at: start, waitingSince: nil)
+        rounds.began(at: start)
+        rounds.ended(at: start + 2, hasHelped: true)
+        // All are out again, and who comes now has not seen the one that was back.
+        let come = start + 3
+        #expect(rounds.ask(at: come, waitingSince: nil) == .wait)
+        #expect(rounds.ask(at: start + pause - 1, waitingSince: come) == .wait)
+        #expect(rounds.ask(at: start + pause, waitingSince: come) == .begin)
+    }
+
+    @Test func whoeverWaitedForARoundThatHelpedOthersAloneGivesUp() {
+        var rounds = UrgentRounds()
+        _ = rounds.ask(at: start, waitingSince: nil)
+        rounds.began(at: start)
+        rounds.ended(at: start + 2, hasHelped: true)
+        #expect(rounds.ask(at: start + 3, waitingSince: start) == .giveUp)
+    }
+
+    @Test func nobodyWaitsLongerThanAPause() {
+        var rounds = UrgentRounds()
+        _ = rounds.ask(at: start, waitingSince: nil)
+        #expect(rounds.ask(at: start + pause - 1, waitingSince: start) == .wait)
+        #expect(rounds.ask(at: start + pause, waitingSince: start) == .giveUp)
+    }
+
+    @Test func aRoundWithoutAnswersIsInVainAfterAPauseAndKeepsNoOtherFromBeginning() {
+        var rounds = UrgentRounds()
+        _ = rounds.ask(at: start, waitingSince: nil)
+        rounds.began(at: start)
+        let late = start + pause - 1
+        #expect(rounds.ask(at: late, waitingSince: nil) == .wait)
+        #expect(rounds.ask(at: start + pause, waitingSince: late) == .giveUp)
+        #expect(rounds.ask(at: start + 2 * pause - 1, waitingSince: nil) == .giveUp)
+        #expect(rounds.ask(at: start + 2 * pause, waitingSince: nil) == .begin)
+        // The answers of the first come at last.
+        rounds.ended(at: start + 2 * pause + 1, hasHelped: false)
+        #expect(rounds.ask(at: start + 2 * pause + 2, waitingSince: nil) == .wait)
+    }
+
+    @Test(arguments: [true, false]) func aFloodCausesNoMoreThanFourRoundsASecond(areHelpful: Bool) {
+        var rounds = UrgentRounds()
+        var count = 0
+        for step in 0..<10_000 as Range<UInt64> {
+            let now = start + step * millisecond
+            guard rounds.ask(at: now, waitingSince: nil) == .begin else { continue }
+            count += 1
+            rounds.began(at: now)
+            rounds.ended(at: now + 100_000, hasHelped: areHelpful)
+        }
+        #expect((36...40).contains(count))
+    }
+}
+
+@Suite struct ComebackTests {
+    private let pause = UrgentRounds.pause
+    private let start: UInt64 = 1_000_000_000_000
+
+    @Test func whoeverIsOutMayBePingedButNotTheLastOneAtOnce() {
+        let comeback = Comeback(interval: 20 * pause)
+        #expect(comeback.mayBePinged(at: start + 1, wentOut: start, isLast: false))
+        #expect(!comeback.mayBePinged(at: start + 1, wentOut: start, isLast: true))
+        #expect(!comeback.mayBePinged(at: start + pause - 1, wentOut: start, isLast: true))
+        #expect(comeback.mayBePinged(at: start + pause, wentOut: start, isLast: true))
+    }
+
+    @Test func whoeverFailsAgainSoonIsLeftAloneTwiceAsLongEachTime() {
+        var comeback = Comeback(interval: 7 * pause)
+        var now = start
+        comeback.cameBack(at: now, wentOut: now - 1)
+        for length in [2, 4, 7, 7] as [UInt64] {
+            let out = now + 1
+            #expect(!comeback.mayBePinged(at: now + length * pause - 1, wentOut: out, isLast: false))
+            #expect(comeback.mayBePinged(at: now + length * pause, wentOut: out, isLast: false))
+            now += length * pause
+            comeback.cameBack(at: now, wentOut: out)
+        }
+    }
+
+    @Test func whoeverHasLastedBeginsAnew() {
+        var comeback = Comeback(interval: 100 * pause)
+        comeback.cameBack(at: start, wentOut: start - 1)
+        #expect(comeback.mayBePinged(at: start + pause + 1, wentOut: start + pause, isLast: false))
+        comeback.cameBack(at: start + 2 * pause, wentOut: start + 1)
+        // Twice in a row; then it lasts for as long as it was left alone.
+        let out = start + 4 * pause
+        #expect(comeback.mayBePinged(at: out + 1, wentOut: out, isLast: false))
+        comeback.cameBack(at: out + 1, wentOut: out)
+        #expect(comeback.mayBePinged(at: out + 1 + 2 * pause, wentOut: out + 2, isLast: false))
+    }
+}
