@@ -53,7 +53,9 @@ final class AdminResponder: LocalResponder {
     private func respond(to route: AdminRoute, _ request: LocalRequest) throws(Problem) -> LocalAnswer.Action {
         let describer = StateDescriber(monitor)
         switch route {
-        case .metrics: return .respond(metrics.response(monitor, accept: request.value(of: "accept")))
+        case .metrics:
+            let (accept, encoding) = (request.value(of: "accept"), request.value(of: "accept-encoding"))
+            return .respond(metrics.response(monitor, accept: accept, encoding: encoding))
         case .live: return .respond(.json(.object([("status", .string("live"))])))
         case .ready: return .respond(ready)
         case .status: return .respond(.json(describer.status(version: version)))
