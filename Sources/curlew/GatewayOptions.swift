@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CurlewAdmin
 import CurlewConfig
 import Foundation
 import Gateway
@@ -100,7 +101,18 @@ struct GatewayOptions: ParsableArguments {
                 source: loader.source,
                 invocation: invocation
             )
+            let admin = configuration.admin.map { admin in
+                AdminServer(
+                    admin,
+                    log: configuration.log,
+                    monitor: gateway.monitor,
+                    version: Version.curlew,
+                    mayWait: invocation.isSuccessor
+                )
+            }
+            try admin?.start()
             try gateway.run()
+            admin?.stop()
         }
     }
 }

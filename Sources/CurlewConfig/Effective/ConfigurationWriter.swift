@@ -14,6 +14,7 @@ struct ConfigurationWriter {
         entries.add("drain_timeout", configuration.drainTimeout)
         entries.add("drain_delay", configuration.drainDelay)
         entries.add("reload_on_change", orOff: configuration.reloadOnChange)
+        if let admin = configuration.admin { entries.add("admin", self.admin(admin)) }
         entries.add("trusted_proxies", networks(configuration.trustedProxies.networks))
         entries.add("log", log(configuration.log))
         if let tracing = configuration.tracing { entries.add("tracing", self.tracing(tracing)) }
@@ -27,6 +28,12 @@ struct ConfigurationWriter {
     private func listen(_ address: ListenAddress) -> Tree {
         guard address.proxyProtocol else { return .text(address.description) }
         return .mapping([.init("address", .text(address.description)), .init("proxy_protocol", .boolean(true))])
+    }
+
+    private func admin(_ admin: AdminConfiguration) -> Tree {
+        var entries = [Tree.Entry("listen", .text(admin.listen.description))]
+        if let token = admin.token { entries.add("token", secret(token)) }
+        return .mapping(entries)
     }
 
     private func workers(_ workers: WorkerCount) -> Tree {

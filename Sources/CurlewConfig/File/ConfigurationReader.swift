@@ -62,6 +62,7 @@ struct ConfigurationReader {
         assign(&configuration.drainTimeout, fields["drain_timeout"])
         assign(&configuration.drainDelay, fields["drain_delay"])
         assign(&configuration.reloadOnChange, fields["reload_on_change"])
+        configuration.admin = admin(fields["admin"])
         log(fields["log"], &configuration.log)
         configuration.tracing = tracing(fields["tracing"])
         limits(fields["limits"], &configuration.limits)

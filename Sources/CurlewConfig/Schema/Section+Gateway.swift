@@ -47,6 +47,12 @@ extension Section {
                 "Reads the configuration again when its file has changed and then not for this long; SIGHUP does so at once."
             ),
             Key(
+                "admin",
+                .section(.admin),
+                example: "{ listen: \"127.0.0.1:3900\" }",
+                "Where metrics and the admin API are served, and to whom; nowhere unless this is given."
+            ),
+            Key(
                 "trusted_proxies",
                 .either([.network, .list(.network, mayBeEmpty: true)]),
                 default: "[]",
@@ -118,6 +124,35 @@ extension Section {
         ]
     )
     .requiring("address")
+
+    static let admin = Section(
+        "admin",
+        name: "admin",
+        place: "in `admin`",
+        example: "admin: { listen: \"127.0.0.1:3900\" }",
+        [
+            Key(
+                "listen",
+                .address,
+                default: "127.0.0.1:3900",
+                example: "127.0.0.1:3901",
+                "The address and port. One that other machines reach needs a token."
+            ),
+            Key(
+                "token",
+                .text("a text"),
+                example: "a-long-random-text",
+                "What whoever asks must send as `Authorization: Bearer …`; better in a file."
+            ),
+            Key(
+                "token_file",
+                .filePath,
+                example: "/run/secrets/curlew",
+                "The same: the first line of this file."
+            ),
+        ]
+    )
+    .excluding("token", "token_file", hint: "keep one of them")
 }
 
 extension Kind {

@@ -20,6 +20,7 @@ package struct ConfigurationChange: Sendable, Equatable {
         self.cause = cause
         applicable = new
         keep(\.workers, "workers", of: old)
+        keep(\.admin, "admin", of: old)
         keep(\.log.output, "log.output", of: old)
         keep(\.log.format, "log.format", of: old)
         keep(\.tracing, "tracing", of: old)

@@ -16,6 +16,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var drainDelay = Duration.zero
     /// When the configuration is read again without being asked to: when its file has changed. Default `nil`: never.
     package var reloadOnChange: Duration?
+    /// Where metrics and the admin API are served. Default `nil`: nowhere.
+    package var admin: AdminConfiguration?
     /// The proxies in front of the gateway that may say, in header fields or a PROXY protocol header, who their client
     /// is. Default: none.
     package var trustedProxies: TrustedProxies

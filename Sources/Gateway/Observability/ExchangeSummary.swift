@@ -22,6 +22,8 @@ package struct ExchangeSummary: ~Copyable {
     package var bytesOut: UInt64 = 0
     /// From the first byte of the request to the last byte of the response.
     package var durationNanoseconds: UInt64 = 0
+    /// How many of the attempts were made beside another.
+    package var hedges: Int = 0
     /// How long the request has waited for a backend with room; `nil` when it has not.
     package var queuedNanoseconds: UInt64?
     /// The limit that the request was rejected by; `nil` when none was.

@@ -31,6 +31,7 @@ extension Exchange {
             return conclude(error ?? ProxyError(.internalError), mayRetry: false)
         }
         endTransfer(cancelling: true)
+        countAttempt(error)
         upstream = nil
         requestEnded(at: backend)
         if duties.contains(.cleaningUp) { endRetry() }
@@ -64,9 +65,11 @@ extension Exchange {
             logFailure(error, retryingOn: nil)
             answer(error)
         case .cut(let error):
+            failure = error.label
             logFailure(error, retryingOn: nil)
             cut(resetting: !facts.isTunnel || error.kind == .tunnelBroken)
         case .abandon(let error):
+            failure = error.label
             logFailure(error, retryingOn: nil)
             // A client that has got a status has got that one.
             if !machine.hasBegun { summary.status = error.status }
@@ -99,6 +102,7 @@ extension Exchange {
     func answer(_ error: ProxyError) {
         guard let downstream else { return }
         machine.answered()
+        failure = error.label
         keepAlive = request.keepAlive && !error.endsConnection && body.isComplete && downstream.mayKeepAlive
         summary.status = error.status
         if error.origin == .client || pool == nil || summary.backend == nil { logFailureOnce(error) }

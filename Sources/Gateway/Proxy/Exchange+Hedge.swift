@@ -33,6 +33,7 @@ extension Exchange {
         let hedge = HedgedAttempt(of: self, to: upstream, parser: responseParser, isCounted: true)
         machine.attemptStarted()
         summary.attempts = machine.attempt
+        summary.hedges += 1
         self.hedge = hedge
         duties.insert(.cleaningUp)
         do {

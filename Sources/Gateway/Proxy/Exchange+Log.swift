@@ -18,6 +18,7 @@ extension Exchange {
         }
         withWords {
             context.log.failure(method: $0, target: $1, summary, reason: error.reason, retryingOn: next?.name)
+            if context.failures != nil { remember(error, method: $0, target: $1, next) }
         }
     }
 
@@ -30,6 +31,7 @@ extension Exchange {
         summary.bytesIn = body.received
         let duration = MonotonicTime.now().nanoseconds(since: downstream.requestBegan)
         summary.durationNanoseconds = duration
+        countExchange()
         if duration >= context.log.slowNanoseconds { summary.isSlow = !mayLast }
         if context.log.wantsFields { noteFields(downstream) }
         withWords { context.log.response(method: $0, target: $1, summary) }

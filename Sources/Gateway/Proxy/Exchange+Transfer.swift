@@ -30,6 +30,7 @@ extension Exchange: TransferDelegate {
         }
         if let backend = upstream?.backend { note(error, at: backend, isResent: true) }
         logFailure(error, retryingOn: upstream?.backend)
+        countResend(error)
         machine.attemptStarted()
         summary.attempts = machine.attempt
         return true

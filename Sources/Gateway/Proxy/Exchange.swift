@@ -96,6 +96,8 @@ final class Exchange {
     var summary: ExchangeSummary
     var isLogged = false
     var isFailureLogged = false
+    /// What has become of the request other than its client wished.
+    var failure: FailureReason?
 
     /// How far the request has come where a ``LocalResponder`` answers it; nothing else is used of the attempt then.
     var local = LocalProgress()
@@ -125,6 +127,7 @@ final class Exchange {
         tried.removeAll()
         isLogged = false
         isFailureLogged = false
+        failure = nil
         hasSaidContinue = false
         bodyFate = .forwarded
         collecting = .none

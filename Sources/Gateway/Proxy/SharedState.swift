@@ -21,11 +21,18 @@ final class SharedState: Sendable {
     let clients = ClientTable()
     /// Verifies the passwords of requests.
     let passwords: PasswordChecker
+    /// What is counted.
+    let metrics: MetricsRegistry
     private let stageNow = Atomic<Stage>(.serving)
 
-    init(passwords: PasswordChecker = PasswordChecker(), tracing: Tracing? = nil) {
+    init(
+        passwords: PasswordChecker = PasswordChecker(),
+        tracing: Tracing? = nil,
+        metrics: MetricsRegistry = MetricsRegistry()
+    ) {
         self.tracing = tracing
         self.passwords = passwords
+        self.metrics = metrics
     }
 
     /// Set by the control thread; tells of no other memory, so every access is relaxed.

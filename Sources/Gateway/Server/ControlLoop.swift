@@ -109,7 +109,10 @@ final class ControlLoop: EventLoopOwner {
         warnOfHTTP2()
         watches.watch(snapshot, try watches.prepare(snapshot))
         watchFile()
+        let sampler = shared.metrics.isWatched ? MetricsSampler(shared.metrics, on: loop) : nil
+        sampler?.start()
         loop.run(owner: self)
+        sampler?.stop()
         watches.stop()
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(signals.descriptor)

@@ -9,6 +9,8 @@ package final class Gateway {
     private let sink: LogSink
     private let signals: Signals
     private let workers: WorkerGroup
+    /// What is known of it, for other threads.
+    package let monitor: GatewayMonitor
     private let surroundings: ControlLoop.Surroundings
 
     /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
@@ -42,9 +44,11 @@ package final class Gateway {
         let inherited = invocation?.inheritedListeners() ?? []
         workers = try WorkerGroup(configuration, portOption: "--listen", inheriting: inherited)
         let maximum = workers.maximumClients(configuration)
-        let shared = SharedState(tracing: try Tracing.make(configuration))
+        let metrics = MetricsRegistry(isWatched: configuration.admin != nil)
+        let shared = SharedState(tracing: try Tracing.make(configuration), metrics: metrics)
         snapshot = try Snapshot(configuration, maximumClients: maximum, shared: shared)
         sink = try LogSink(configuration: configuration.log)
+        monitor = GatewayMonitor(snapshot, workers: workers.count, sink: sink)
     }
 
     /// Serves until SIGTERM or SIGINT, then drains. Blocks the calling thread, which becomes the control loop.
@@ -54,6 +58,7 @@ package final class Gateway {
         do {
             try snapshot.shared.tracing?.exporter?.start(sink.makeAccessLog())
             try workers.start(snapshot, sink: sink)
+            snapshot.shared.metrics.show(snapshot)
             let control = try ControlLoop(
                 snapshot,
                 sink: sink,
