@@ -106,6 +106,7 @@ extension ConfigurationWriter {
                 ])
             )
         }
+        if let log = overrides.log { entries.add("log", .text(log.rawValue)) }
         return entries
     }
 

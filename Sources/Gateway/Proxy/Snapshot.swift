@@ -53,7 +53,7 @@ final class Snapshot: Sendable {
         unrouted = Admission(overall: overall, name: Admission.namelessRoute, RouteOverrides())
         var pools: [SharedPool] = []
         for pool in configuration.pools {
-            pools.append(try SharedPool.of(pool, after: previous?.pool(named: pool.name)))
+            pools.append(try SharedPool.of(pool, after: previous?.pool(named: pool.name), metrics: shared.metrics))
         }
         self.pools = pools
         routes = try RouteTable(configuration.routes)
@@ -91,5 +91,6 @@ final class Snapshot: Sendable {
     func takeOver() {
         for pool in pools { pool.takeOver() }
         for mirror in mirrors { mirror?.takeOver() }
+        shared.metrics.show(self)
     }
 }
