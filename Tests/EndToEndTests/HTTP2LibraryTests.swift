@@ -14,7 +14,7 @@ import Testing
         #expect(checked.exit == .status(1))
         for errors in [run.errors, checked.errors] {
             let text = errors.joined(separator: "\n")
-            let place = "\(file):1:47: backends.http2: HTTP/2 to backends needs libcurl 8.10 or newer, and this is "
+            let place = "\(file):1:48: backends.http2: HTTP/2 to backends needs libcurl 8.10 or newer, and this is "
             #expect(text.contains(place), "\(text)")
         }
     }

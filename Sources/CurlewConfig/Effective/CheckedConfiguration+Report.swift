@@ -40,7 +40,7 @@ extension RouteConfiguration.Action {
     var text: String {
         switch self {
         case .pool(let name): "pool \(name)"
-        case .split(let targets): targets.map { "\($0.percent) % pool \($0.pool)" }.joined(separator: ", ")
+        case .split(let targets): targets.map { "\($0.percent.text) % pool \($0.pool)" }.joined(separator: ", ")
         case .redirect(let redirect): "\(redirect.status) to \(redirect.location)"
         case .respond(let answer): "answer \(answer.status)"
         }

@@ -12,7 +12,7 @@ extension ConfigurationWriter {
                 "split",
                 .list(
                     targets.map {
-                        .mapping([.init("pool", .text($0.pool)), .init("percent", .number("\($0.percent)"))])
+                        .mapping([.init("pool", .text($0.pool)), .init("percent", .number($0.percent.text))])
                     }
                 )
             )
@@ -101,7 +101,7 @@ extension ConfigurationWriter {
             entries.add(
                 "mirror",
                 .mapping([
-                    .init("pool", .text(mirror.pool)), .init("percent", .text("\(mirror.percent)%")),
+                    .init("pool", .text(mirror.pool)), .init("percent", .text("\(mirror.percent.text)%")),
                     .init("concurrency", .number("\(mirror.concurrency)")),
                 ])
             )

@@ -127,7 +127,7 @@ extension ConfigurationReader {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .mirror) else { return }
         guard let pool = poolName(fields["pool"], pools) else { return }
         var mirror = MirrorConfiguration(pool: pool)
-        assign(&mirror.percent, fields["percent"])
+        assign(&mirror.percent, fields["percent"], .percentage)
         assign(&mirror.concurrency, fields["concurrency"])
         placed.route.overrides.mirror = mirror
         if placed.pools.contains(pool) {

@@ -157,21 +157,22 @@ extension ConfigurationReader {
         var targets = [SplitTarget]()
         for item in items {
             guard let fields = fields(of: item, path: field.path, section: .split) else { continue }
-            var percent = -1
-            assign(&percent, fields["percent"])
-            guard let pool = poolName(fields["pool"], pools), percent >= 0 else { continue }
+            let percent = read(fields["percent"], .percentage)
+            guard let pool = poolName(fields["pool"], pools), let percent else { continue }
             if targets.contains(where: { $0.pool == pool }) {
                 report(item.mark, field.path, "the pool \(pool) is in the split twice", hint: "add its shares together")
             }
             targets.append(SplitTarget(pool: pool, percent: percent))
         }
-        let sum = targets.reduce(0) { $0 + $1.percent }
-        if targets.count == items.count, sum != 100 {
+        let sum = targets.reduce(0) { $0 + $1.percent.hundredths }
+        if targets.count == items.count, sum != Percentage.whole.hundredths {
+            let difference = sum - Percentage.whole.hundredths
+            let rest = Percentage(hundredths: abs(difference)).text
             report(
                 field.value.mark,
                 field.path,
-                "the shares make \(sum) % together, and not 100",
-                hint: sum < 100 ? "give the other \(100 - sum) % to one of them" : "take \(sum - 100) % from them"
+                "the shares make \(Percentage(hundredths: sum).text) % together, and not 100",
+                hint: difference < 0 ? "give the other \(rest) % to one of them" : "take \(rest) % from them"
             )
         }
         return targets

@@ -70,8 +70,7 @@ package enum JSONSchema {
                 Double(range.upperBound) / 100,
                 pattern: "^[0-9]*\\.?[0-9]+%?$"
             )
-        case .percent(let range):
-            return number("number", Double(range.lowerBound), Double(range.upperBound), pattern: "^[0-9]*\\.?[0-9]+%?$")
+        case .percent: return number("number", 0, 100, pattern: "^[0-9]*\\.?[0-9]+%?$")
         case .factor(let range):
             return number("number", range.lowerBound, range.upperBound, pattern: "^[0-9]*\\.?[0-9]+$")
         case .duration: return text("^[0-9]*\\.?[0-9]+(ms|s|m|h)$")

@@ -8,8 +8,8 @@ indirect enum Kind: Sendable {
     case size(ClosedRange<Int>)
     /// A part of something else, in per cent: `20%` or `0.2`.
     case ratio(ClosedRange<Int>)
-    /// A share in a key that says per cent by its name: `90` or `90%`.
-    case percent(ClosedRange<Int>)
+    /// A share in a key that says per cent by its name: `90`, `90%` or `0.1%`.
+    case percent
     /// A decimal number within a range.
     case factor(ClosedRange<Double>)
     /// A length of time: `250ms`, `5s`.
@@ -50,7 +50,6 @@ extension Kind {
         case .count(let range): .count(range, example: Int(example) ?? range.lowerBound)
         case .size(let range): .size(range, example: example)
         case .ratio(let range): .ratio(range, example: example)
-        case .percent(let range): .percent(range, example: example)
         case .orOff(let kind): kind.integers(example: example)
         default: preconditionFailure("a setting that is no number is read as one")
         }

@@ -34,7 +34,8 @@ enum Reference {
         switch kind {
         case .count(let range): span(range)
         case .size(let range): "bytes, \(span(range))"
-        case .ratio(let range), .percent(let range): "\(range.lowerBound)% to \(range.upperBound)%"
+        case .ratio(let range): "\(range.lowerBound)% to \(range.upperBound)%"
+        case .percent: "0% to 100%"
         case .factor(let range): "\(range.lowerBound) to \(range.upperBound)"
         case .duration: "duration"
         case .delay: "duration or `0s`"

@@ -100,10 +100,10 @@ extension Section {
             Key("pool", .poolName, example: "other", "The pool that copies go to."),
             Key(
                 "percent",
-                .percent(0...100),
+                .percent,
                 default: "100%",
                 example: "10%",
-                "The share of requests that are copied."
+                "The share of requests that are copied, down to 0.01 %."
             ),
             Key(
                 "concurrency",

@@ -167,7 +167,7 @@ extension Section {
         example: "{ pool: web, percent: 90 }",
         [
             Key("pool", .poolName, example: "other", "The pool."),
-            Key("percent", .percent(0...100), example: "100", "Its share of the route's requests."),
+            Key("percent", .percent, example: "100", "Its share of the route's requests, down to 0.01 %."),
         ]
     )
     .requiring("pool", "percent")

@@ -77,9 +77,9 @@ package struct RouteConfiguration: Sendable, Equatable {
 package struct SplitTarget: Sendable, Equatable {
     package var pool: String
     /// The shares of a route's targets make 100 together.
-    package var percent: Int
+    package var percent: Percentage
 
-    package init(pool: String, percent: Int) {
+    package init(pool: String, percent: Percentage) {
         self.pool = pool
         self.percent = percent
     }

@@ -65,7 +65,7 @@ package struct HeaderEdits: Sendable, Equatable {
 package struct MirrorConfiguration: Sendable, Equatable {
     package var pool: String
     /// The share of requests that are copied. Default 100.
-    package var percent = 100
+    package var percent = Percentage.whole
     /// Copies under way at once, over all workers; beyond that none is sent. Default 100.
     package var concurrency = 100
 

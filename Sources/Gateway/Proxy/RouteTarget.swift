@@ -98,7 +98,7 @@ struct RouteTargets {
     /// The one for the request with this id. Ids are random, so each pool gets its share in the long run.
     func target(for id: RequestID) -> RouteTarget {
         guard targets.count > 1 else { return targets[0] }
-        let chance = Int(truncatingIfNeeded: id.high % 100)
+        let chance = Percentage.place(of: id.high)
         for index in shares.indices where chance < shares[index].upTo { return targets[index] }
         return targets[targets.count - 1]
     }

@@ -4,7 +4,7 @@
 final class SharedMirror: Sendable {
     /// Index in the configuration's pools.
     let pool: Int
-    private let percent: UInt64
+    private let percent: Percentage
     /// Counts the copies of all workers.
     let gate: PoolGate
     let concurrency: Int
@@ -14,7 +14,7 @@ final class SharedMirror: Sendable {
     init?(_ route: Route, after previous: SharedMirror? = nil) {
         guard let pool = route.mirrorPool, let configuration = route.overrides.mirror else { return nil }
         self.pool = pool
-        percent = UInt64(max(0, configuration.percent))
+        percent = configuration.percent
         concurrency = configuration.concurrency
         gate = previous?.gate ?? PoolGate(fixed: configuration.concurrency)
     }
@@ -24,5 +24,5 @@ final class SharedMirror: Sendable {
 
     /// Whether the request with this id is one of those that are copied. Ids are random; a split among pools goes by their
     /// other half, so that each pool's requests are copied alike.
-    func isDrawn(_ id: RequestID) -> Bool { id.low % 100 < percent }
+    func isDrawn(_ id: RequestID) -> Bool { Percentage.place(of: id.low) < percent.hundredths }
 }

@@ -6,7 +6,7 @@ struct Route: Sendable {
     struct Share: Sendable {
         /// Index in the configuration's pools.
         let pool: Int
-        /// The share of this pool and of those ahead of it together, in per cent.
+        /// The share of this pool and of those ahead of it together, in hundredths of a per cent.
         let upTo: Int
     }
 
@@ -30,20 +30,21 @@ struct Route: Sendable {
         edits = try RouteEdits(route.overrides)
         mirrorPool = try route.overrides.mirror.flatMap { mirror throws(StartError) -> Int? in
             let pool = try Route.index(of: mirror.pool, pools, route)
-            return mirror.percent > 0 ? pool : nil
+            return mirror.percent.hundredths > 0 ? pool : nil
         }
         switch route.action {
         case .pool(let name):
-            shares = [Share(pool: try Route.index(of: name, pools, route), upTo: 100)]
+            shares = [Share(pool: try Route.index(of: name, pools, route), upTo: Percentage.whole.hundredths)]
             answer = nil
         case .split(let targets):
             var sum = 0
             var shares: [Share] = []
-            for target in targets where target.percent > 0 {
-                sum += target.percent
+            for target in targets where target.percent.hundredths > 0 {
+                sum += target.percent.hundredths
                 shares.append(Share(pool: try Route.index(of: target.pool, pools, route), upTo: sum))
             }
-            guard sum == 100 else {
+            guard sum == Percentage.whole.hundredths else {
+                let sum = Percentage(hundredths: sum).text
                 throw StartError("route \(route.title): its shares make \(sum)% together; they must make 100%")
             }
             self.shares = shares

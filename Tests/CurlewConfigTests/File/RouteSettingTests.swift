@@ -42,6 +42,20 @@ private func notes(_ text: String) throws -> [String] {
         #expect(try route("{ pool: web, limits: { body_bytes: unlimited } }").overrides.bodyBytes == .some(nil))
     }
 
+    @Test func sharesMayBePartsOfAPercent() throws {
+        let read = try route("{ split: [{ pool: web, percent: 99.9 }, { pool: api, percent: 0.1% }] }")
+        let targets = [
+            SplitTarget(pool: "web", percent: Percentage(hundredths: 9990)),
+            SplitTarget(pool: "api", percent: Percentage(hundredths: 10)),
+        ]
+        #expect(read.action == .split(targets))
+        #expect(targets.map(\.percent.text) == ["99.9", "0.1"])
+        let thirds = try route("{ split: [{ pool: web, percent: 66.67 }, { pool: api, percent: 33.33 }] }")
+        #expect(thirds.overrides == read.overrides)
+        let copied = try route("{ pool: web, mirror: { pool: api, percent: 0.05% } }").overrides
+        #expect(copied.mirror?.percent == Percentage(hundredths: 5))
+    }
+
     @Test func prefixesAreTakenAwayOrReplaced() throws {
         #expect(
             try route("{ pool: web, strip_prefix: /v1/ }").overrides.pathRewrite == PathRewrite(from: "/v1", to: "")
@@ -65,6 +79,9 @@ private func notes(_ text: String) throws -> [String] {
         ("{ split: [{ pool: web, percent: 90 }, { pool: api, percent: 5 }] }", "95 %"),
         ("{ split: [{ pool: web, percent: 90 }, { pool: web, percent: 10 }] }", "twice"),
         ("{ split: [{ pool: wbe, percent: 100 }] }", "did you mean web"),
+        ("{ split: [{ pool: web, percent: 99.9 }, { pool: api, percent: 0.15 }] }", "make 100.05 % together"),
+        ("{ split: [{ pool: web, percent: 99.999 }, { pool: api, percent: 1 }] }", "finer than a hundredth"),
+        ("{ split: [{ pool: web, percent: 101 }] }", "out of range"),
         ("{ pool: web, mirror: { pool: wbe } }", "did you mean web"),
         ("{ redirect: { to: here } }", "neither a URL nor a path"), ("{ redirect: { to: //evil } }", "two slashes"),
         ("{ redirect: { to: \"/{path}\" } }", "two slashes"), ("{ redirect: { to: \"/{pth}\" } }", "did you mean path"),

@@ -53,7 +53,9 @@ struct Record: ~Copyable {
     }
 
     static func health(_ backend: String, healthy: Bool, _ finding: HealthFinding, json: Bool) -> String {
-        Record().line(json) { $0.health(backend: Array(backend.utf8), pool: Array("web".utf8), healthy: healthy, finding: finding) }
+        Record().line(json) {
+            $0.health(backend: Array(backend.utf8), pool: Array("web".utf8), healthy: healthy, finding: finding)
+        }
     }
 
     static func diagnostic(

@@ -9,7 +9,7 @@ import Testing
     private func mirror(percent: Int) throws -> SharedMirror? {
         var route = RouteConfiguration(pool: "web")
         route.overrides.mirror = MirrorConfiguration(pool: "shadow")
-        route.overrides.mirror?.percent = percent
+        route.overrides.mirror?.percent = Percentage(percent)
         return SharedMirror(try Route(route, pools: ["web": 0, "shadow": 1]))
     }
 
