@@ -16,7 +16,7 @@ extension ConfigurationReader {
     /// A route's limit is called by the route's name, which must not be what another limit is called.
     private mutating func checkNameOfLimit(_ fields: Fields) {
         guard let field = fields["name"], let name = field.value.scalar?.string, fields["rate_limit"] != nil,
-            let other = RouteRules.limit(named: name)
+            let other = LimitName.owner(of: name)
         else { return }
         report(
             field.value.mark,

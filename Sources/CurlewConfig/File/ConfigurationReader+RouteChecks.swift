@@ -37,14 +37,21 @@ extension ConfigurationReader {
     }
 
     private mutating func checkNames(_ placed: [PlacedRoute], _ field: Field) {
-        var lines = [String: Int]()
+        var marks = [String: Mark?]()
         for route in placed {
             guard let name = route.route.name else { continue }
-            if let line = lines[name] {
-                report(route.mark, field.path, "the route on line \(line) is named \(name) too", hint: "rename one")
+            if let mark = marks[name] {
+                let other = Self.place(of: mark, seenFrom: route.mark)
+                report(route.mark, field.path, "the route on \(other) is named \(name) too", hint: "rename one")
             }
-            lines[name] = route.mark?.line ?? 1
+            marks[name] = route.mark
         }
+    }
+
+    /// Where another route stands: with its column, if the line says nothing.
+    private static func place(of mark: Mark?, seenFrom own: Mark?) -> String {
+        let line = mark?.line ?? 1
+        return line == own?.line ? "line \(line), column \(mark?.column ?? 1)," : "line \(line)"
     }
 
     /// Reports each route all of whose requests are taken by one that is tried before it.
@@ -65,19 +72,19 @@ extension ConfigurationReader {
             earlier[own, default: []].append((place, entry.route))
         }
         for (index, taker) in takers.sorted(by: { $0.key < $1.key }) where !reached.contains(index) {
-            let line = placed[taker].mark?.line ?? 1
+            let other = Self.place(of: placed[taker].mark, seenFrom: placed[index].mark)
             if routes[taker].isWithin(routes[index]) {
                 report(
                     placed[index].mark,
                     field.path,
-                    "the route on line \(line) has the same conditions, so no request can reach this one",
+                    "the route on \(other) has the same conditions, so no request can reach this one",
                     hint: "keep one route, or give this one another host, path, method, header field or parameter"
                 )
             } else {
                 report(
                     placed[index].mark,
                     field.path,
-                    "no request can reach this route, since the one on line \(line) takes them all",
+                    "no request can reach this route, since the one on \(other) takes them all",
                     hint: "move this one before it, or narrow the other's conditions"
                 )
             }

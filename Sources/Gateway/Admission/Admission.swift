@@ -23,12 +23,6 @@ final class Admission: Sendable {
         var place: IPAddress?
     }
 
-    /// What clients and the log call the limit of all requests, that of a route without a name, and
-    /// ``RouteOverrides/concurrencyPerClient``. See ``RouteRules/limit(named:)``.
-    static let overallName = "default"
-    static let namelessRoute = "route"
-    static let concurrencyName = "concurrency_per_client"
-
     private let access: AccessList?
     /// That of all requests, then the route's own.
     private let limits: [RateLimiter]

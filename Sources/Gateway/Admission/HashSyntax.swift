@@ -91,8 +91,9 @@ package enum HashSyntax {
         guard parts.count == 3 else { return shape(parts.count - 1, name, "its parameters and salt") }
         guard parts[0].utf8.allSatisfy({ value(of: $0) != nil }) else { return foreign(name) }
         var reader = Parameters(bytes: Array(parts[0].utf8)[...])
-        guard reader.next(from: 0) != nil, let exponent = reader.next(from: 1), let blocks = reader.next(from: 1),
-            reader.bytes.isEmpty
+        // The flavour, and the only one that anything writes (YESCRYPT_DEFAULTS). libcrypt knows few others.
+        guard reader.bytes.popFirst() == UInt8(ascii: "j"), let exponent = reader.next(from: 1),
+            let blocks = reader.next(from: 1), reader.bytes.isEmpty
         else { return "the parameters of a yescrypt hash are three, such as j9T" }
         if let problem = memory(exponent: exponent, blocks: blocks, lanes: 1) { return problem }
         let salt = parts[1].utf8

@@ -31,7 +31,7 @@ extension Exchange {
                 )
             )
         case .concurrency:
-            summary.limit = Array(Admission.concurrencyName.utf8)
+            summary.limit = Array(LimitName.concurrency.utf8)
             answer(ProxyError(.tooManyAtOnce))
         case nil:
             guard let authenticator = admission.authenticator else { return true }

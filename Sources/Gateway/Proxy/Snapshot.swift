@@ -42,15 +42,15 @@ final class Snapshot: Sendable {
         self.maximumClients = maximumClients ?? configuration.limits.connections
         number = (previous?.number ?? 0) + 1
         let overall = configuration.rateLimit.map {
-            RateLimiter.of($0, name: Admission.overallName, after: previous?.overall)
+            RateLimiter.of($0, name: LimitName.overall, after: previous?.overall)
         }
         self.overall = overall
         var known = previous?.admissionsByRoute ?? [:]
         admissions = configuration.routes.map { route in
             let old = known.removeValue(forKey: route.identity)
-            return Admission(overall: overall, name: route.name ?? Admission.namelessRoute, route.overrides, after: old)
+            return Admission(overall: overall, name: route.name ?? LimitName.nameless, route.overrides, after: old)
         }
-        unrouted = Admission(overall: overall, name: Admission.namelessRoute, RouteOverrides())
+        unrouted = Admission(overall: overall, name: LimitName.nameless, RouteOverrides())
         var pools: [SharedPool] = []
         for pool in configuration.pools {
             pools.append(try SharedPool.of(pool, after: previous?.pool(named: pool.name), metrics: shared.metrics))

@@ -31,16 +31,6 @@ package enum RouteRules {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// What is called by this name where a limit is told to clients and to the log; `nil` if it is free for a route.
-    package static func limit(named name: String) -> String? {
-        switch name {
-        case Admission.overallName: "the limit at the top of the file"
-        case Admission.namelessRoute: "that of a route without a name"
-        case Admission.concurrencyName: "that of concurrency_per_client"
-        default: nil
-        }
-    }
-
     /// Why a route may not change this header field; `nil` if it may.
     package static func problem(withField name: String) -> String? {
         HeaderEditor.problem(with: name)

@@ -177,6 +177,13 @@ private func notes(_ text: String) throws -> [String] {
         #expect(problems(text).allSatisfy { $0.contains("slash") })
     }
 
+    @Test func ofTwoOnOneLineTheColumnIsTold() throws {
+        let text = "backends: [\"http://h\"]\nroutes: [{ name: a, pool: default }, { name: a, pool: default }]"
+        let found = problems(text)
+        #expect(found.count == 2)
+        #expect(found.allSatisfy { $0.holds("test.yaml:2:38: ", "the route on line 2, column 10, ") })
+    }
+
     @Test func aPathThatIsEveryPathLeavesNoRequestWithoutARoute() throws {
         #expect(try notes(routes("path: /")) == [])
     }
