@@ -93,7 +93,7 @@ package enum HashSyntax {
         var reader = Parameters(bytes: Array(parts[0].utf8)[...])
         // The flavour, and the only one that anything writes (YESCRYPT_DEFAULTS). libcrypt knows few others.
         guard reader.bytes.popFirst() == UInt8(ascii: "j"), let exponent = reader.next(from: 1),
-            let blocks = reader.next(from: 1), reader.bytes.isEmpty
+            let blocks = reader.next(from: 1), reader.bytes.isEmpty, exponent > 1
         else { return "the parameters of a yescrypt hash are three, such as j9T" }
         if let problem = memory(exponent: exponent, blocks: blocks, lanes: 1) { return problem }
         let salt = parts[1].utf8
