@@ -122,6 +122,13 @@ package final class Transfer {
         method.isReuseForbidden = true
     }
 
+    /// No other request was sent on the connection. To be asked as the request is about to be sent.
+    package var isOnNewConnection: Bool {
+        var connects = 0
+        unsafe curlew_get_long(easy, CURLINFO_NUM_CONNECTS, &connects)
+        return connects > 0
+    }
+
     /// How many bytes of the request body have been handed to the kernel. Less than what was given to libcurl while it holds
     /// some that the socket has not taken.
     package var bytesSent: UInt64 {
