@@ -35,12 +35,14 @@ extension Exchange {
         if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
         if let error, repeats(after: error, at: backend) { return }
         endTransfer(cancelling: true)
+        countAttempt(error)
         upstream = nil
         requestEnded(at: backend)
         if duties.contains(.cleaningUp) { endRetry() }
         if let shared = pool?.shared, shared.balancer.usesLatency {
             shared.tellLatency(of: backend, facts.hasHead ? firstByte : nil, error, since: attemptBegan)
         }
+        if error != nil || summary.details != nil { note(error, at: backend) }
         var mayRetry = false
         if var failure = error {
             report(failure, of: backend)
@@ -64,9 +66,11 @@ extension Exchange {
             logFailure(error, retryingOn: nil)
             answer(error)
         case .cut(let error):
+            failure = error.label
             logFailure(error, retryingOn: nil)
             cut(resetting: !facts.isTunnel || error.kind == .tunnelBroken)
         case .abandon(let error):
+            failure = error.label
             logFailure(error, retryingOn: nil)
             // A client that has got a status has got that one.
             if !machine.hasBegun { summary.status = error.status }
@@ -99,6 +103,7 @@ extension Exchange {
     func answer(_ error: ProxyError) {
         guard let downstream else { return }
         machine.answered()
+        failure = error.label
         keepAlive = request.keepAlive && !error.endsConnection && body.isComplete && downstream.mayKeepAlive
         summary.status = error.status
         if error.origin == .client || pool == nil || summary.backend == nil { logFailureOnce(error) }

@@ -14,32 +14,39 @@ extension Exchange {
     /// libcurl, whose connection was dead, would send the request again by itself, whatever its method, and over any connection
     /// that it has.
     func mayResend(_ transfer: Transfer) -> Bool {
-        guard isReplayableByLibcurl else {
-            facts.ownReason = deadConnection
-            return false
-        }
         if upstream?.wasRefused(transfer) == true { return mayResendRefused() }
         // Others join a connection by HTTP/2 as soon as there is one, so it is as good as new.
         let isNew = transfer.isOnNewConnection || upstream?.backend.speaksHTTP2 == true
-        guard isNew, mayRepeat(after: .deadConnection) else {
+        guard isNew, isReplayableByLibcurl, mayRepeat(after: .deadConnection) else {
             // Another kept connection would be as old. If a new one may be made, ``repeats(after:at:)`` does so.
             facts.ownReason = deadConnection
             return false
         }
-        noteRepeat(after: .deadConnection)
+        if let upstream { noteResend(.deadConnection, at: upstream) }
+        machine.repeated()
+        summary.attempts = machine.sends
         return true
+    }
+
+    /// libcurl goes on with the attempt, over another connection.
+    private func noteResend(_ error: ProxyError, at upstream: Upstream) {
+        note(error, at: upstream.backend, isResent: true)
+        logFailure(error, retryingOn: upstream.backend)
+        countResend(error, at: upstream)
     }
 
     /// By HTTP/2 a server can say that it has not looked at a request. Then libcurl sends it again, and that counts as an attempt.
     private func mayResendRefused() -> Bool {
         let error = ProxyError(.streamRefused)
         let mayBeRepeated =
-            target?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true) == true
+            isReplayableByLibcurl
+            && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true)
+                == true
         guard mayBeRepeated, !isBetterElsewhere else {
             facts.ownReason = error
             return false
         }
-        logFailure(error, retryingOn: upstream?.backend)
+        if let upstream { noteResend(error, at: upstream) }
         machine.attemptStarted()
         summary.attempts = machine.sends
         return true
@@ -68,20 +75,17 @@ extension Exchange {
             && retryPolicy?.repeatsOnDeadConnections == true
     }
 
-    private func noteRepeat(after error: ProxyError) {
-        logFailure(error, retryingOn: upstream?.backend)
-        machine.repeated()
-        summary.attempts = machine.sends
-    }
-
     /// The attempt at `backend`, where the request still counts as in flight, has failed with `error`: if its connection was an old
     /// one, the request goes there again.
     func repeats(after error: ProxyError, at backend: Backend) -> Bool {
         guard mayRepeat(after: error), hedge == nil, canSendBodyAgain, !deadlines.isTotalOver(at: .now()) else {
             return false
         }
-        noteRepeat(after: error)
         endTransfer(cancelling: true)
+        countAttempt(error)
+        note(error, at: backend)
+        logFailure(error, retryingOn: backend)
+        machine.repeated()
         adaptHead(to: backend)
         restartCopy()
         send(to: backend, overNewConnection: !backend.speaksHTTP2)
@@ -94,6 +98,7 @@ extension Exchange {
         summary.backend = hedge.backend.name
         logFailure(.deadConnection, retryingOn: hedge.backend)
         summary.backend = upstream?.backend.name
+        countResend(.deadConnection, at: hedge.upstream)
         machine.sentAgain()
         summary.attempts = machine.sends
         return true

@@ -167,6 +167,7 @@ extension Exchange: TransferDelegate {
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
         facts.note(code, of: transfer)
+        if code != .CURLE_OK, facts.ownReason == nil { failureWords = transfer.explanation(of: code) }
         if code == .CURLE_OK, response.isHTTP2 { trailersEnd() }
         // libcurl is content with less than the whole end.
         facts.lacksLastChunk = facts.hasHead && response.framing == .chunked && !responseChunks.isComplete
