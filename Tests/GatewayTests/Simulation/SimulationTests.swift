@@ -11,7 +11,7 @@ import Testing
 ///
 /// That they would show it if a policy were broken was tried by breaking each in turn: share and end of ejections, their
 /// recall, picks of who is out, full, tried or out of turn, weights, slow start, rise, fall, passive fall and stale pings,
-/// attempts, the retry budget, the pool's limit, the rate limit, requests ended twice. Each made some of the first thousand
+/// attempts, the retry budget, the pool's limit, the rate limit, requests ended twice, hedges. Each made some of the first thousand
 /// seeds fail. Whoever adds a policy should see that breaking it does too.
 ///
 ///     CURLEW_SIMULATION_SEED=4711 swift test --filter SimulationTests      one of them
@@ -58,10 +58,13 @@ import Testing
         var statuses: [Int: Int] = [:]
         var retried = 0
         var ejected = 0
+        var (hedges, hedgesThatWon) = (0, 0)
         for seed in 0..<80 as Range<UInt64> {
             let simulation = Simulation(Scenario(seed: seed))
             _ = simulation.run()
+            hedges += simulation.hedges
             for request in simulation.requests {
+                if request.status == 200, request.isHedged { hedgesThatWon += 1 }
                 statuses[request.status, default: 0] += 1
                 if request.machine.attempt > 1 { retried += 1 }
             }
@@ -73,6 +76,8 @@ import Testing
         #expect(statuses[502, default: 0] > 0 && statuses[503, default: 0] > 0 && statuses[504, default: 0] > 0)
         #expect(retried > 50)
         #expect(ejected > 10)
+        #expect(hedges > 50)
+        #expect(hedgesThatWon > 10)
     }
 
     private func number(_ name: String) -> Int? {
