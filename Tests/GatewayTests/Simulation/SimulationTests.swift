@@ -11,7 +11,7 @@ import Testing
 ///
 /// That they would show it if a policy were broken was tried by breaking each in turn: share and end of ejections, their
 /// recall, picks of who is out, full, tried or out of turn, weights, slow start, rise, fall, passive fall and stale pings,
-/// attempts, the retry budget, the pool's limit, the rate limit, requests ended twice, hedges. Each made some of the first thousand
+/// attempts, the retry budget, the pool's limit, the rate limit, requests ended twice. Each made some of the first thousand
 /// seeds fail. Whoever adds a policy should see that breaking it does too.
 ///
 ///     CURLEW_SIMULATION_SEED=4711 swift test --filter SimulationTests      one of them
