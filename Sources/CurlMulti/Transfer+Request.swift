@@ -33,6 +33,7 @@ struct MethodState {
     var isFramed = false
     var isTunnel = false
     var isAlwaysFresh = false
+    var isNewWanted = false
 }
 
 extension Transfer {
@@ -87,6 +88,12 @@ extension Transfer {
         try setHead(request)
     }
 
+    /// Has the request that the handle was given go over a new connection, which is kept afterwards as any other.
+    package func useNewConnection() {
+        _ = unsafe curlew_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+        method.isNewWanted = true
+    }
+
     private func setHead(_ request: RequestText) throws(CurlError) {
         switch headStyle {
         case .wholeText:
@@ -123,6 +130,9 @@ extension Transfer {
         if method.isCustom { _ = unsafe curlew_set_string(easy, CURLOPT_CUSTOMREQUEST, nil) }
         if method.isReuseForbidden {
             _ = unsafe curlew_set_long(easy, CURLOPT_FORBID_REUSE, method.isAlwaysFresh ? 1 : 0)
+        }
+        if method.isNewWanted {
+            _ = unsafe curlew_set_long(easy, CURLOPT_FRESH_CONNECT, method.isAlwaysFresh ? 1 : 0)
         }
         if method.isBodySent { _ = unsafe curlew_set_long(easy, CURLOPT_KEEP_SENDING_ON_ERROR, 0) }
         let isAlwaysFresh = method.isAlwaysFresh

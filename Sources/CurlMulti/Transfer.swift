@@ -133,6 +133,13 @@ package final class Transfer {
         method.isReuseForbidden = true
     }
 
+    /// No other request was sent on the connection. To be asked as the request is about to be sent.
+    package var isOnNewConnection: Bool {
+        var connects = 0
+        unsafe curlew_get_long(easy, CURLINFO_NUM_CONNECTS, &connects)
+        return connects > 0
+    }
+
     /// How many bytes of the request body have been handed to the kernel. Less than what was given to libcurl while it holds
     /// some that the socket has not taken.
     package var bytesSent: UInt64 {
@@ -188,7 +195,10 @@ package final class Transfer {
         isActive = false
         // A tunnel leaves options and states behind that no other request may inherit; a handle is cheap beside it.
         // One that has sent again counts that for ever, and gives up at the sixth time (before 8.17).
-        isReusable = code == .CURLE_OK && !method.isTunnel && attempts < 2
+        // One whose response was cut off behind its status line, which libcurl takes for a success, still has what the guard has
+        // switched on, and would put the next status line before the next response.
+        isReusable =
+            code == .CURLE_OK && !method.isTunnel && attempts < 2 && (foldGuard == .off || foldGuard == .statusLine)
     }
 
     /// Names the socket of a transfer that was over before libcurl had to wait for it, and so to say which it was.

@@ -15,7 +15,7 @@ struct Curlew: ParsableCommand {
 
             Every option can also be given by the environment, as the variable in brackets. Options beat the \
             environment, which beats the file. SIGTERM and SIGINT stop the gateway once the requests in flight are \
-            answered.
+            answered; another one, a second later or more, stops it at once.
 
             Exit codes: 0 stopped cleanly, 1 failed while starting or running, 2 wrong usage, 78 bad configuration.
             """,

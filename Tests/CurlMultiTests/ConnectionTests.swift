@@ -43,6 +43,38 @@ import Testing
         #expect(try driver.finish(fetch) == .CURLE_OK)
     }
 
+    @Test func aRequestMayBeSentOverANewConnectionWhichIsKept() throws {
+        let origin = try FakeOrigin()
+        let driver = try Driver()
+        let transfer = try driver.transfer(to: origin)
+        try driver.finish(Fetch(transfer))
+        let fresh = Fetch(transfer)
+        try driver.start(fresh)
+        transfer.useNewConnection()
+        try driver.run("the second response") { fresh.result != nil }
+        // It held for that one request only.
+        try driver.finish(Fetch(transfer))
+        #expect(origin.requests.map(\.connection).prefix(2) == [0, 1])
+        #expect(origin.connections.count == 2)
+    }
+
+    /// libcurl takes a head that the end of the connection cuts off for a success. What was switched on for the lines that were
+    /// to follow must not meet the next response: it would begin with its status line twice.
+    @Test func aHandleWhoseResponseWasCutOffBehindItsStatusLineLeavesNothingToTheNext() throws {
+        let origin = try FakeOrigin { (connection: OriginConnection) in
+            while let request = try connection.nextRequest() {
+                if request.target == "/odd" { return try connection.send("HTTP/1.1 200 OK\r\n") }
+                try connection.send(.text("hello"), to: request)
+            }
+        }
+        let driver = try Driver()
+        let transfer = try driver.transfer(to: origin)
+        try driver.finish(Fetch(transfer, "GET", "/odd"))
+        let next = Fetch(transfer.isReusable ? transfer : try driver.transfer(to: origin))
+        try driver.finish(next)
+        #expect(next.text == "hello")
+    }
+
     @Test func aConnectionMayBeForbiddenToBeUsedAgain() throws {
         let origin = try FakeOrigin()
         let driver = try Driver()

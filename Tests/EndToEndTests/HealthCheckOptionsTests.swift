@@ -95,6 +95,8 @@ import Testing
             isDying.change { $0 = false }
             #expect(try gateway.get().text == "a")
             isDying.change { $0 = true }
+            // Or a ping would bring it back, for which the last request waits.
+            origin.health = .status(500)
             for _ in 0..<3 { #expect(try gateway.get().status == 502) }
             _ = try gateway.log.wait(forPrefix: "HEALTH: UNHEALTHY \(origin.url) - ")
             #expect(gateway.log.lines.filter { $0.hasPrefix("HEALTH: UNHEALTHY") }.count == 1)

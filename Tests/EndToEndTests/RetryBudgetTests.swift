@@ -16,6 +16,9 @@ import Testing
             #expect(response.status == 503)
             #expect(response.text == "no")
             #expect(origins.map { $0.requests.count } == [1, 0])
+            let why = "not retried: the retry budget is used up"
+            #expect(response.fields[all: "proxy-status"] == ["curlew; received-status=503; details=\"\(why)\""])
+            try gateway.log.wait(forLine: "ERROR: GET / x \(origins[0].url) - status: 503, \(why)")
         }
     }
 

@@ -53,6 +53,34 @@ import Testing
         }
     }
 
+    /// The only other backend has as much to do as it may have: what there is goes to the client, with the reason.
+    @Test(arguments: [true, false]) func withoutRoomElsewhereItIsSaidWhyThereIsNoOtherAttempt(answers: Bool) throws {
+        let gate = Gate()
+        let busy = try FakeOrigin { _ in .text("slow", gate: gate) }
+        let bad = answers ? try FakeOrigin { _ in .text("no", status: 503) } : try StubbornOrigin.closing()
+        try withGateway(
+            [busy, bad],
+            {
+                on(&$0)
+                $0.backendMembers = ["max_connections: 1"]
+            }
+        ) { gateway in
+            let client = try gateway.connect()
+            try client.send(request("GET", "/slow"))
+            try busy.waitForRequest()
+            let response = try gateway.get("/x")
+            let why = "not retried: every other backend is at its max_connections"
+            #expect(response.status == (answers ? 503 : 502))
+            let status = answers ? "received-status=503" : "error=connection_terminated"
+            #expect(response.fields[all: "proxy-status"] == ["curlew; \(status); details=\"\(why)\""])
+            let lines = try gateway.log.wait(for: "the failure") { $0.hasPrefix("ERROR: GET /x x \(bad.url) - ") }
+            #expect(lines.count == 1 && lines[0].hasSuffix(", \(why)"))
+            #expect(busy.requests.count == 1)
+            gate.open()
+            #expect(try client.response().text == "slow")
+        }
+    }
+
     @Test func bodyOfAnyStatusThatIsNotConfiguredPasses() throws {
         let origins = try origins(500, 200)
         try withGateway(origins, on) { gateway in

@@ -49,6 +49,20 @@ import Testing
         }
     }
 
+    /// The ping of each has been found well signed as well.
+    @Test func temporaryCredentialsComeWithASignedToken() throws {
+        let token = "FwoGZXIvYXdzEJr//////////wEaDM+/EXAMPLE=="
+        for service in ["s3", "execute-api"] {
+            try withVerifier(service, token: token) { gateway, _ in
+                let client = try gateway.connect()
+                let fields = ["X-Amz-Security-Token: mine", "X-Amz-Target: a"]
+                let seen = try EchoedRequest(try client.exchange(request("POST", "/x?b&a", fields: fields, body: "b")))
+                #expect(seen[all: "X-Amz-Security-Token"] == [token])
+                #expect(seen[all: "Authorization"].first?.contains(";x-amz-security-token;") == true)
+            }
+        }
+    }
+
     @Test func bodyIsWaitedForAndSigned() throws {
         try withVerifier("lambda") { gateway, _ in
             let client = try gateway.connect()
@@ -154,9 +168,10 @@ import Testing
     private func withVerifier(
         _ service: String,
         _ adjust: (inout GatewaySettings) -> Void = { _ in },
+        token: String? = nil,
         _ body: (GatewayProcess, AWSVerifier) throws -> Void
     ) throws {
-        let verifier = try AWSVerifier(service, key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+        let verifier = try AWSVerifier(service, key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token: token)
         let settings: (inout GatewaySettings) -> Void = {
             $0.backends = [verifier.item]
             $0.healthPath = "/health"
@@ -177,16 +192,16 @@ final class AWSVerifier {
     let item: String
     private let process: ChildProcess
 
-    init(_ service: String, key: String, status: Int? = nil) throws {
+    init(_ service: String, key: String, status: Int? = nil, token: String? = nil) throws {
         let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
         process = try ChildProcess(
             ["/usr/bin/python3", "/\(folder)/Support/aws-verifier.py", service, "AKIDEXAMPLE", key]
-                + (status.map { ["\($0)"] } ?? []),
+                + [status.map { "\($0)" } ?? "", token ?? ""],
             environment: ["PYTHONDONTWRITEBYTECODE": "1"]
         )
         let port = try process.standardOutput.wait(forPrefix: "PORT ").dropFirst(5)
         url = "http://127.0.0.1:\(port)"
-        let names = "region: eu-central-1, service: \(service)"
+        let names = "region: eu-central-1, service: \(service)" + (token.map { ", session_token: \"\($0)\"" } ?? "")
         item = "{ url: \"\(url)\", aws_sigv4: { access_key: AKIDEXAMPLE, secret_key: \"\(key)\", \(names) } }"
     }
 

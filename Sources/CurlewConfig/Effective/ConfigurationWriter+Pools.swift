@@ -58,13 +58,13 @@ extension ConfigurationWriter {
         if options.tls != BackendTLSConfiguration() { entries.add("tls", tls(options.tls)) }
         entries.add("http2", options.http2)
         if let aws = options.awsSigV4 {
-            entries.add(
-                "aws_sigv4",
-                .mapping([
-                    .init("access_key", .text(literal(aws.accessKey))), .init("secret_key", secret(aws.secretKey)),
-                    .init("region", .text(aws.region)), .init("service", .text(aws.service)),
-                ])
-            )
+            var keys: [Tree.Entry] = [
+                .init("access_key", .text(literal(aws.accessKey))), .init("secret_key", secret(aws.secretKey)),
+            ]
+            if let token = aws.sessionToken { keys.add("session_token", secret(token)) }
+            keys.add("region", .text(aws.region))
+            keys.add("service", .text(aws.service))
+            entries.add("aws_sigv4", .mapping(keys))
         }
         return .mapping(entries)
     }

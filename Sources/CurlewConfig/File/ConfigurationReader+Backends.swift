@@ -100,9 +100,9 @@ extension ConfigurationReader {
 
     private mutating func tls(_ field: Field?, _ tls: inout BackendTLSConfiguration) {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .tls) else { return }
-        tls.authorityFile = readablePath(fields["ca_file"])
-        tls.certificateFile = readablePath(fields["cert_file"])
-        tls.keyFile = readablePath(fields["key_file"], isSecret: true)
+        tls.authorityFile = readablePath(fields["ca_file"]) { tls.note(contents: $0) }
+        tls.certificateFile = readablePath(fields["cert_file"]) { tls.note(contents: $0) }
+        tls.keyFile = readablePath(fields["key_file"], isSecret: true) { tls.note(contents: $0) }
         assign(&tls.pinnedKey, fields["pinned_key"], ValueParser<String>.pinnedKey.optional)
         assign(&tls.verifies, fields["verify"])
         if let key = fields["key_file"], fields["cert_file"] == nil {
@@ -120,12 +120,34 @@ extension ConfigurationReader {
 
     private mutating func aws(_ field: Field?) -> AWSSigningConfiguration? {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .aws) else { return nil }
-        let accessKey = read(fields["access_key"], .filled("an access key", example: "AKIAIOSFODNN7EXAMPLE"))
+        let accessKey = read(fields["access_key"], .visible("an access key", example: "AKIAIOSFODNN7EXAMPLE"))
         let literal = read(fields["secret_key"], .filled("a secret key", example: "secret_key_file: /run/secrets/aws"))
         let secretKey = literal ?? secret(fromFile: fields["secret_key_file"])
         let region = read(fields["region"], .word("a region", example: "eu-central-1"))
         let service = read(fields["service"], .word("a service", example: "s3"))
+        let token = sessionToken(fields)
         guard let accessKey, let secretKey, let region, let service else { return nil }
-        return AWSSigningConfiguration(accessKey: accessKey, secretKey: secretKey, region: region, service: service)
+        var aws = AWSSigningConfiguration(accessKey: accessKey, secretKey: secretKey, region: region, service: service)
+        aws.sessionToken = token
+        return aws
+    }
+
+    private mutating func sessionToken(_ fields: Fields) -> String? {
+        let literal = read(
+            fields["session_token"],
+            .visible("a session token", example: "session_token_file: /run/secrets/aws-token")
+        )
+        if let literal { return literal }
+        guard let file = fields["session_token_file"], let token = secret(fromFile: file) else { return nil }
+        guard ValueParser<String>.isVisible(token) else {
+            report(
+                file.value.mark,
+                file.path,
+                "the first line of the file is no session token: it has a space, or a character that is not ASCII",
+                hint: "write the token alone into the first line"
+            )
+            return nil
+        }
+        return token
     }
 }

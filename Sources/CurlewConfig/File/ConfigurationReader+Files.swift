@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Gateway
 import Yams
 
 /// Files that the configuration names.
@@ -25,9 +26,11 @@ extension ConfigurationReader {
         return line
     }
 
-    /// The path of a file that libcurl will read, after a look at whether it can be.
-    mutating func readablePath(_ field: Field?, isSecret: Bool = false) -> String? {
+    /// The path of a file that libcurl will read, after a look at whether it can be. `note` is given a hash of what is
+    /// in it.
+    mutating func readablePath(_ field: Field?, isSecret: Bool = false, note: (UInt64) -> Void) -> String? {
         guard let (contents, name) = contents(of: field), let field else { return nil }
+        note(StableHash.hash(contents.bytes.span))
         if isSecret { noteIfOpen(contents, field, name) }
         return name
     }

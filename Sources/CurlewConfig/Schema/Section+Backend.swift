@@ -133,7 +133,7 @@ extension Section {
         [
             Key(
                 "access_key",
-                .text("an access key", pattern: "."),
+                .text("an access key", pattern: "^[!-~]+$"),
                 example: "AKIAIOSFODNN7EXAMPLE",
                 "The access key's id."
             ),
@@ -148,6 +148,18 @@ extension Section {
                 .filePath,
                 example: "/run/secrets/aws",
                 "The file that holds the secret key in its first line."
+            ),
+            Key(
+                "session_token",
+                .text("a session token", pattern: "^[!-~]+$"),
+                example: "FwoGZXIvYXdzEXAMPLE",
+                "The token of temporary credentials, sent as X-Amz-Security-Token and signed; a file keeps it better."
+            ),
+            Key(
+                "session_token_file",
+                .filePath,
+                example: "/run/secrets/aws-token",
+                "The file that holds the session token in its first line."
             ),
             Key(
                 "region",
@@ -165,4 +177,5 @@ extension Section {
     )
     .requiring("access_key", "region", "service")
     .requiringOne(of: "secret_key", "secret_key_file")
+    .excluding("session_token", "session_token_file", hint: "the token has one place: keep one of them")
 }

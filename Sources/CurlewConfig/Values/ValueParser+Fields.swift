@@ -99,6 +99,21 @@ extension ValueParser where Value == String {
         }
     }
 
+    /// Visible ASCII characters, not none: what can stand in a header field as it is.
+    static func visible(_ expected: String, example: String) -> Self {
+        ValueParser(expected, example: example) { text throws(ValueError) in
+            guard !text.isEmpty, isVisible(text) else {
+                throw ValueError(
+                    "\(expected) is letters, digits and signs of ASCII without spaces",
+                    hint: "for example \(example)"
+                )
+            }
+            return text
+        }
+    }
+
+    static func isVisible(_ text: String) -> Bool { text.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+
     /// Any text, also none.
     static func any(_ expected: String) -> Self {
         ValueParser(expected, example: "\"\"") { text throws(ValueError) in text }

@@ -3,7 +3,8 @@
 /// What lasts of a backend while the configuration around it changes: where its requests are counted and its answers
 /// measured.
 ///
-/// A backend is the same as long as its pool keeps its name and it is reached in the same way, by URL and options. It may
+/// A backend is the same as long as its pool keeps its name and it is reached in the same way, by URL and options, whatever
+/// credentials it is shown (``BackendOptions/withoutCredentials``). It may
 /// change its place in the pool, its weight and its limits; a request that began before the change and one that began after
 /// it are counted in one number.
 final class BackendRecord: Sendable {
@@ -51,6 +52,6 @@ final class BackendRecord: Sendable {
 
 extension Backend {
     fileprivate func isReached(as configuration: BackendConfiguration) -> Bool {
-        url == configuration.url && options == configuration.options
+        url == configuration.url && options.withoutCredentials == configuration.options.withoutCredentials
     }
 }

@@ -19,6 +19,15 @@ package struct BackendOptions: Sendable, Equatable {
     package var awsSigV4: AWSSigningConfiguration?
 
     package init() {}
+
+    /// The same but for what is renewed from time to time and changes nothing of who the backend is: what is in the files of
+    /// ``tls``, and the keys that requests are signed with.
+    var withoutCredentials: BackendOptions {
+        var options = self
+        options.tls.forgetContents()
+        options.awsSigV4 = nil
+        return options
+    }
 }
 
 /// How a backend's certificate is judged, and which one it is shown.
@@ -33,14 +42,26 @@ package struct BackendTLSConfiguration: Sendable, Equatable {
     package var pinnedKey: String?
     /// Check the certificate and its name. Default true.
     package var verifies = true
+    /// What was in the files when the configuration was read, as a hash: a certificate that was renewed in its place is another
+    /// setting.
+    private(set) package var contents: UInt64 = 0
 
     package init() {}
+
+    /// Notes the hash of what is in one of the files, in their order.
+    package mutating func note(contents hash: UInt64) {
+        contents = contents &* 31 &+ hash
+    }
+
+    mutating func forgetContents() { contents = 0 }
 }
 
 /// The credentials and names that requests to AWS are signed with (Signature Version 4).
 package struct AWSSigningConfiguration: Sendable, Equatable {
     package var accessKey: String
     package var secretKey: String
+    /// Of temporary credentials. Visible ASCII characters alone.
+    package var sessionToken: String?
     /// For example `eu-central-1`.
     package var region: String
     /// For example `s3`, `execute-api` or `lambda`.

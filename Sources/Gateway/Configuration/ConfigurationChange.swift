@@ -68,7 +68,23 @@ package struct ConfigurationChange: Sendable, Equatable {
         }
         guard old != new else { return }
         let changes = Self.changes(old.backends.map(\.url.description), new.backends.map(\.url.description))
+        if changes.isEmpty, let renewed = Self.renewed(old, new) { return parts.append("pool \(new.name) \(renewed)") }
         parts.append(changes.isEmpty ? "pool \(new.name)" : "pool \(new.name) \(changes)")
+    }
+
+    /// Whose credentials are other ones, if that is all that is different: nothing is to be seen of it in the file.
+    private static func renewed(_ old: PoolConfiguration, _ new: PoolConfiguration) -> String? {
+        var (before, now) = (old, new)
+        for index in before.backends.indices {
+            before.backends[index].options = before.backends[index].options.withoutCredentials
+        }
+        for index in now.backends.indices {
+            now.backends[index].options = now.backends[index].options.withoutCredentials
+        }
+        guard before == now else { return nil }
+        let others = zip(old.backends, new.backends).filter { $0.options != $1.options }.map(\.1.url.description)
+        let names = others.count <= 8 ? others.joined(separator: ", ") : "\(others.count) backends"
+        return "(certificates or keys of \(names))"
     }
 
     /// `+` before what has come, `-` before what has gone; of many only how many they are.

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether one backend that is out may be pinged out of turn. Pure: time is nanoseconds of one clock, passed in.
+/// When one backend that is out may be pinged out of turn. Pure: time is nanoseconds of one clock, passed in.
 ///
 /// A backend that fails requests and answers pings well would be back at once each time, if it is the last one. So who fails
 /// again soon after it came back this way is left alone for twice as long each time, up to the interval of its usual pings.
 package struct Comeback: Sendable {
+    /// How long whoever went out last of all is left alone, in nanoseconds: the pool is down for its failure, which a ping at
+    /// the same moment does not outweigh. A process that was killed is gone by then, and a request that waits for it has
+    /// time left.
+    package static let breath: UInt64 = 100_000_000
+
     private let longest: UInt64
     /// How long it must last this time.
     private var pause = UrgentRounds.pause
@@ -16,12 +21,11 @@ package struct Comeback: Sendable {
         longest = max(UrgentRounds.pause, min(interval, 1 << 60))
     }
 
-    /// Whether the backend, out since `wentOut`, may be pinged at `now`. `isLast` if it went out last of all: then the pool is
-    /// down for its failure, which a ping at the same moment does not outweigh.
-    package func mayBePinged(at now: UInt64, wentOut: UInt64, isLast: Bool) -> Bool {
-        if isLast, now < wentOut &+ UrgentRounds.pause { return false }
-        guard let returned, hasFailedSoon(wentOut) else { return true }
-        return now >= returned &+ min(longest, 2 * pause)
+    /// From when on the backend, out since `wentOut`, may be pinged. `isLast` if it went out last of all.
+    package func earliestPing(wentOut: UInt64, isLast: Bool) -> UInt64 {
+        let earliest = isLast ? wentOut &+ Self.breath : 0
+        guard let returned, hasFailedSoon(wentOut) else { return earliest }
+        return max(earliest, returned &+ min(longest, 2 * pause))
     }
 
     /// An urgent ping has brought it back, which was out since `wentOut`.

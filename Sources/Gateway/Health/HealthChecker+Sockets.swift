@@ -84,6 +84,8 @@ extension HealthChecker: TimerHandler {
             startPings()
         } else if timer == timers?.libcurl {
             multi?.timeoutExpired()
+        } else if timer == timers?.urgent {
+            sendUrgentPings()
         }
     }
 }

@@ -29,7 +29,7 @@ extension HealthChecker {
         self.wakeup = nil
     }
 
-    /// Pings those that are out and may come back.
+    /// Pings those that are out and may come back: at once, or in a moment where it is too soon yet.
     func beginUrgentRound() {
         let now = loop.refreshNow().nanoseconds
         health.urgent.began(at: now)
@@ -37,27 +37,49 @@ extension HealthChecker {
         for ping in pings {
             // One of the round before that has still no answer is not waited for any more.
             ping.isUrgent = false
+            ping.urgentTime = nil
             guard health.status(of: ping.backend) == .unhealthy else { continue }
             down.append((ping, health.lastChange(of: ping.backend)?.time ?? 0))
         }
         let last = down.max { $0.since < $1.since }?.ping
-        down.removeAll { ping, since in
-            // What is on its way is a member too, if it can be expected to have an answer soon.
-            if ping.isRunning { return now >= ping.startedAt &+ UrgentRounds.pause }
-            return !ping.comeback.mayBePinged(at: now, wentOut: since, isLast: ping === last)
-        }
-        urgent = UrgentRound(left: down.count)
-        if down.isEmpty { return health.urgent.ended(at: now, hasHelped: false) }
+        urgent = UrgentRound()
         for (ping, since) in down {
+            let earliest = ping.comeback.earliestPing(wentOut: since, isLast: ping === last)
+            // What is on its way is a member too, if it can be expected to have an answer soon.
+            guard ping.isRunning ? now < ping.startedAt &+ UrgentRounds.pause : earliest <= now &+ Comeback.breath
+            else {
+                continue
+            }
+            urgent.left += 1
             ping.isUrgent = true
             ping.wentOut = since
-            if !ping.isRunning { ping.start(at: now) }
+            if !ping.isRunning { ping.urgentTime = earliest }
         }
+        if urgent.left == 0 { return health.urgent.ended(at: now, hasHelped: false) }
+        sendUrgentPings()
+    }
+
+    /// Sends the pings of the round whose time has come, and sets when to look again.
+    func sendUrgentPings() {
+        let now = loop.refreshNow().nanoseconds
+        var next: UInt64?
+        for ping in pings {
+            guard let time = ping.urgentTime else { continue }
+            if time > now {
+                next = min(next ?? time, time)
+            } else {
+                ping.urgentTime = nil
+                // A usual one is as good.
+                if !ping.isRunning { ping.start(at: now) }
+            }
+        }
+        if let next, let timers { loop.set(timers.urgent, to: MonotonicTime(nanoseconds: next)) }
     }
 
     /// A ping of the round has come to something.
     func urgentPingEnded(_ ping: Ping, hasHelped: Bool) {
         ping.isUrgent = false
+        ping.urgentTime = nil
         let now = loop.refreshNow().nanoseconds
         if hasHelped {
             ping.comeback.cameBack(at: now, wentOut: ping.wentOut)

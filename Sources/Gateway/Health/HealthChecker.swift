@@ -16,8 +16,8 @@ package final class HealthChecker {
     private(set) var health: PoolHealth
     private let report: Report
 
-    /// Both timers are made when pings begin, and released when they end.
-    var timers: (next: TimerID, libcurl: TimerID)?
+    /// The timers are made when pings begin, and released when they end.
+    var timers: (next: TimerID, libcurl: TimerID, urgent: TimerID)?
     /// `nil` while there are no pings.
     private(set) var multi: MultiHandle?
     private(set) var pings: [Ping] = []
@@ -67,14 +67,15 @@ package final class HealthChecker {
     /// - Throws: `CurlError`, as ``start()`` does.
     package func prepare(_ health: PoolHealth) throws(CurlError) -> Prepared {
         let (pool, now) = (health.pool, loop.refreshNow().nanoseconds)
-        // None is ever kept, so the number only has to be more than there are backends that close at once.
+        // All are of one configuration.
+        let kept = pings.first?.check == pool.healthCheck && !areFilesOther(in: pool) ? pings : []
+        let known = Dictionary(uniqueKeysWithValues: kept.map { (ObjectIdentifier($0.backend.record), $0) })
+        // libcurl keeps what it has read of authorities for a day, with the handle. No connection is ever kept, so their number
+        // only has to be more than there are backends that close at once.
         let multi =
-            if let multi { multi } else {
+            if let multi, !areFilesOther(in: pool) { multi } else {
                 try MultiHandle(delegate: self, maxConnections: max(64, pool.backends.count))
             }
-        // All are of one configuration.
-        let kept = pings.first?.check == pool.healthCheck ? pings : []
-        let known = Dictionary(uniqueKeysWithValues: kept.map { (ObjectIdentifier($0.backend.record), $0) })
         var prepared: [Ping] = []
         for backend in pool.backends {
             if let ping = known[ObjectIdentifier(backend.record)] {
@@ -84,21 +85,29 @@ package final class HealthChecker {
             let ping = try Ping(backend, pool.healthCheck, on: multi, startingAt: now) { [unowned self] in
                 finished($0, $1)
             }
-            ping.sign = signing(backend)
             prepared.append(ping)
         }
         return Prepared(health: health, multi: multi, pings: prepared)
+    }
+
+    /// A backend of `pool` is pinged already, and with certificates that are not those of its files any more.
+    private func areFilesOther(in pool: BackendPool) -> Bool {
+        pings.contains { ping in
+            pool.place(of: ping.backend).map { pool.backends[$0].options.tls != ping.backend.options.tls } == true
+        }
     }
 
     /// Pings these backends from now on: those that are new at once, the others when it is their time. Their pings that are
     /// on their way go on.
     package func ping(_ prepared: Prepared) {
         for ping in pings where ping.isRunning && !prepared.pings.contains(where: { $0 === ping }) { ping.cancel() }
-        for (ping, backend) in zip(prepared.pings, prepared.health.pool.backends) { ping.backend = backend }
-        (health, pings) = (prepared.health, prepared.pings)
-        if multi == nil {
-            multi = prepared.multi
-            timers = (next: loop.makeTimer(self), libcurl: loop.makeTimer(self))
+        for (ping, backend) in zip(prepared.pings, prepared.health.pool.backends) {
+            ping.backend = backend
+            ping.sign = signing(backend)
+        }
+        (health, pings, multi) = (prepared.health, prepared.pings, prepared.multi)
+        if timers == nil {
+            timers = (loop.makeTimer(self), loop.makeTimer(self), loop.makeTimer(self))
             openUrgent()
         }
         startPings()
@@ -114,8 +123,7 @@ package final class HealthChecker {
         for socket in wishes.keys { loop.deregister(socket) }
         wishes = [:]
         if let timers {
-            loop.release(timers.next)
-            loop.release(timers.libcurl)
+            for timer in [timers.next, timers.libcurl, timers.urgent] { loop.release(timer) }
         }
         timers = nil
     }

@@ -29,6 +29,8 @@ package struct LatencyBuckets: Sendable, Equatable {
     }
 
     package mutating func add(_ other: LatencyBuckets) {
+        // Nobody has asked it anything in that time.
+        if other.total == 0 { return }
         for index in counts.indices { counts[index] &+= other.counts[index] }
         total += other.total
     }

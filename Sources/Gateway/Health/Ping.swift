@@ -26,6 +26,8 @@ final class Ping: TransferDelegate {
     private let finished: (Ping, PingResult) -> Void
     /// Belongs to the round out of turn that is under way.
     var isUrgent = false
+    /// When its ping is to be sent, in nanoseconds; `nil` if it was, or there is none.
+    var urgentTime: UInt64?
     /// Since when the backend was out as that round began, in nanoseconds.
     var wentOut: UInt64 = 0
     /// Whether it may belong to one.

@@ -171,16 +171,16 @@ package struct PoolAvailability: Sendable {
     ///   - samples: called when needed: what the backends' answers were like since the last call.
     /// - Returns: Those that are back, from whom nothing counts that was before.
     package mutating func tick(at now: UInt64, samples: () -> [ResponseSample]) -> [Int] {
-        guard var detector else { return [] }
-        let back = detector.returning(at: now)
-        self.detector = detector
+        let back = detector?.returning(at: now) ?? []
         for index in back {
-            let lasted = Duration.nanoseconds(detector.lastDuration(of: index)).text
+            let lasted = Duration.nanoseconds(detector?.lastDuration(of: index) ?? 0).text
             settle(index, at: now, .error("back after an ejection of \(lasted)"))
         }
-        if detector.isDue(at: now) {
-            let found = detector.evaluate(samples(), at: now) { canSpare($0, $1) }
-            self.detector = detector
+        if detector?.isDue(at: now) == true, var due = detector {
+            // Taken out, so that what it remembers is not copied to be changed.
+            detector = nil
+            let found = due.evaluate(samples(), at: now) { canSpare($0, $1) }
+            detector = due
             eject(found, at: now)
         }
         return back

@@ -62,10 +62,10 @@ final class ResponseTally: Sendable {
     /// What was counted since the last call.
     func take() -> ResponseSample {
         var sample = ResponseSample()
-        for (index, bucket) in buckets.enumerated() {
-            let count = bucket.value.load(ordering: .relaxed)
+        for index in buckets.indices {
+            let count = buckets[index].value.load(ordering: .relaxed)
             if count == 0 { continue }
-            bucket.value.subtract(count, ordering: .relaxed)
+            buckets[index].value.subtract(count, ordering: .relaxed)
             sample.latency.add(count, bucket: index)
         }
         sample.failures = failures.exchange(0, ordering: .relaxed)

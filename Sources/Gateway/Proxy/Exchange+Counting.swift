@@ -18,10 +18,10 @@ extension Exchange {
     }
 
     /// libcurl begins the attempt anew, with another connection.
-    func countResend(_ error: ProxyError) {
+    func countResend(_ error: ProxyError, at upstream: Upstream) {
         var outcome = AttemptOutcome()
         outcome.note(error, status: 0)
-        upstream?.counters.count(outcome)
+        upstream.counters.count(outcome)
     }
 
     /// The exchange is over, and ``summary`` complete.

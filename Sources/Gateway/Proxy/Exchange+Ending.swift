@@ -30,6 +30,10 @@ extension Exchange {
         guard let backend = upstream?.backend else {
             return conclude(error ?? ProxyError(.internalError), mayRetry: false)
         }
+        // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
+        var error = isResponseWhole ? nil : error
+        if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
+        if let error, repeats(after: error, at: backend) { return }
         endTransfer(cancelling: true)
         countAttempt(error)
         upstream = nil
@@ -38,9 +42,6 @@ extension Exchange {
         if let shared = pool?.shared, shared.balancer.usesLatency {
             shared.tellLatency(of: backend, facts.hasHead ? firstByte : nil, error, since: attemptBegan)
         }
-        // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
-        var error = isResponseWhole ? nil : error
-        if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
         if error != nil || summary.details != nil { note(error, at: backend) }
         var mayRetry = false
         if var failure = error {

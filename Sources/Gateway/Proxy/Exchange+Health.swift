@@ -50,7 +50,7 @@ extension Exchange {
             retry(prospect.failure)
         case .allFull:
             healthWait = nil
-            if let failure = prospect?.failure { return giveUpRetry(failure) }
+            if let failure = prospect?.failure { return giveUpRetry(failure.notRetried(.room)) }
             waitForPlace()
         case .noneAvailable:
             if waitForHealth() { return }

@@ -32,7 +32,7 @@ extension Exchange {
         let upstream = pool.upstream(for: backend)
         let hedge = HedgedAttempt(of: self, to: upstream, parser: responseParser, isCounted: true)
         machine.attemptStarted()
-        summary.attempts = machine.attempt
+        summary.attempts = machine.sends
         summary.hedges += 1
         self.hedge = hedge
         duties.insert(.cleaningUp)

@@ -113,7 +113,9 @@ extension Exchange {
     /// The backend has closed while the upload is paused.
     func transferPeerClosed(_ transfer: Transfer) {
         if facts.isTunnel || tunnel == .refused { return backendFinished() }
-        guard facts.hasHead else { return fail(ProxyError(.connectionLost)) }
+        guard facts.hasHead else {
+            return fail(transfer.isOnNewConnection ? ProxyError(.connectionLost) : deadConnection)
+        }
         guard !CurlLibrary.endsPausedUploads else {
             // It came behind the response, or else libcurl would have ended the transfer.
             endTransfer(cancelling: true)

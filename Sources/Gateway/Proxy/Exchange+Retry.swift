@@ -26,11 +26,11 @@ extension Exchange {
     }
 
     /// What was taken of the body can be sent again.
-    private var canSendBodyAgain: Bool {
+    var canSendBodyAgain: Bool {
         unsafe wholeBody != nil || body.isReplayable || body.received == 0
     }
 
-    /// Looks for another backend after `error`, which is told why there is none if that is for the sake of the budget.
+    /// Looks for another backend after `error`, which is told why there is none if that is for want of a place.
     func planRetry(_ error: inout ProxyError, of backend: Backend) -> Bool {
         // A status has its plan already.
         if plan != nil { return true }
@@ -58,7 +58,7 @@ extension Exchange {
     }
 
     private struct Refused: Error {
-        let reason: RetryBudget.Refusal?
+        let reason: RetryRefusal?
     }
 
     /// A place in the budget, if one is needed, and a backend; or the prospect of one, if there was a failure that cannot be
@@ -68,6 +68,7 @@ extension Exchange {
         if mustCount, let refusal = shared.retries.begin(among: shared.requestsInFlight) {
             return .failure(Refused(reason: refusal))
         }
+        var refusal: RetryRefusal?
         switch choose() {
         case .backend(let backend):
             duties.insert(.cleaningUp)
@@ -77,10 +78,10 @@ extension Exchange {
             prospect = RetryProspect(isCounted: mustCount, failure: failure)
             duties.insert(.cleaningUp)
             return .success(nil)
-        case .allFull: break
+        case .allFull: refusal = .room
         }
         if mustCount { shared.retries.end() }
-        return .failure(Refused(reason: nil))
+        return .failure(Refused(reason: refusal))
     }
 
     /// The final response head is there, and nothing of it was handed on. Tells health of it.
@@ -94,11 +95,32 @@ extension Exchange {
         guard target.retry.isFailure(response.status), isRepeatable, tunnel == .none else { return nil }
         let error = ProxyError(.unwantedStatus, reason: "status: \(response.status)")
         if hedge != nil { return error }
-        guard machine.attempt < target.retry.attempts, canSendBodyAgain,
-            case .success(let plan?) = reserve(mustCount: true)
-        else { return nil }
-        self.plan = plan
-        return error
+        guard machine.attempt < target.retry.attempts, canSendBodyAgain else { return nil }
+        switch reserve(mustCount: true) {
+        case .success(let plan):
+            self.plan = plan
+            return plan == nil ? nil : error
+        case .failure(let refused):
+            if let refusal = refused.reason { excuse(error, refusal) }
+            return nil
+        }
+    }
+
+    /// The answer with its unwanted status is the one, for want of a place for another attempt: operator and client are told.
+    private func excuse(_ error: ProxyError, _ refusal: RetryRefusal) {
+        logFailure(error.notRetried(refusal), retryingOn: nil)
+        facts.refusal = refusal
+        duties.insert(.excusing)
+    }
+
+    /// Writes why there was no other attempt. Without an `error`: the answer is the backend's own (RFC 9209 §2.1.4).
+    func writeExcuse(to output: ByteBuffer) {
+        guard let refusal = facts.refusal else { return }
+        output.append("Proxy-Status: curlew; received-status=")
+        output.append(decimal: response.status)
+        output.append("; details=\"")
+        output.append(refusal.text)
+        output.append("\"\r\n")
     }
 
     /// Tells health what a backend has answered.

@@ -146,7 +146,7 @@ extension Exchange {
         describeMethod(tracer, downstream)
         describe(backend, tracer)
         if attempt.status > 0 { tracer.writer.attribute("http.response.status_code", Int64(attempt.status)) }
-        if machine.attempt > 1 { tracer.writer.attribute("http.request.resend_count", Int64(machine.attempt - 1)) }
+        if machine.sends > 1 { tracer.writer.attribute("http.request.resend_count", Int64(machine.sends - 1)) }
         if let pool = summary.pool { tracer.writer.attribute("curlew.pool", pool.span) }
         if let words = attempt.libcurl { tracer.writer.attribute("curlew.libcurl", words) }
         // For a client, those of 4xx too are errors.

@@ -8,51 +8,10 @@ internal import Reactor
 extension Exchange: TransferDelegate {
     func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool {
         facts.sends = attempt
-        if attempt > 1 && !mayResend() { return false }
+        if attempt > 1 && !mayResend(transfer) { return false }
         wait(for: body.isComplete ? .firstByte : .backendTakesBody)
         return true
     }
-
-    /// A reused connection was dead, and libcurl would send the request again, whatever its method. To the backend and to the
-    /// operator that is another attempt, and counts as one.
-    private func mayResend() -> Bool {
-        let error = reasonToResend
-        let mayBeRepeated =
-            isReplayableByLibcurl
-            && target?.retry.allows(error, attempt: machine.attempt, isIdempotent: isRepeatable, hasBody: true)
-                == true
-        guard mayBeRepeated, !isBetterElsewhere else {
-            // One connection may have been idle for too long. A backend that is killed loses one after the other.
-            facts.ownReason =
-                mayBeRepeated && facts.sends > 2 && error.kind != .streamRefused
-                ? ProxyError(.connectionLost, reason: "two connections in a row were closed before a response") : error
-            return false
-        }
-        if let backend = upstream?.backend { note(error, at: backend, isResent: true) }
-        logFailure(error, retryingOn: upstream?.backend)
-        countResend(error)
-        machine.attemptStarted()
-        summary.attempts = machine.attempt
-        return true
-    }
-
-    private var reasonToResend: ProxyError {
-        if let transfer, upstream?.wasRefused(transfer) == true { return ProxyError(.streamRefused) }
-        return isRepeatable ? ProxyError.deadConnection : ProxyError(.replayRefused)
-    }
-
-    /// The same backend is to have a request again only once, and not if that would be the last attempt; unless there is no
-    /// other. A process that dies may still take connections while it closes those that it has, so libcurl alone could use
-    /// up all attempts there.
-    private var isBetterElsewhere: Bool {
-        guard let shared = pool?.shared, facts.sends > 2 || machine.attempt + 1 >= retryPolicy?.attempts ?? 0 else {
-            return false
-        }
-        return !shared.pool.candidates(excluding: tried).isEmpty
-    }
-
-    /// libcurl holds all of the request: it has no body, or one that arrived with the head.
-    private var isReplayableByLibcurl: Bool { unsafe request.framing == .none || wholeBody != nil }
 
     func transfer(_ transfer: Transfer, receivedLine line: Span<UInt8>) -> ReceiveDecision {
         if firstByte == 0 { firstByte = MonotonicTime.now().nanoseconds(since: attemptBegan) }
@@ -117,6 +76,7 @@ extension Exchange: TransferDelegate {
         rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now())) {
             writeAdmissionFields(to: $0)
             writeSeat(to: $0)
+            if duties.contains(.excusing) { writeExcuse(to: $0) }
         }
         downstream.flushSoon()
         wait(for: .responseBody)

@@ -284,15 +284,19 @@ final class Exchange {
 
     /// Sends the request to `backend`, where it is counted as in flight.
     func attempt(_ backend: Backend) {
-        guard let pool else { return }
         machine.attemptStarted()
+        send(to: backend)
+    }
+
+    func send(to backend: Backend, overNewConnection isNew: Bool = false) {
+        guard let pool else { return }
         facts = AttemptFacts()
         firstByte = 0
         attemptBegan = .now()
         if failureWords != nil { failureWords = nil }
         if let details = summary.details { details.attemptSpan = details.writtenSpan }
         summary.backend = backend.name
-        summary.attempts = machine.attempt
+        summary.attempts = machine.sends
         summary.upstream = nil
         if !isLogged { logRequest() }
         responseParser.reset(forHead: request.isHead, takesHTTP2: backend.speaksHTTP2)
@@ -305,6 +309,7 @@ final class Exchange {
             self.transfer = transfer
             transfer.delegate = self
             try prepare(transfer)
+            if isNew { transfer.useNewConnection() }
             if duties.contains(.timing) { timeAttempt() }
             wait(for: .connect)
             try upstream.start(transfer)

@@ -17,6 +17,8 @@ struct ExchangeDuties: OptionSet {
     static let mirroring = ExchangeDuties(rawValue: 16)
     /// A backend may need the whole body before it is sent anything.
     static let collecting = ExchangeDuties(rawValue: 32)
+    /// The answer passes for want of a place for another attempt, and the client is told so.
+    static let excusing = ExchangeDuties(rawValue: 64)
 
     /// Those that are known before a request comes.
     init(_ retry: RetryPolicy, _ pool: SharedPool?, hasMirror: Bool, signs: Bool) {

@@ -21,6 +21,11 @@ struct ExchangeStateMachine {
     }
 
     private(set) var attempt = 0
+    /// The request was not sent to the backend of this attempt again; see ``repeated()``.
+    private(set) var mayRepeat = true
+    private var repeats = 0
+    /// How often the request was sent: attempts, and what does not count as one.
+    var sends: Int { attempt + repeats }
     /// A final response head has been handed to the client.
     private(set) var hasBegun = false
     private(set) var isOver = false
@@ -32,6 +37,18 @@ struct ExchangeStateMachine {
     /// The request is given to a backend.
     mutating func attemptStarted() {
         attempt += 1
+        mayRepeat = true
+    }
+
+    /// Within the same attempt it is sent once more, since its connection was dead.
+    mutating func repeated() {
+        sentAgain()
+        mayRepeat = false
+    }
+
+    /// An attempt beside this one is sent once more.
+    mutating func sentAgain() {
+        repeats += 1
     }
 
     /// The head of the final response goes to the client.

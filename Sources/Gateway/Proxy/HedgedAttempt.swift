@@ -39,8 +39,8 @@ final class HedgedAttempt: TransferDelegate {
 
     func transfer(_ transfer: Transfer, willSendAttempt attempt: Int) -> Bool {
         facts.sends = attempt
-        // It is itself one attempt too many; if its connection was dead, that was it.
-        guard attempt == 1 else {
+        // It is itself one attempt too many: if its connection was dead and so may be the next, that was it.
+        guard attempt == 1 || attempt == 2 && exchange.mayRepeat(self, over: transfer) else {
             facts.ownReason = .deadConnection
             return false
         }

@@ -68,6 +68,10 @@ final class PoolUpstreams {
         guard timeouts.connect == before.connect, timeouts.keepAlive == before.keepAlive else { return }
         for (index, place) in shared.pool.places(in: previous.shared.pool).enumerated() {
             guard let place, let upstream = previous.upstreams[place] else { continue }
+            // Connections that were made with other certificates are for the requests that they have; and libcurl would take
+            // authorities that it has read for as good as new.
+            let tls = previous.shared.pool.backends[place].options.tls
+            guard shared.pool.backends[index].options.tls == tls else { continue }
             upstream.backend = shared.pool.backends[index]
             upstreams[index] = upstream
             previous.upstreams[place] = nil

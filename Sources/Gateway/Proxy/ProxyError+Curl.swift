@@ -21,6 +21,8 @@ struct AttemptFacts {
     var isReused = false
     /// Why a callback of ours ended the transfer, if one did.
     var ownReason: ProxyError?
+    /// Why its answer passes though its status is one of those that are retried, where that is for want of a place.
+    var refusal: RetryRefusal?
 
     /// Notes what is known once the transfer is over.
     mutating func note(_ code: CurlCode, of transfer: Transfer) {

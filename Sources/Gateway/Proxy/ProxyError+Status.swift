@@ -97,11 +97,7 @@ extension ProxyError {
 
     /// What the `details` parameter of `Proxy-Status` says (RFC 9209 §2.1.5), where the type of the error does not say it.
     var proxyStatusDetails: StaticString? {
-        switch refusal {
-        case .budget: return "not retried: the retry budget is used up"
-        case .limit: return "not retried: limits.active_retries is reached"
-        case nil: break
-        }
+        if let refusal { return refusal.text }
         return switch kind {
         case .poolFull(isAdaptive: false): "limits.active_requests is reached"
         case .poolFull: "the limit of adaptive_concurrency is reached"

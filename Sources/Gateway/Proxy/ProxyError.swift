@@ -90,21 +90,16 @@ struct ProxyError: Error, Equatable, Sendable {
     /// What happened in words, for the log: the kernel's or libcurl's own where there are any.
     let reason: String
     /// Why there was no further attempt, where that is not because of what happened.
-    private(set) var refusal: RetryBudget.Refusal?
+    private(set) var refusal: RetryRefusal?
 
     init(_ kind: Kind, reason: String? = nil) {
         self.kind = kind
         self.reason = reason ?? ProxyError.text(of: kind)
     }
 
-    /// The same, for which there is no retry because there are too many already.
-    func notRetried(_ refusal: RetryBudget.Refusal) -> ProxyError {
-        let why =
-            switch refusal {
-            case .budget: "the retry budget is used up"
-            case .limit: "limits.active_retries is reached"
-            }
-        var error = ProxyError(kind, reason: "\(reason), not retried: \(why)")
+    /// The same, for which there is no retry though it might be retried.
+    func notRetried(_ refusal: RetryRefusal) -> ProxyError {
+        var error = ProxyError(kind, reason: "\(reason), \(refusal.text)")
         error.refusal = refusal
         return error
     }

@@ -19,8 +19,10 @@ struct RequestSigner: Sendable {
 
     private static let nothing: [UInt8] = []
     private let signer: AWSSigner
+    private let sessionToken: [UInt8]?
 
     init(_ configuration: AWSSigningConfiguration) {
+        sessionToken = configuration.sessionToken.map { Array($0.utf8) }
         signer = AWSSigner(
             accessKey: configuration.accessKey,
             secretKey: configuration.secretKey,
@@ -49,6 +51,8 @@ struct RequestSigner: Sendable {
         var fields = removeForeignFields(text, from: start)
         append("X-Amz-Date", stamp, to: text, &fields)
         append("X-Amz-Content-Sha256", hash, to: text, &fields)
+        // Temporary credentials are of no use without it, and it is signed as everything of AWS's.
+        if let sessionToken { append("X-Amz-Security-Token", sessionToken, to: text, &fields) }
         let target = text.withBytes(start..<text.end) { bytes in
             bytes.indices.first { bytes[$0] == ASCII.space }.map { bytes.extracting(0..<$0).array } ?? []
         }

@@ -7,14 +7,6 @@ internal import Synchronization
 ///
 /// It is asked when something has failed, and costs nothing before.
 package final class RetryBudget: Sendable {
-    /// Why there is no retry.
-    package enum Refusal: Sendable, Equatable {
-        /// `retry.budget`
-        case budget
-        /// `limits.active_retries`
-        case limit
-    }
-
     // What the configuration says; it may change, so these are atomic, and relaxed like all that only counts.
     /// Less than 0 for no budget.
     private let percent: Atomic<Int>
@@ -46,11 +38,11 @@ package final class RetryBudget: Sendable {
     ///
     /// - Parameter requests: How many requests the pool has at its backends at this moment.
     /// - Returns: Why not; `nil` if it is counted in.
-    package func begin(among requests: Int) -> Refusal? {
+    package func begin(among requests: Int) -> RetryRefusal? {
         // Counted first: of two that ask at once for the last place, one must be told that it is taken.
         let count = retries.add(1, ordering: .relaxed).newValue
         let maximum = maximum.load(ordering: .relaxed)
-        let refusal: Refusal? = count > maximum ? .limit : count > allowed(among: requests) ? .budget : nil
+        let refusal: RetryRefusal? = count > maximum ? .limit : count > allowed(among: requests) ? .budget : nil
         if refusal != nil { retries.subtract(1, ordering: .relaxed) }
         return refusal
     }

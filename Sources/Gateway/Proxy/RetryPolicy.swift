@@ -53,6 +53,10 @@ struct RetryPolicy: Sendable {
         }
     }
 
+    /// A request that may be repeated is sent over a new connection where a kept one has turned out dead. Not where the operator
+    /// wants nothing repeated that a backend may have seen.
+    var repeatsOnDeadConnections: Bool { onReset }
+
     /// Whether a retry after `error` is one of those that a budget is for.
     ///
     /// To leave a backend that is down is not: it puts nothing on the others that they would not have got if it had been

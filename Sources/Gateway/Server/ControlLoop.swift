@@ -49,6 +49,7 @@ final class ControlLoop: EventLoopOwner {
     var successor: SpawnedProcess?
     /// Has been told that this one runs, if there is one.
     private var hasToldPredecessor = false
+    private var stopRequests = StopRequests()
     private var drainTimer = TimerID.none
     private var fileTimer = TimerID.none
     /// Whether the file of the configuration has changed.
@@ -160,7 +161,11 @@ final class ControlLoop: EventLoopOwner {
 
     private func stop(_ signal: Int32) {
         let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
-        guard shared.stage == .serving else {
+        switch stopRequests.asked(at: loop.refreshNow()) {
+        case .stop: break
+        case .same:
+            return logger.info("\(name) again within a second, taken for the same; one after that ends it at once")
+        case .endAtOnce:
             logger.info("\(name) again: closing what is left")
             shared.stage = .draining
             return workers.requestStop()

@@ -42,7 +42,7 @@ import Testing
                 backends:
                   - { url: "http://a", proxy: "http://user:hidden@proxy:1" }
                   - url: http://b
-                    aws_sigv4: { access_key: AKIA, secret_key: hidden, region: r, service: s3 }
+                    aws_sigv4: { access_key: AKIA, secret_key: hidden, session_token: hidden, region: r, service: s3 }
                 sticky: { secret: hidden-hidden-hidden }
             routes:
               - { pool: web, basic_auth: { users: { bob: \(ShownHash.sha512) }, users_file: /etc/curlew/htpasswd } }
@@ -52,7 +52,15 @@ import Testing
         #expect(!lines.contains("hidden"))
         #expect(!lines.contains("$6$") && !lines.contains("$2y$"))
         #expect(lines.contains("***@proxy:1"))
-        #expect(lines.holds("secret_key: \"***\"", "secret: \"***\"", "ada: \"***\"", "bob: \"***\""))
+        #expect(
+            lines.holds(
+                "secret_key: \"***\"",
+                "session_token: \"***\"",
+                "secret: \"***\"",
+                "ada: \"***\"",
+                "bob: \"***\""
+            )
+        )
     }
 
     @Test func whatComesFromTheEnvironmentIsNotShownInFields() throws {

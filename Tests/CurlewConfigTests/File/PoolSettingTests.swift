@@ -54,6 +54,9 @@ import Testing
         "tls: { key_file: /nowhere/curlew.key, cert_file: /etc/passwd }",
         "aws_sigv4: { access_key: a, region: r, service: s }",
         "aws_sigv4: { access_key: a, secret_key: b, region: r }", "wieght: 2",
+        "aws_sigv4: { access_key: \"a b\", secret_key: b, region: r, service: s }",
+        "aws_sigv4: { access_key: a, secret_key: b, session_token: \"a\\nb\", region: r, service: s }",
+        "aws_sigv4: { access_key: a, secret_key: b, session_token: c, session_token_file: d, region: r, service: s }",
     ])
     func andInABackend(line: String) throws {
         let found = problems("backends: [\"http://spare\", { url: \"https://h\", \(line) }]")

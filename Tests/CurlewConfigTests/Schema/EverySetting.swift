@@ -78,7 +78,8 @@ struct EverySetting: CustomTestStringConvertible, Sendable {
     /// Files that the examples name, none of which is on this machine.
     static let files = [
         "/etc/ssl/internal.pem": "x", "/etc/ssl/curlew.pem": "x", "/etc/ssl/curlew.key": "x",
-        "/run/secrets/aws": "from-a-file\n", "/run/secrets/curlew": "a-secret-of-its-own-file\nmore",
+        "/run/secrets/aws": "from-a-file\n", "/run/secrets/aws-token": "token\n",
+        "/run/secrets/curlew": "a-secret-of-its-own-file\nmore",
         "/etc/curlew/htpasswd": "# staff\nada:\(ShownHash.bcrypt)\n",
     ]
 

@@ -67,6 +67,16 @@ package final class ChildProcess: Sendable {
         try exit.wait(for: "process \(pid) to exit", until: deadline) { $0 }
     }
 
+    /// Has a gateway end without waiting for anybody: signals until it has ended, since what comes soon after the first
+    /// signal counts for nothing.
+    package func stopAtOnce(_ signal: Int32 = SIGTERM, until deadline: Deadline = .usual) throws {
+        while isRunning {
+            send(signal)
+            _ = try? exit.wait(for: "process \(pid) to exit", until: .after(seconds: 0.1)) { $0 }
+            if deadline.hasPassed { throw KitError.deadline(waitingFor: "process \(pid) to end at once") }
+        }
+    }
+
     private static func makePipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw KitError.last("pipe") }

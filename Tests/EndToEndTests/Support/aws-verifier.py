@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A backend that judges the signature of every request (AWS Signature Version 4) with botocore, AWS's own library.
 
-    aws-verifier.py SERVICE ACCESS_KEY SECRET_KEY [STATUS]
+    aws-verifier.py SERVICE ACCESS_KEY SECRET_KEY [STATUS [TOKEN]]
 
 Prints "PORT n", a free port of 127.0.0.1. A request whose signature and payload are right is answered with 200, or STATUS, and
 what came, in JSON; any other with 403 and what is wrong.
@@ -17,8 +17,9 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-service, access_key, secret_key, *status = sys.argv[1:]
-credentials = Credentials(access_key, secret_key)
+service, access_key, secret_key, *others = sys.argv[1:]
+status, token = (others + [""] * 2)[:2]
+credentials = Credentials(access_key, secret_key, token or None)
 region = "eu-central-1"
 
 
@@ -42,6 +43,9 @@ def judge(method, target, fields, body):
     request.context["timestamp"] = named["x-amz-date"][0]
     kind = S3SigV4Auth if service == "s3" else SigV4Auth
     auth = kind(credentials, service, region)
+    # What botocore itself would send: that it is among what is signed was seen above.
+    if named.get("x-amz-security-token", []) != ([token] if token else []):
+        return "the session token is another"
     # Everything that is left in the request's headers is signed, and nothing else.
     auth.headers_to_sign = lambda request: request.headers
     canonical = auth.canonical_request(request)
@@ -65,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         if "Transfer-Encoding" in self.headers:
             problem = "it is chunked"
         answer = (problem or json.dumps({"fields": fields, "size": len(body)})).encode()
-        self.send_response(403 if problem else int(status[0] if status and self.path != "/health" else 200))
+        self.send_response(403 if problem else int(status if status and self.path != "/health" else 200))
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         if self.command != "HEAD":

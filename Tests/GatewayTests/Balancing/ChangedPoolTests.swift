@@ -52,6 +52,24 @@ import Testing
         #expect(new.place(of: old.backends[0]) == nil && new.place(of: old.backends[1]) == 1)
     }
 
+    @Test func aBackendIsTheSameWhateverCredentialsItIsShown() {
+        var configuration = configuration([0, 1])
+        configuration.backends[0].options.tls.note(contents: 1)
+        let old = BackendPool(configuration)
+        old.backends[0].requestBegan()
+        configuration.backends[0].options.tls.note(contents: 2)
+        configuration.backends[1].options.awsSigV4 = AWSSigningConfiguration(
+            accessKey: "a",
+            secretKey: "b",
+            region: "r",
+            service: "s"
+        )
+        let new = BackendPool(configuration, after: old)
+        #expect(new.backends[0].inFlight == 1)
+        #expect(new.places(in: old) == [0, 1])
+        old.backends[0].requestEnded()
+    }
+
     @Test func turnsGoOn() throws {
         let balancer = try #require(LoadBalancer(configuration([0, 1, 2])))
         for _ in 0..<2 { balancer.pick(for: RequestKey(), tried: []).backend?.requestEnded() }

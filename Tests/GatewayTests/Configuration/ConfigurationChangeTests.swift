@@ -35,6 +35,17 @@ import Testing
         )
     }
 
+    /// Of such a change nothing is to be seen in the file.
+    @Test func renewedCredentialsAreNamedAsSuch() {
+        let renewed = change { $0.pools[0].backends[1].options.tls.note(contents: 1) }
+        #expect(renewed.parts == ["pool default (certificates or keys of http://localhost:3002)"])
+        let more = change {
+            $0.pools[0].backends[1].options.tls.note(contents: 1)
+            $0.pools[0].slowStart = .seconds(1)
+        }
+        #expect(more.parts == ["pool default"])
+    }
+
     @Test func ofManyBackendsOnlyTheNumberIsSaid() {
         let change = change { $0.pools[0].backends = makeBackends(20) }
         #expect(change.parts == ["pool default +17 -0"])

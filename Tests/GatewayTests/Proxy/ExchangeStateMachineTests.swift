@@ -30,6 +30,18 @@ import Testing
         #expect(machine.isOver)
     }
 
+    @Test func whatIsSentAgainOnceIsTheSameAttempt() {
+        var machine = machine(begun: false)
+        #expect(machine.mayRepeat)
+        machine.repeated()
+        #expect(!machine.mayRepeat)
+        #expect(machine.attempt == 1)
+        #expect(machine.sends == 2)
+        machine.attemptStarted()
+        #expect(machine.mayRepeat)
+        #expect(machine.sends == 3)
+    }
+
     /// The client sees one response: what has begun is cut, whatever may be retried.
     @Test(arguments: [true, false]) func aFailureWithinTheResponseCutsIt(mayRetry: Bool) {
         for kind in [

@@ -7,11 +7,10 @@ import Testing
 
 /// The worker's connections to backends, where backends misbehave.
 @Suite struct BackendConnectionTests {
-    /// A streamed body cannot be sent again by libcurl; that the connection was dead says nothing against the backend,
-    /// and the requests that follow are served.
-    @Test(arguments: ["POST", "PUT"]) func aStaleConnectionUnderAStreamedBodyIsNotHeldAgainstTheBackend(method: String)
-        throws
-    {
+    /// A streamed body cannot be sent again by libcurl, but by the gateway where it may be; that the connection was dead
+    /// says nothing against the backend, and the requests that follow are served.
+    @Test(arguments: [("POST", 502, 1), ("PUT", 200, 2)])
+    func aStaleConnectionUnderAStreamedBodyIsNotHeldAgainstTheBackend(method: String, status: Int, count: Int) throws {
         let origin = try StubbornOrigin.closing(afterAnswering: 1)
         let worker = try ServingWorker([origin])
         let client = try worker.client()
@@ -19,7 +18,7 @@ import Testing
         try client.send("\(method) /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         try origin.waitForHead(2)
         try client.send("5\r\nhello\r\n0\r\n\r\n")
-        #expect(try client.response().status == 502)
+        #expect(try client.response().status == status)
         client.close()
         #expect(worker.pool.isAvailable(0))
         for _ in 0..<3 {
@@ -29,7 +28,7 @@ import Testing
             // Each connection of this backend answers once.
             try origin.waitForRequest(3)
         }
-        #expect(origin.requests.filter { $0.target == "/upload" }.count == 1)
+        #expect(origin.requests.filter { $0.target == "/upload" }.count == count)
         try worker.stop()
     }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What is to happen in virtual time, the soonest first, and what is due at the same time in the order it was added.
-struct EventQueue<Event> {
+/// Not generic, and with loops that count by hand, as all that is done for each event: unoptimised, as tests are built, the
+/// general forms cost several times as much.
+struct EventQueue {
+    typealias Event = Simulation.Event
+
     private struct Entry {
         let time: UInt64
         let number: Int
@@ -20,9 +24,15 @@ struct EventQueue<Event> {
         added += 1
         var child = heap.count - 1
         while child > 0, heap[child].isBefore(heap[(child - 1) / 2]) {
-            heap.swapAt(child, (child - 1) / 2)
+            swap(child, (child - 1) / 2)
             child = (child - 1) / 2
         }
+    }
+
+    private mutating func swap(_ one: Int, _ other: Int) {
+        let entry = heap[one]
+        heap[one] = heap[other]
+        heap[other] = entry
     }
 
     mutating func next() -> (time: UInt64, event: Event)? {
@@ -33,12 +43,13 @@ struct EventQueue<Event> {
             var parent = 0
             while true {
                 var least = parent
-                for child in [2 * parent + 1, 2 * parent + 2]
-                where child < heap.count && heap[child].isBefore(heap[least]) {
-                    least = child
+                var child = 2 * parent + 1
+                while child <= 2 * parent + 2, child < heap.count {
+                    if heap[child].isBefore(heap[least]) { least = child }
+                    child += 1
                 }
                 if least == parent { break }
-                heap.swapAt(parent, least)
+                swap(parent, least)
                 parent = least
             }
         }

@@ -61,10 +61,11 @@ struct Scenario: CustomStringConvertible {
         gap = UInt64.random(in: 30...120, using: &random) * 1_000_000
         service = UInt64.random(in: 2...40, using: &random) * 1_000_000
         faultsEnd = 6 * Scenario.second
-        // The longest that a backend is kept out, and pings enough to bring it back, each at the end of a long interval.
+        // The longest that a backend is kept out, and pings enough to bring it back, each at the end of a long interval: longer
+        // than the usual by a tenth, for jitter.
         let check = pool.healthCheck
         let pings =
-            UInt64(check.rise + 2) * max(check.interval, check.downInterval ?? check.interval).wholeNanoseconds * 2
+            UInt64(check.rise + 2) * max(check.interval, check.downInterval ?? check.interval).wholeNanoseconds * 6 / 5
         settled =
             faultsEnd + max(pings, pool.outlier?.maximumEjection.wholeNanoseconds ?? 0) + 3 * Scenario.second
             + (pool.slowStart?.wholeNanoseconds ?? 0)
@@ -136,6 +137,10 @@ struct Scenario: CustomStringConvertible {
         if isSo() { pool.slowStart = .seconds(4) }
         if isSo() { pool.limits.activeRequests = Int.random(in: 2...10, using: &random) }
         if isSo() { pool.whenAllDown = .tryAnyway }
+        if isSo() {
+            pool.retry.hedgeAfter = .milliseconds(Int.random(in: 5...60, using: &random))
+            pool.retry.attempts = max(2, pool.retry.attempts)
+        }
     }
 
     /// Requests may be refused though every backend is well.
@@ -147,30 +152,56 @@ struct Scenario: CustomStringConvertible {
         """
         \(pool.backends.count) backends, \(pool.strategy), rise \(pool.healthCheck.rise), fall \(pool.healthCheck.fall), \
         passive_fall \(pool.healthCheck.passiveFall), attempts \(pool.retry.attempts), \
-        budget \(pool.retry.budgetPercent.map { "\($0)%" } ?? "off"), outlier \(pool.outlier == nil ? "off" : "on"); \
+        budget \(pool.retry.budgetPercent.map { "\($0)%" } ?? "off"), \
+        hedge after \(pool.retry.hedgeAfter.map { "\($0)" } ?? "never"), outlier \(pool.outlier == nil ? "off" : "on"); \
         \(faults.map(\.description).joined(separator: ", "))
         """
     }
 
-    /// What is wrong with a backend at `time`.
-    func troubles(of backend: Int, at time: UInt64) -> [Trouble] {
-        faults.filter { ($0.backend == backend || $0.trouble == .overload) && $0.time.contains(time) }.map(\.trouble)
+    /// Whether `trouble` is what is wrong with a backend at `time`.
+    func has(_ trouble: Trouble, _ backend: Int, at time: UInt64) -> Bool {
+        guard time < faultsEnd else { return false }
+        var index = 0
+        while index < faults.count {
+            let fault = faults[index]
+            if fault.trouble == trouble, fault.backend == backend || trouble == .overload, fault.time.contains(time) {
+                return true
+            }
+            index += 1
+        }
+        return false
     }
 
     /// Whether it takes connections at `time`.
     func isUp(_ backend: Int, at time: UInt64) -> Bool {
-        faults.allSatisfy { fault in
-            guard fault.backend == backend, fault.time.contains(time) else { return true }
-            switch fault.trouble {
-            case .crash: return false
-            case .flapping: return (time - fault.time.lowerBound) / 300_000_000 % 2 == 1
-            default: return true
-            }
+        guard time < faultsEnd else { return true }
+        var index = 0
+        while index < faults.count {
+            let fault = faults[index]
+            index += 1
+            guard fault.backend == backend, fault.time.contains(time) else { continue }
+            if fault.trouble == .crash { return false }
+            if fault.trouble == .flapping, (time - fault.time.lowerBound) / 300_000_000 % 2 == 0 { return false }
         }
+        return true
+    }
+
+    /// Between two requests at `time`, on average: more of them under overload, and fewer while nothing is wrong any more
+    /// and all that happens is that everybody comes back.
+    func gap(at time: UInt64) -> UInt64 {
+        if has(.overload, 0, at: time) { return gap / 10 }
+        // A slow start needs requests to grow by.
+        let isQuiet = time > faultsEnd + Scenario.second && time < settled && pool.slowStart == nil
+        return isQuiet ? 8 * gap : gap
     }
 
     /// When it next loses its connections, if it does before `end`.
     func nextDeath(of backend: Int, after time: UInt64, before end: UInt64) -> UInt64? {
+        guard time < faultsEnd else { return nil }
+        return laterDeath(of: backend, after: time, before: end)
+    }
+
+    private func laterDeath(of backend: Int, after time: UInt64, before end: UInt64) -> UInt64? {
         faults.compactMap { fault -> UInt64? in
             guard fault.backend == backend else { return nil }
             switch fault.trouble {

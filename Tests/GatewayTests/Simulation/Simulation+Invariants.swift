@@ -7,24 +7,18 @@ extension Simulation {
     /// After each step.
     func checkPool() {
         let pool = shared.pool
-        let statuses = pool.backends.map { shared.health.status(of: $0) }
-        let ejected = pool.backends.map { shared.health.isEjected($0) }
-        for index in pool.backends.indices {
-            let shouldBeIn = statuses[index] != .unhealthy && !ejected[index]
-            if pool.isAvailable(index) != shouldBeIn {
-                complain(
-                    "backend \(index) is \(statuses[index]), ejected \(ejected[index]), and available the wrong way"
-                )
-            }
-        }
-        for index in pool.backends.indices {
-            if let text = health[index].objection(to: statuses[index]) { complain("backend \(index) \(text)") }
+        let word = pool.word(at: 0)
+        var isAnyHealthy = false
+        var index = 0
+        while index < limits.count {
+            ejected[index] = shared.health.isEjected(pool.backends[index])
+            if checkHealth(of: index, pool: word) != .unhealthy { isAnyHealthy = true }
             let bit: UInt64 = 1 << UInt64(index)
-            if pool.word(at: 0) & bit > availability & bit { starts[index].cameBack() }
-            if pool.word(at: 0) & bit < availability & bit { starts[index].left() }
+            if word & bit > availability & bit { starts[index].cameBack() }
+            if word & bit < availability & bit { starts[index].left() }
+            index += 1
         }
-        availability = pool.word(at: 0)
-        let isAnyHealthy = statuses.contains { $0 != .unhealthy }
+        availability = word
         if isAnyHealthy, availability == 0 {
             complain("nobody is in though somebody is healthy")
         }
@@ -42,6 +36,17 @@ extension Simulation {
         }
     }
 
+    /// The same of one backend, where no other can have changed, nor its ejection. `word` says who is in the pool.
+    @discardableResult
+    func checkHealth(of index: Int, pool word: UInt64) -> HealthState.Status {
+        let status = shared.health.status(of: shared.pool.backends[index])
+        if (word >> UInt64(index) & 1 == 1) != (status != .unhealthy && !ejected[index]) {
+            complain("backend \(index) is \(status), ejected \(ejected[index]), and available the wrong way")
+        }
+        if let text = health[index].objection(to: status) { complain("backend \(index) \(text)") }
+        return status
+    }
+
     /// When nothing more happens.
     func checkEnd() {
         guard complaints.isEmpty else { return }
@@ -50,8 +55,9 @@ extension Simulation {
         if shared.requestsInFlight != 0 { complain("\(shared.requestsInFlight) requests are counted that are over") }
         if shared.retries.active != 0 { complain("\(shared.retries.active) retries are counted that are over") }
         if inside != 0 || shared.gate.map({ $0.active != 0 }) == true { complain("\(inside) requests have not left") }
-        // In turn means in turn, whatever has happened before; unless somebody whose turn it was had no room.
-        guard scenario.pool.strategy == "round_robin",
+        // In turn means in turn, whatever has happened before; unless somebody whose turn it was had no room, or turns were
+        // given to hedges.
+        guard scenario.pool.strategy == "round_robin", policy.hedgeAfter == nil,
             !scenario.pool.backends.contains(where: { $0.maxConnections != nil })
         else { return }
         let weights = scenario.pool.backends.map { Double($0.weight) }
@@ -67,17 +73,23 @@ extension Simulation {
     /// Who may have a request that has tried `tried`, found out without the gateway's help.
     func eligible(_ tried: BackendSet) -> [Int] {
         let pool = shared.pool
-        let isAnyIn = pool.backends.contains { pool.isAvailable($0.index) }
-        return pool.backends.indices.filter { index in
-            let isIn = pool.isAvailable(index) || (!isAnyIn && scenario.pool.whenAllDown == .tryAnyway)
-            let most = scenario.pool.backends[index].maxConnections ?? .max
-            return isIn && !tried.contains(index) && pool.backends[index].inFlight < most
+        let word = pool.word(at: 0)
+        let isTriedAnyway = word == 0 && scenario.pool.whenAllDown == .tryAnyway
+        var found: [Int] = []
+        var index = 0
+        while index < limits.count {
+            let isIn = word >> UInt64(index) & 1 == 1 || isTriedAnyway
+            if isIn, !tried.contains(index), pool.backends[index].inFlight < limits[index] { found.append(index) }
+            index += 1
         }
+        return found
     }
 
     /// Among `eligible` the request was given to `backend`, the first time that it was to go anywhere.
     func checkSlowStart(_ backend: Backend, among eligible: [Int]) {
-        guard scenario.pool.slowStart != nil, scenario.pool.strategy == "round_robin" else { return }
+        guard scenario.pool.slowStart != nil, scenario.pool.strategy == "round_robin", policy.hedgeAfter == nil else {
+            return
+        }
         let shares = eligible.map { starts[$0].progress(at: now) * Double(scenario.pool.backends[$0].weight) }
         let sum = shares.reduce(0, +)
         for (index, share) in zip(eligible, shares) {

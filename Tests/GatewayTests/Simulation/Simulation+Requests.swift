@@ -6,9 +6,7 @@
 extension Simulation {
     func arrive() {
         guard now < scenario.end else { return }
-        let isBusy = scenario.troubles(of: 0, at: now).contains(.overload)
-        let gap = isBusy ? scenario.gap / 10 : scenario.gap
-        events.add(.arrival, at: now + UInt64.random(in: 1...2 * gap, using: &random))
+        events.add(.arrival, at: now + draw(upTo: 2 * scenario.gap(at: now)))
         requests.append(Request())
         let index = requests.count - 1
         if let limiter, let rule = scenario.rateLimit {
@@ -29,7 +27,7 @@ extension Simulation {
         attempt(index, backend)
     }
 
-    private func pick(for index: Int) -> Backend? {
+    func pick(for index: Int) -> Backend? {
         let tried = requests[index].tried
         let eligible = eligible(tried)
         let key = RequestKey(hash: UInt64(index) &* 0x9E37_79B9_7F4A_7C15, time: now)
@@ -48,7 +46,13 @@ extension Simulation {
         requests[index].backend = backend
         requests[index].began = now
         let attempt = requests[index].machine.attempt
+        requests[index].number = attempt
         if attempt > scenario.pool.retry.attempts { complain("attempt \(attempt) of \(scenario.pool.retry.attempts)") }
+        send(index, attempt, to: backend)
+        planHedge(index, number: attempt)
+    }
+
+    func send(_ index: Int, _ attempt: Int, to backend: Backend) {
         let (delay, outcome) = outcome(at: backend.index)
         events.add(.outcome(request: index, attempt: attempt, outcome), at: now + delay)
     }
@@ -62,42 +66,56 @@ extension Simulation {
             return (death - now, .failed(.connectionLost))
         }
         if time > limit { return (limit, .failed(.responseTimedOut)) }
-        let troubles = scenario.troubles(of: index, at: now)
-        if troubles.contains(.resets), Int.random(in: 0..<10, using: &random) < 3 {
-            return (time, .failed(.connectionLost))
-        }
-        let isBad = troubles.contains(.partial) && Int.random(in: 0..<10, using: &random) < 7
+        if scenario.has(.resets, index, at: now), draw(upTo: 10) <= 3 { return (time, .failed(.connectionLost)) }
+        let isBad = scenario.has(.partial, index, at: now) && draw(upTo: 10) <= 7
         return (time, .answered(isBad ? 503 : 200))
     }
 
     func attemptEnded(_ index: Int, _ attempt: Int, _ outcome: Outcome) {
-        guard let backend = requests[index].backend, requests[index].machine.attempt == attempt else {
-            return complain("an attempt ended that was not under way")
+        if let hedge = requests[index].hedge, hedge.number == attempt { return hedgeEnded(index, hedge, outcome) }
+        guard let backend = requests[index].backend, requests[index].number == attempt else {
+            // One of two was cancelled when the other had an answer.
+            if policy.hedgeAfter == nil { complain("an attempt ended that was not under way") }
+            return
         }
         switch outcome {
-        case .answered(let status):
-            health[backend.index].answered()
-            let latency = now - requests[index].began
-            if shared.balancer.usesLatency { backend.observed(firstByteNanoseconds: latency, at: now) }
-            if shared.health.watchesAnswers {
-                shared.health.answered(backend, status: status, latency: latency, at: now)
-            }
-            let mayRetry =
-                policy.isFailure(status) && attempt < policy.attempts && reserve(index, mustCount: true)
-            let error = mayRetry ? ProxyError(.unwantedStatus) : nil
-            if error == nil { requests[index].machine.responseBegan() }
-            settle(index, backend, error, mayRetry: mayRetry, status: status)
+        case .answered(let status): answered(index, status)
         case .failed(let kind):
             let error = ProxyError(kind)
-            if error.isLackOfAnswer { shared.health.wentUnanswered(backend) }
-            if error.speaksAgainstBackend { health[backend.index].failed(at: now) }
-            _ = shared.health.failedWhileProxying(backend, at: now, reason: error.reason)
+            report(error, of: backend)
+            if goOnWithHedge(index) { return }
             let isDown = !shared.pool.isAvailable(backend.index)
             let mayRetry =
-                policy.allows(error, attempt: attempt, isIdempotent: true, hasBody: true)
+                policy.allows(error, attempt: requests[index].machine.attempt, isIdempotent: true, hasBody: true)
                 && reserve(index, mustCount: policy.counts(error, backendIsDown: isDown))
             settle(index, backend, error, mayRetry: mayRetry, status: error.status)
         }
+    }
+
+    /// The attempt that is waited for has an answer.
+    func answered(_ index: Int, _ status: Int, alreadyNoted: Bool = false) {
+        guard let backend = requests[index].backend else { return complain("an answer from nobody") }
+        if !alreadyNoted { noteAnswer(status, of: backend, after: now - requests[index].began) }
+        if policy.isFailure(status), goOnWithHedge(index) { return }
+        dropHedge(index)
+        let mayRetry =
+            policy.isFailure(status) && requests[index].machine.attempt < policy.attempts
+            && reserve(index, mustCount: true)
+        let error = mayRetry ? ProxyError(.unwantedStatus) : nil
+        if error == nil { requests[index].machine.responseBegan() }
+        settle(index, backend, error, mayRetry: mayRetry, status: status)
+    }
+
+    func noteAnswer(_ status: Int, of backend: Backend, after latency: UInt64) {
+        health[backend.index].answered()
+        if shared.balancer.usesLatency { backend.observed(firstByteNanoseconds: latency, at: now) }
+        if shared.health.watchesAnswers { shared.health.answered(backend, status: status, latency: latency, at: now) }
+    }
+
+    func report(_ error: ProxyError, of backend: Backend) {
+        if error.isLackOfAnswer { shared.health.wentUnanswered(backend) }
+        if error.speaksAgainstBackend { health[backend.index].failed(at: now) }
+        _ = shared.health.failedWhileProxying(backend, at: now, reason: error.reason)
     }
 
     private func settle(_ index: Int, _ backend: Backend, _ error: ProxyError?, mayRetry: Bool, status: Int) {
@@ -115,16 +133,20 @@ extension Simulation {
 
     // MARK: Retries
 
-    private func reserve(_ index: Int, mustCount: Bool) -> Bool {
+    /// Takes a place in the budget, if there is one.
+    func beginRetry() -> Bool {
         let inFlight = shared.requestsInFlight
-        if mustCount, shared.retries.begin(among: inFlight) != nil { return false }
-        if mustCount {
-            countedRetries += 1
-            if shared.retries.active > shared.retries.allowed(among: inFlight) {
-                complain("\(shared.retries.active) retries among \(inFlight) requests")
-            }
-            if shared.retries.active != countedRetries { complain("the budget has lost count") }
+        if shared.retries.begin(among: inFlight) != nil { return false }
+        countedRetries += 1
+        if shared.retries.active > shared.retries.allowed(among: inFlight) {
+            complain("\(shared.retries.active) retries among \(inFlight) requests")
         }
+        if shared.retries.active != countedRetries { complain("the budget has lost count") }
+        return true
+    }
+
+    private func reserve(_ index: Int, mustCount: Bool) -> Bool {
+        if mustCount, !beginRetry() { return false }
         if let backend = pick(for: index) {
             requests[index].plan = RetryPlan(backend: backend, isCounted: mustCount)
             return true
@@ -149,7 +171,7 @@ extension Simulation {
         requests[index].isCounted = false
     }
 
-    private func giveBack() {
+    func giveBack() {
         shared.retries.end()
         countedRetries -= 1
     }
@@ -161,6 +183,7 @@ extension Simulation {
             shared.gate?.leave()
             inside -= 1
         }
+        if requests[index].hedge != nil { complain("request \(index) is over, and its hedge is not") }
         if requests[index].ends > 1 { complain("request \(index) ended twice") }
         let isRefusal = (status == 503 || status == 429) && scenario.mayRefuse
         if now >= scenario.settled, status != 200, !isRefusal {

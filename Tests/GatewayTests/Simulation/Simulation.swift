@@ -14,6 +14,7 @@ final class Simulation {
         case arrival
         case outcome(request: Int, attempt: Int, Outcome)
         case retry(request: Int)
+        case hedge(request: Int, attempt: Int)
         case ping(backend: Int)
         case pong(backend: Int, startedAt: UInt64, isGood: Bool)
         case tick
@@ -31,6 +32,13 @@ final class Simulation {
         var began: UInt64 = 0
         var plan: RetryPlan?
         var isCounted = false
+        /// Which attempt it waits for.
+        var number = 0
+        /// Another attempt beside that.
+        var hedge: Attempt?
+        var hedgePause: UInt64 = 0
+        /// What it waits for began as a hedge.
+        var isHedged = false
         var ends = 0
         var status = 0
         /// Counts among those that the pool may have.
@@ -41,7 +49,7 @@ final class Simulation {
     let shared: SharedPool
     let policy: RetryPolicy
     var random: PseudoRandom
-    var events = EventQueue<Event>()
+    var events = EventQueue()
     var now: UInt64 = 0
     var requests: [Request] = []
     var schedules: [PingSchedule]
@@ -51,14 +59,20 @@ final class Simulation {
     /// First attempts at each backend since all was well again.
     var load: [Int]
     var countedRetries = 0
+    /// How many there were.
+    var hedges = 0
     var inside = 0
     var health: [HealthWitness]
     var starts: [SlowStartWitness]
     /// When each client was let in.
     var admissions: [[UInt64]] = [[], [], []]
     let limiter: RateTable?
-    /// Who was available at the last look.
+    /// How many requests each backend may have.
+    let limits: [Int]
+    /// Who was available, and who was ejected, at the last look.
     var availability: UInt64
+    var ejected: [Bool]
+    private var nextTick: UInt64 = 0
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
@@ -67,6 +81,7 @@ final class Simulation {
         policy = RetryPolicy(scenario.pool.retry)
         random = PseudoRandom(seed: scenario.seed &+ 1)
         let count = scenario.pool.backends.count
+        limits = scenario.pool.backends.map { $0.maxConnections ?? .max }
         schedules = (0..<count).map { _ in PingSchedule(scenario.pool.healthCheck, startingAt: 0) }
         pinging = Array(repeating: false, count: count)
         load = Array(repeating: 0, count: count)
@@ -75,7 +90,11 @@ final class Simulation {
         starts = Array(repeating: slowStart, count: count)
         limiter = scenario.rateLimit.map { RateTable($0, capacity: 64) }
         availability = shared.pool.word(at: 0)
+        ejected = Array(repeating: false, count: count)
     }
+
+    /// One of the times from 1 to `limit`.
+    func draw(upTo limit: UInt64) -> UInt64 { 1 + random.next() % limit }
 
     /// Everything that did not hold.
     func run() -> [String] {
@@ -84,7 +103,9 @@ final class Simulation {
         for backend in shared.pool.backends { events.add(.ping(backend: backend.index), at: 0) }
         while complaints.count < 5, let (time, event) = events.next() {
             now = time
-            if perform(event) { checkPool() }
+            let change = perform(event)
+            if case .pool = change { checkPool() }
+            if case .backend(let index) = change { checkHealth(of: index, pool: shared.pool.word(at: 0)) }
         }
         checkEnd()
         return complaints
@@ -94,29 +115,39 @@ final class Simulation {
         complaints.append("at \(now / 1_000_000) ms: \(text)")
     }
 
-    /// Returns whether it may have changed who is in the pool: what has not need not be looked at.
-    private func perform(_ event: Event) -> Bool {
+    /// What an event may have changed, and so must be looked at.
+    private enum Change {
+        case nothing
+        case backend(Int)
+        case pool
+    }
+
+    private func perform(_ event: Event) -> Change {
         switch event {
         case .arrival: arrive()
         case .outcome(let request, let attempt, let outcome):
             attemptEnded(request, attempt, outcome)
             if case .answered(200) = outcome { break }
-            return true
+            return .pool
         case .retry(let request): followPlan(request)
+        case .hedge(let request, let attempt): startHedge(request, beside: attempt)
         case .ping(let backend): ping(backend)
         case .pong(let backend, let startedAt, let isGood):
             pong(backend, startedAt, isGood)
-            return true
+            return shared.pool.word(at: 0) != availability ? .pool : .backend(backend)
         case .tick:
-            let ejected = shared.pool.backends.map { shared.health.isEjected($0) }
+            let before = ejected
             guard now < scenario.end, let next = shared.health.tick(at: now) else { break }
-            for backend in shared.pool.backends where ejected[backend.index] && !shared.health.isEjected(backend) {
-                health[backend.index].answered()
+            for index in before.indices where before[index] && !shared.health.isEjected(shared.pool.backends[index]) {
+                health[index].answered()
             }
             events.add(.tick, at: min(now + 200_000_000, max(next, now + 1_000_000)))
-            return true
+            // It would be called at another time next, had it done anything.
+            if next == nextTick { break }
+            nextTick = next
+            return .pool
         }
-        return shared.pool.word(at: 0) != availability
+        return shared.pool.word(at: 0) != availability ? .pool : .nothing
     }
 
     // MARK: Pings
@@ -157,8 +188,8 @@ final class Simulation {
     /// How long an answer takes: longer the more there are at once.
     func latency(of index: Int) -> UInt64 {
         let busy = UInt64(shared.pool.backends[index].inFlight)
-        let base = UInt64.random(in: scenario.service / 2...scenario.service, using: &random) * (1 + busy / 4)
-        return scenario.troubles(of: index, at: now).contains(.slow) ? base * 50 : base
+        let base = (scenario.service / 2 + draw(upTo: scenario.service / 2)) * (1 + busy / 4)
+        return scenario.has(.slow, index, at: now) ? base * 50 : base
     }
 }
 

@@ -58,10 +58,13 @@ import Testing
         var statuses: [Int: Int] = [:]
         var retried = 0
         var ejected = 0
+        var (hedges, hedgesThatWon) = (0, 0)
         for seed in 0..<80 as Range<UInt64> {
             let simulation = Simulation(Scenario(seed: seed))
             _ = simulation.run()
+            hedges += simulation.hedges
             for request in simulation.requests {
+                if request.status == 200, request.isHedged { hedgesThatWon += 1 }
                 statuses[request.status, default: 0] += 1
                 if request.machine.attempt > 1 { retried += 1 }
             }
@@ -73,6 +76,8 @@ import Testing
         #expect(statuses[502, default: 0] > 0 && statuses[503, default: 0] > 0 && statuses[504, default: 0] > 0)
         #expect(retried > 50)
         #expect(ejected > 10)
+        #expect(hedges > 50)
+        #expect(hedgesThatWon > 10)
     }
 
     private func number(_ name: String) -> Int? {
