@@ -63,7 +63,7 @@ import Testing
 
     @Test func theListenerIsTakenOverWithTheGateway() throws {
         let origins = try namedOrigins("a", "b")
-        let port = try PortRow(count: 1).first
+        let port = PortRow.start()
         let settings: (inout GatewaySettings) -> Void = {
             $0.top = ["admin: { listen: \"127.0.0.1:\(port)\" }"]
             $0.drainTimeout = "20s"
