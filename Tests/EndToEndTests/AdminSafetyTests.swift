@@ -152,7 +152,11 @@ import Testing
                 #expect(try client.response().status == 408)
                 client.close()
             }
-            #expect(try admin.get("/live").status == 200)
+            // Its places are free as soon as the listener has seen that they have left.
+            let deadline = Deadline.usual
+            while try admin.get("/live").status != 200 {
+                guard !deadline.hasPassed else { throw KitError.process("the places are still taken") }
+            }
         }
     }
 
