@@ -53,7 +53,7 @@ let package = Package(
         ),
         .target(
             name: "CurlewAdmin",
-            dependencies: ["Gateway"],
+            dependencies: ["CurlewConfig", "Gateway"],
             resources: [.embedInCode("openapi.json")],
             swiftSettings: settings
         ),

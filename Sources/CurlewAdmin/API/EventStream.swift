@@ -6,6 +6,7 @@ import Gateway
 /// which is what `/v1/pools` says, at first and every second.
 struct EventStream: LocalStream {
     private let monitor: GatewayMonitor
+    private let control: GatewayControl
     private var cursor: GatewayMonitor.Cursor
     /// Looks until the next state.
     private var looksLeft = 0
@@ -14,8 +15,9 @@ struct EventStream: LocalStream {
     private static let pause = Duration.milliseconds(250)
     private static let looksPerState = 4
 
-    init(_ monitor: GatewayMonitor) {
+    init(_ monitor: GatewayMonitor, _ control: GatewayControl) {
         self.monitor = monitor
+        self.control = control
         cursor = monitor.cursor
     }
 
@@ -25,7 +27,7 @@ struct EventStream: LocalStream {
         for event in events { bytes += EventStream.frame("health", health(event)) }
         if looksLeft == 0 {
             looksLeft = EventStream.looksPerState
-            bytes += EventStream.frame("state", StateDescriber(monitor).pools)
+            bytes += EventStream.frame("state", StateDescriber(monitor, control).pools)
         }
         looksLeft -= 1
         // The gateway waits for nobody who only listens.
@@ -41,7 +43,7 @@ struct EventStream: LocalStream {
     }
 
     /// One event. JSON has no line ends of its own, so it is one line of data.
-    private static func frame(_ name: String, _ data: JSON) -> [UInt8] {
+    static func frame(_ name: String, _ data: JSON) -> [UInt8] {
         Array("event: \(name)\ndata: ".utf8) + data.bytes + Array("\n\n".utf8)
     }
 }
