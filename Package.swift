@@ -52,10 +52,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CurlewDemo", dependencies: ["Gateway"], swiftSettings: settings),
+        .target(name: "CurlewExplain", dependencies: ["Gateway"], swiftSettings: settings),
         .executableTarget(
             name: "curlew",
             dependencies: [
-                "Gateway", "CurlewConfig", "CurlewDemo",
+                "Gateway", "CurlewConfig", "CurlewDemo", "CurlewExplain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -81,6 +82,7 @@ let package = Package(
             exclude: ["Schema/validate.py"]
         ),
         .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),
+        .testTarget(name: "CurlewExplainTests", dependencies: ["CurlewConfig", "CurlewExplain", "Gateway"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["curlew", "CurlewTestKit"],

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Explainer {
+    /// A request id that no request has; wherever it would stand, `{request_id}` is told.
+    private static let exampleID = RequestID(high: 0xC0DE_C0DE_C0DE_C0DE, low: 0xC0DE_C0DE_C0DE_C0DE)
+    private static let exampleHex = String(repeating: "c0de", count: 8)
+
+    /// What a route answers by itself.
+    func explain(_ fixed: FixedAnswer, _ edits: RouteEdits?, _ request: ParsedDraft) -> Explanation.Answer {
+        let output = ByteBuffer(capacity: 1024)
+        var clock = WallClock()
+        let style = FixedAnswer.Style(keepAlive: true, date: clock.httpDate(WallTime(seconds: 0)), edits: edits)
+        let body = fixed.write(to: output, for: request.head, in: request.input, style)
+        let fields = HeadText.fields(output.withBytes(0..<output.end - body) { $0.string }).filter { field in
+            !["date", "connection"].contains(field.name.lowercased())
+        }
+        return Explanation.Answer(
+            status: fixed.status,
+            location: fields.first { $0.name.lowercased() == "location" }?.value,
+            headers: fields,
+            bodyBytes: body
+        )
+    }
+
+    /// What a backend is sent of the head, as text: the target, and the fields.
+    func rewritten(
+        _ request: ParsedDraft,
+        _ edits: RouteEdits?,
+        for backend: Backend?,
+        in pool: SharedPool
+    ) -> HeadText {
+        let text = ByteBuffer(capacity: 2048)
+        var rewriter = RequestRewriter(head: request.head, input: request.input, text: text)
+        rewriter.edits = edits
+        rewriter.backendHost = backend?.hostField
+        rewriter.ownCookie = pool.sticky?.name
+        rewriter.unframesBody = backend?.speaksHTTP2 ?? false
+        rewriter.isUpgrade = request.isUpgrade
+        let sender = RequestRewriter.Sender(
+            requestID: Self.exampleID,
+            connection: request.peer.text,
+            client: request.clientText,
+            isTrusted: request.peer.isTrusted
+        )
+        let layout = rewriter.write(sender)
+        let whole = text.withBytes(layout.head..<text.end) { $0.string }
+        return HeadText(whole.replacing(Self.exampleHex, with: "{request_id}"))
+    }
+}
+
+/// The head of a request in pieces.
+struct HeadText {
+    let target: String
+    let fields: [Explanation.Field]
+
+    /// `text` is what ``RequestRewriter`` writes: target, version, fields, and a beginning of a last line.
+    init(_ text: String) {
+        target = String(text.prefix { $0 != " " })
+        fields = HeadText.fields(text)
+    }
+
+    /// The whole lines behind the first one that have a colon.
+    static func fields(_ text: String) -> [Explanation.Field] {
+        text.split(separator: "\r\n").dropFirst().compactMap { line in
+            guard let colon = line.firstIndex(of: ":"), !line.hasPrefix("X-Curlew:") else { return nil }
+            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            return Explanation.Field(name: String(line[..<colon]), value: String(value))
+        }
+    }
+}
