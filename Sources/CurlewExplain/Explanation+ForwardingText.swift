@@ -66,7 +66,8 @@ extension Explanation.Destination {
     fileprivate var choice: String {
         switch basis {
         case .turn: return "\(strategy), whose turn it is"
-        case .load: return "\(strategy), whoever has least to do, or is fastest"
+        case .load: return "\(strategy), whoever has least to do"
+        case .latency: return "\(strategy), whoever has been fastest"
         case .chance: return "\(strategy), by chance"
         case .key:
             guard let key else { return strategy }

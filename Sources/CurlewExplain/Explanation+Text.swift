@@ -63,7 +63,7 @@ extension Explanation {
                 "\(route.title) (number \(route.number) of the file; \(route.place) of \(route.places) in turn)"
             ]
             lines += route.conditions.map { "  \($0.metText)" }
-            if route.conditions.isEmpty { lines.append("  it takes every request") }
+            if route.conditions.isEmpty, route.title != "every request" { lines.append("  it takes every request") }
             layout.paragraph("ROUTE", lines)
         } else if result.stage == .routing {
             layout.paragraph("ROUTE", ["none"])

@@ -6,11 +6,13 @@ package enum StrategyRegistry {
     private typealias Maker = @Sendable (PoolConfiguration, UInt64) -> any BalancingStrategy
 
     /// What decides among backends that may all be picked.
-    package enum Basis: String, Sendable, Codable {
+    package enum Basis: String, Sendable, Encodable {
         /// Whose turn it is.
         case turn
-        /// How much they have to do, or how fast they are.
+        /// How much they have to do.
         case load
+        /// How fast they have answered lately.
+        case latency
         /// Chance.
         case chance
         /// Something of the request: like ones go to the same backend.
@@ -21,7 +23,7 @@ package enum StrategyRegistry {
         ("round_robin", .turn, { pool, _ in roundRobin(for: pool) }),
         ("least_connections", .load, { pool, _ in LeastConnections(weights: pool.weights) }),
         ("power_of_two", .chance, { pool, seed in PowerOfTwo(weights: pool.weights, seed: seed) }),
-        ("least_time", .load, { pool, _ in LeastTime(weights: pool.weights) }),
+        ("least_time", .latency, { pool, _ in LeastTime(weights: pool.weights) }),
         ("ip_hash", .key, { pool, _ in IPHash(pool.backends) }),
         ("consistent_hash", .key, { pool, _ in ConsistentHash(pool.backends, pool.hash) }),
         ("random", .chance, { pool, seed in RandomChoice(weights: pool.weights, seed: seed) }),

@@ -43,9 +43,7 @@ extension Explainer {
         in pool: String
     ) -> Explanation.Backend {
         let condition = condition?(pool, backend.index) ?? BackendCondition()
-        let host = backend.hostField.flatMap {
-            $0.replacesClients ? HeadText.fields("\r\n\($0.field.span.string)").first : nil
-        }
+        let host = backend.hostField.flatMap { $0.replacesClients ? HeadText.field($0.field.span.string[...]) : nil }
         return Explanation.Backend(
             url: backend.url.description,
             rank: rank,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CurlMulti
+
 extension Explainer {
     /// A request id that no request has; wherever it would stand, `{request_id}` is told.
     private static let exampleID = RequestID(high: 0xC0DE_C0DE_C0DE_C0DE, low: 0xC0DE_C0DE_C0DE_C0DE)
@@ -44,14 +46,19 @@ extension Explainer {
         )
         let layout = rewriter.write(sender)
         let whole = text.withBytes(layout.head..<text.end) { $0.string }
-        return HeadText(whole.replacing(Self.exampleHex, with: "{request_id}"))
+        var head = HeadText(whole.replacing(Self.exampleHex, with: "{request_id}"))
+        // See HeadStyle: libcurl completes the last line.
+        if HeadStyle.proven == .wholeText, backend?.speaksHTTP2 != true {
+            head.fields.append(Explanation.Field(name: "X-Curlew", value: "HTTP/1.1"))
+        }
+        return head
     }
 }
 
 /// The head of a request in pieces.
 struct HeadText {
     let target: String
-    let fields: [Explanation.Field]
+    var fields: [Explanation.Field]
 
     /// `text` is what ``RequestRewriter`` writes: target, version, fields, and a beginning of a last line.
     init(_ text: String) {
@@ -61,10 +68,13 @@ struct HeadText {
 
     /// The whole lines behind the first one that have a colon.
     static func fields(_ text: String) -> [Explanation.Field] {
-        text.split(separator: "\r\n").dropFirst().compactMap { line in
-            guard let colon = line.firstIndex(of: ":"), !line.hasPrefix("X-Curlew:") else { return nil }
-            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-            return Explanation.Field(name: String(line[..<colon]), value: String(value))
-        }
+        text.split(separator: "\r\n").dropFirst().compactMap { $0.hasPrefix("X-Curlew:") ? nil : field($0) }
+    }
+
+    /// `nil` where there is no colon.
+    static func field(_ line: Substring) -> Explanation.Field? {
+        guard let colon = line.firstIndex(of: ":") else { return nil }
+        let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+        return Explanation.Field(name: String(line[..<colon]), value: value.filter { !$0.isNewline })
     }
 }
