@@ -11,10 +11,17 @@ import Testing
         _ yaml: String,
         _ headers: [String] = [],
         method: String = "GET",
-        from: String = "192.0.2.1",
-        condition: ((String, Int) -> BackendCondition)? = nil
+        from: String = "192.0.2.1"
     ) throws -> Explanation.Destination {
-        let explanation = try explain(method, "http://a/x?y", headers, from: from, in: yaml, condition: condition)
+        let explanation = try explain(method, "http://a/x?y", headers, from: from, in: yaml)
+        return try #require(explanation.forwarding?.destinations.first)
+    }
+
+    private func destination(
+        _ yaml: String,
+        condition: @escaping (String, Int) -> BackendCondition
+    ) throws -> Explanation.Destination {
+        let explanation = try explain("http://a/x?y", in: yaml, condition: condition)
         return try #require(explanation.forwarding?.destinations.first)
     }
 
@@ -94,12 +101,40 @@ import Testing
 
     @Test func withEveryBackendOutItIsRefusedUnlessOneIsTriedAnyway() throws {
         let condition: (String, Int) -> BackendCondition = { _, _ in BackendCondition(isAvailable: false) }
-        let refused = try explain("GET", "http://a/", in: pool("strategy: ip_hash"), condition: condition)
+        let refused = try explain("http://a/", in: pool("strategy: ip_hash"), condition: condition)
         #expect(refused.result.status == 503)
         #expect(refused.result.stage == .availability)
         let tried = pool("strategy: ip_hash\n    when_all_down: try_anyway")
-        #expect(try explain("GET", "http://a/", in: tried, condition: condition).result.kind == .forwarded)
+        #expect(try explain("http://a/", in: tried, condition: condition).result.kind == .forwarded)
         #expect(order(try destination(tried, condition: condition)).count == 3)
+    }
+
+    @Test func ofAGatewayThatRunsItsOwnStateAndSecretsCount() throws {
+        let yaml = pool("strategy: ip_hash\n    sticky: {}")
+        let snapshot = try Snapshot(ConfigurationReader.read(yaml, file: "test.yaml"), shared: SharedState())
+        let live = try #require(snapshot.pool(named: "web"))
+        live.pool.setAvailable(1, false)
+        live.pool.backends[2].requestBegan()
+        let maker = try #require(live.sticky)
+        let value = String(
+            decoding: try #require(maker.value(for: live.pool.backends[2].identity, at: 0)),
+            as: UTF8.self
+        )
+        let address = IPAddress(ipv4: 7)
+        let draft = try RequestDraft(
+            method: "GET",
+            url: "http://a/",
+            headers: ["Cookie: curlew=\(value)"],
+            from: address
+        )
+        let explanation = Explainer(snapshot).explain(draft)
+        let destination = try #require(explanation.forwarding?.destinations.first)
+        #expect(destination.sticky?.state == .valid)
+        #expect(order(destination) == ["http://b2:1", "http://b0:1"])
+        #expect(destination.backends.map(\.isAvailable) == [true, false, true])
+        #expect(destination.backends.map(\.inFlight) == [0, 0, 1])
+        // Nothing was counted.
+        #expect(live.pool.backends.map(\.inFlight) == [0, 0, 1])
     }
 
     @Test func aSplitTellsEachPoolsShare() throws {

@@ -10,13 +10,31 @@ func explain(
     _ url: String,
     _ headers: [String] = [],
     from: String = "192.0.2.1",
-    in yaml: String,
-    condition: ((String, Int) -> BackendCondition)? = nil
+    in yaml: String
 ) throws -> Explanation {
-    let configuration = try ConfigurationReader.read(yaml, file: "test.yaml")
-    let address = IPAddress(from) ?? IPAddress(ipv4: 0)
-    let draft = try RequestDraft(method: method, url: url, headers: headers, from: address)
-    return try Explainer(configuration, condition: condition).explain(draft)
+    let draft = try RequestDraft(
+        method: method,
+        url: url,
+        headers: headers,
+        from: IPAddress(from) ?? IPAddress(ipv4: 0)
+    )
+    return try Explainer(ConfigurationReader.read(yaml, file: "test.yaml")).explain(draft)
+}
+
+/// The same, where it is known how the backends are doing.
+func explain(
+    _ url: String,
+    _ headers: [String] = [],
+    in yaml: String,
+    condition: @escaping (String, Int) -> BackendCondition
+) throws -> Explanation {
+    let draft = try RequestDraft(
+        method: "GET",
+        url: url,
+        headers: headers,
+        from: IPAddress("192.0.2.1") ?? IPAddress(ipv4: 0)
+    )
+    return try Explainer(ConfigurationReader.read(yaml, file: "test.yaml"), condition: condition).explain(draft)
 }
 
 /// A file with one pool of three backends, `http://b0:1` to `http://b2:1`, and these members.
