@@ -51,12 +51,18 @@ let package = Package(
             dependencies: ["Gateway", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings
         ),
+        .target(
+            name: "CurlewAdmin",
+            dependencies: ["Gateway"],
+            resources: [.embedInCode("openapi.json")],
+            swiftSettings: settings
+        ),
         .target(name: "CurlewDemo", dependencies: ["Gateway"], swiftSettings: settings),
         .target(name: "CurlewExplain", dependencies: ["Gateway"], swiftSettings: settings),
         .executableTarget(
             name: "curlew",
             dependencies: [
-                "Gateway", "CurlewConfig", "CurlewDemo", "CurlewExplain",
+                "Gateway", "CurlewAdmin", "CurlewConfig", "CurlewDemo", "CurlewExplain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -81,12 +87,14 @@ let package = Package(
             dependencies: ["CurlewConfig", "Gateway", "CurlewTestKit"],
             exclude: ["Schema/validate.py"]
         ),
+        .testTarget(name: "CurlewAdminTests", dependencies: ["CurlewAdmin", "Gateway", "CurlewTestKit"]),
         .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),
         .testTarget(name: "CurlewExplainTests", dependencies: ["CurlewConfig", "CurlewExplain", "Gateway"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["curlew", "CurlewTestKit"],
             exclude: [
+                "Support/check-openapi.py",
                 "Support/aws-verifier.py", "Support/connection-peers.py", "Support/http2-backend.py",
                 "Support/websocket-peers.py",
             ]

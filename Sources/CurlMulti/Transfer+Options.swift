@@ -60,12 +60,12 @@ extension Transfer {
         // CURLOPT_PIPEWAIT(3): "the chance to multiplex is priority". Else each of many requests at the start would open a
         // connection of its own.
         try set(CURLOPT_PIPEWAIT, 1)
-        try check("CURLOPT_ERRORBUFFER", unsafe curlew_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText))
     }
 
     private func setCallbacks(_ multi: MultiHandle) throws(CurlError) {
         let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         let owner = unsafe Unmanaged.passUnretained(multi).toOpaque()
+        try check("CURLOPT_ERRORBUFFER", unsafe curlew_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText))
         try check("CURLOPT_PRIVATE", unsafe curlew_set_pointer(easy, CURLOPT_PRIVATE, me))
         try check("CURLOPT_HEADERFUNCTION", unsafe curlew_set_data_callback(easy, CURLOPT_HEADERFUNCTION, lineCallback))
         try check("CURLOPT_HEADERDATA", unsafe curlew_set_pointer(easy, CURLOPT_HEADERDATA, me))

@@ -55,14 +55,15 @@ package final class Transfer {
     /// Others may use its connection at the same time.
     package var mayShareConnection: Bool { speaksHTTP2 && !method.isTunnel }
 
-    /// What libcurl says of a failure, with HTTP/2 alone.
-    let errorText: UnsafeMutablePointer<CChar>?
+    /// What libcurl says of a failure. CURLOPT_ERRORBUFFER(3): "The buffer must be at least CURL_ERROR_SIZE bytes big. You
+    /// must keep the associated buffer available until libcurl no longer needs it."
+    let errorText: UnsafeMutablePointer<CChar>
     /// No line of a response by HTTP/2 has come yet.
     private var isUnanswered = false
     /// libcurl sends the request again though nothing has failed. By HTTP/2 that is so where the server has refused it, and has
     /// not acted upon it (RFC 9113 §8.7): by REFUSED_STREAM, or because it has taken leave of the connection. Of connections
     /// that fail libcurl says how, and does not send again what it has sent on one that was closed.
-    package var wasRefused: Bool { unsafe speaksHTTP2 && attempts > 1 && errorText?[0] == 0 }
+    package var wasRefused: Bool { unsafe speaksHTTP2 && attempts > 1 && errorText[0] == 0 }
 
     /// See ``FoldedFieldGuard``.
     var foldGuard = FoldedFieldGuard.off
@@ -75,9 +76,10 @@ package final class Transfer {
         // Without a host and port before it, it holds for any.
         let place = target.connection?.connectTo
         unsafe connectTo = place.flatMap { unsafe curl_slist_append(nil, "::\($0)") }
+        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         self.multi = multi
         speaksHTTP2 = target.speaksHTTP2
-        unsafe errorText = target.speaksHTTP2 ? .allocate(capacity: Int(CURL_ERROR_SIZE)) : nil
         // HTTP/2 has no text for a head; libcurl makes one of its own from the fields.
         headStyle = target.speaksHTTP2 ? .list : target.headStyle
         // CURLOPT_CURLU(3): "libcurl uses this handle and its contents read-only and does not change its contents."
@@ -92,8 +94,17 @@ package final class Transfer {
         precondition(!isActive, "a transfer must be ended before it is let go of")
         unsafe curl_easy_cleanup(easy)
         unsafe curl_url_cleanup(url)
-        unsafe errorText?.deallocate()
+        unsafe errorText.deallocate()
         unsafe curl_slist_free_all(connectTo)
+    }
+
+    /// What libcurl says of a transfer that is over with `code`, as its command line tool shows it: `(7) Failed to connect to
+    /// 10.0.0.1 port 80 after 0 ms: Couldn't connect to server`.
+    package func explanation(of code: CurlCode) -> String {
+        // libcurl ends it with a NUL; CURLOPT_ERRORBUFFER(3): "Do not rely on the contents of the buffer unless an error
+        // code was returned."
+        let said = unsafe String(cString: errorText)
+        return "(\(code.rawValue)) \(said.isEmpty ? code.description : said)"
     }
 
     /// Goes on handing over what was received. libcurl calls back from inside this call.
@@ -168,7 +179,7 @@ package final class Transfer {
     /// is left to ask it. So it is closed where this transfer ends without an answer, and is the last that it has.
     private func forbidReuseBeforeAnswer() {
         isUnanswered = true
-        unsafe errorText?[0] = 0
+        unsafe errorText[0] = 0
         _ = unsafe curlew_set_long(easy, CURLOPT_FORBID_REUSE, 1)
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CurlewAdmin
 import CurlewConfig
 import Foundation
 import Gateway
@@ -28,7 +29,7 @@ struct PlaceOptions: ParsableArguments {
 struct LogOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "auto, text or json; auto is text on a terminal. [CURLEW_LOG_FORMAT] (default: auto)",
+            "auto, text, json, common or combined; auto is text on a terminal. [CURLEW_LOG_FORMAT] (default: auto)",
             valueName: "format"
         )
     )
@@ -100,7 +101,18 @@ struct GatewayOptions: ParsableArguments {
                 source: loader.source,
                 invocation: invocation
             )
+            let admin = configuration.admin.map { admin in
+                AdminServer(
+                    admin,
+                    log: configuration.log,
+                    monitor: gateway.monitor,
+                    version: Version.curlew,
+                    mayWait: invocation.isSuccessor
+                )
+            }
+            try admin?.start()
             try gateway.run()
+            admin?.stop()
         }
     }
 }

@@ -49,6 +49,20 @@ extension ConfigurationWriter {
         return .mapping(entries)
     }
 
+    func tracing(_ tracing: TracingConfiguration) -> Tree {
+        var entries = [Tree.Entry]()
+        if let endpoint = tracing.endpoint { entries.add("endpoint", .text(literal(endpoint))) }
+        entries.add("sample", perCent: tracing.samplePercent)
+        // Credentials are what they are for.
+        let fields = tracing.headers.map { Tree.Entry($0.name, secret($0.value)) }
+        if !fields.isEmpty { entries.add("headers", .mapping(fields)) }
+        entries.add("service_name", .text(literal(tracing.serviceName)))
+        entries.add("timeout", tracing.timeout)
+        entries.add("batch_size", tracing.batchSize)
+        entries.add("batch_delay", tracing.batchDelay)
+        return .mapping(entries)
+    }
+
     func rateLimit(_ limit: RateLimitConfiguration) -> Tree {
         var entries = [Tree.Entry]()
         entries.add("requests", limit.requests)

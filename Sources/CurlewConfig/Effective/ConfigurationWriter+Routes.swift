@@ -95,6 +95,7 @@ extension ConfigurationWriter {
                 ])
             )
         }
+        if let log = overrides.log { entries.add("log", .text(log.rawValue)) }
         return entries
     }
 

@@ -14,8 +14,10 @@ struct ConfigurationWriter {
         entries.add("drain_timeout", configuration.drainTimeout)
         entries.add("drain_delay", configuration.drainDelay)
         entries.add("reload_on_change", orOff: configuration.reloadOnChange)
+        if let admin = configuration.admin { entries.add("admin", self.admin(admin)) }
         entries.add("trusted_proxies", networks(configuration.trustedProxies.networks))
         entries.add("log", log(configuration.log))
+        if let tracing = configuration.tracing { entries.add("tracing", self.tracing(tracing)) }
         entries.add("limits", limits(configuration.limits))
         if let limit = configuration.rateLimit { entries.add("rate_limit", rateLimit(limit)) }
         entries.add("pools", .mapping(configuration.pools.map { Tree.Entry($0.name, pool($0)) }))
@@ -26,6 +28,12 @@ struct ConfigurationWriter {
     private func listen(_ address: ListenAddress) -> Tree {
         guard address.proxyProtocol else { return .text(address.description) }
         return .mapping([.init("address", .text(address.description)), .init("proxy_protocol", .boolean(true))])
+    }
+
+    private func admin(_ admin: AdminConfiguration) -> Tree {
+        var entries = [Tree.Entry("listen", .text(admin.listen.description))]
+        if let token = admin.token { entries.add("token", secret(token)) }
+        return .mapping(entries)
     }
 
     private func workers(_ workers: WorkerCount) -> Tree {
@@ -42,10 +50,23 @@ struct ConfigurationWriter {
             case .stderr: "stderr"
             case .file(let path): path
             }
-        return .mapping([
+        var entries: [Tree.Entry] = [
             .init("format", .text(log.format.rawValue)), .init("level", .text(log.level.rawValue)),
             .init("access", .text(log.access.rawValue)), .init("output", .text(output)),
-        ])
+        ]
+        entries.add("sample", perCent: log.samplePercent)
+        entries.add("slow", orOff: log.slow)
+        let query: Tree =
+            switch log.redaction.query {
+            case .nothing: .text("none")
+            case .all: .text("all")
+            case .parameters(let names): .list(names.map { .text(literal($0)) })
+            }
+        let hidden = Tree.list(log.redaction.headers.map(Tree.text))
+        entries.add("redact", .mapping([.init("query", query), .init("headers", hidden)]))
+        entries.add("headers", .list(log.headers.map(Tree.text)))
+        entries.add("response_headers", .list(log.responseHeaders.map(Tree.text)))
+        return .mapping(entries)
     }
 
     private func limits(_ limits: LimitsConfiguration) -> Tree {

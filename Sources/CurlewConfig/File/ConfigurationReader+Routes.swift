@@ -46,6 +46,11 @@ extension ConfigurationReader {
         policies(fields, target: pools.first { $0.name == placed.pools.first }, &placed.route.overrides)
         admission(fields, &placed.route.overrides)
         mirror(fields["mirror"], pools, &placed)
+        if fields["log"] != nil {
+            var access = LogConfiguration.Access.all
+            assign(&access, fields["log"])
+            placed.route.overrides.log = access
+        }
         guard let action else { return nil }
         placed.route.action = action
         switch action {

@@ -47,6 +47,12 @@ extension Section {
                 "Reads the configuration again when its file has changed and then not for this long; SIGHUP does so at once."
             ),
             Key(
+                "admin",
+                .section(.admin),
+                example: "{ listen: \"127.0.0.1:3900\" }",
+                "Where metrics and the admin API are served, and to whom; nowhere unless this is given."
+            ),
+            Key(
                 "trusted_proxies",
                 .either([.network, .list(.network, mayBeEmpty: true)]),
                 default: "[]",
@@ -54,6 +60,13 @@ extension Section {
                 "Networks and addresses of the proxies in front of the gateway that may say who their client is."
             ),
             Key("log", .section(.log), example: "{ level: debug }", "What is logged, how, and where to."),
+            Key(
+                "tracing",
+                .section(.tracing),
+                example: "{ endpoint: \"http://collector:4318/v1/traces\" }",
+                "How requests take part in traces (W3C Trace Context), and where their spans are sent; off where it is not "
+                    + "there."
+            ),
             Key(
                 "limits",
                 .section(.limits),
@@ -112,42 +125,34 @@ extension Section {
     )
     .requiring("address")
 
-    static let log = Section(
-        "log",
-        name: "log",
-        place: "in `log`",
-        example: "log: { format: text, level: info }",
+    static let admin = Section(
+        "admin",
+        name: "admin",
+        place: "in `admin`",
+        example: "admin: { listen: \"127.0.0.1:3900\" }",
         [
             Key(
-                "format",
-                .choice(LogConfiguration.Format.allCases.map(\.rawValue)),
-                default: "auto",
-                example: "json",
-                "The form of a record; auto is text on a terminal and json elsewhere."
+                "listen",
+                .address,
+                default: "127.0.0.1:3900",
+                example: "127.0.0.1:3901",
+                "The address and port. One that other machines reach needs a token."
             ),
             Key(
-                "level",
-                .choice(LogConfiguration.Level.allCases.map(\.rawValue)),
-                default: "info",
-                example: "debug",
-                "The least severe message that is written."
+                "token",
+                .text("a text"),
+                example: "a-long-random-text",
+                "What whoever asks must send as `Authorization: Bearer …`; better in a file."
             ),
             Key(
-                "access",
-                .choice(LogConfiguration.Access.allCases.map(\.rawValue)),
-                default: "all",
-                example: "off",
-                "REQUEST, RESPONSE and MIRROR records for all requests, or for none. Failures leave an ERROR record either way."
-            ),
-            Key(
-                "output",
-                .text("stdout, stderr or the path of a file", pattern: "^(stdout|stderr|.*/.*[^/])$"),
-                default: "stdout",
-                example: "/var/log/curlew.log",
-                "Where records go; a file is appended to."
+                "token_file",
+                .filePath,
+                example: "/run/secrets/curlew",
+                "The same: the first line of this file."
             ),
         ]
     )
+    .excluding("token", "token_file", hint: "keep one of them")
 }
 
 extension Kind {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Gateway
+
 extension Section {
     static let route = Section(
         "route",
@@ -149,6 +151,12 @@ extension Section {
             .section(.mirror),
             example: "{ pool: web, percent: 10% }",
             "Sends copies of requests to another pool, and throws the answers away."
+        ),
+        Key(
+            "log",
+            .choice(LogConfiguration.Access.allCases.map(\.rawValue)),
+            example: "off",
+            "Whether its requests leave REQUEST, RESPONSE and MIRROR records, instead of `log.access`."
         ),
     ]
 

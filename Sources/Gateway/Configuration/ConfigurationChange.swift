@@ -20,8 +20,10 @@ package struct ConfigurationChange: Sendable, Equatable {
         self.cause = cause
         applicable = new
         keep(\.workers, "workers", of: old)
+        keep(\.admin, "admin", of: old)
         keep(\.log.output, "log.output", of: old)
         keep(\.log.format, "log.format", of: old)
+        keep(\.tracing, "tracing", of: old)
         let new = applicable
         compareListeners(old, new)
         for pool in new.pools { comparePool(old.pools.first { $0.name == pool.name }, pool) }

@@ -16,6 +16,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var drainDelay = Duration.zero
     /// When the configuration is read again without being asked to: when its file has changed. Default `nil`: never.
     package var reloadOnChange: Duration?
+    /// Where metrics and the admin API are served. Default `nil`: nowhere.
+    package var admin: AdminConfiguration?
     /// The proxies in front of the gateway that may say, in header fields or a PROXY protocol header, who their client
     /// is. Default: none.
     package var trustedProxies: TrustedProxies
@@ -31,6 +33,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var routes: [RouteConfiguration]
     /// For all requests together, ahead of those of the routes. Default: none.
     package var rateLimit: RateLimitConfiguration?
+    /// How requests take part in traces. Default `nil`: not at all, and what a client says of its own passes as it is.
+    package var tracing: TracingConfiguration?
 
     package init(
         listen: [ListenAddress] = [.default],

@@ -23,4 +23,7 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
+
+    /// Only this machine reaches it.
+    package var isLoopback: Bool { IPAddress(host)?.isLoopback == true }
 }

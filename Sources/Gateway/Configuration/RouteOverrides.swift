@@ -19,6 +19,8 @@ package struct RouteOverrides: Sendable, Equatable {
     package var access: AccessConfiguration?
     package var basicAuth: BasicAuthConfiguration?
     package var mirror: MirrorConfiguration?
+    /// Which of its requests leave REQUEST, RESPONSE and MIRROR records, instead of the gateway's `log.access`.
+    package var log: LogConfiguration.Access?
 
     package init() {}
 }

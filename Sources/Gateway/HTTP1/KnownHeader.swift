@@ -9,7 +9,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case xMirrored
     case maxForwards, date, server, retryAfter, proxyStatus
     case contentType, contentEncoding, contentRange, cacheControl
-    case accept, range, cookie, setCookie, userAgent, authorization, traceparent
+    case accept, range, cookie, setCookie, userAgent, authorization, traceparent, tracestate
     case proxy
     /// Any other field whose name begins with ``familyPrefix``: X-Forwarded-Ssl, X-Forwarded-Prefix and whatever else proxies
     /// have thought of. What they say of the client only a proxy may say.
@@ -84,7 +84,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         "X-Real-IP", "X-Curlew", "Via", "X-Mirrored",
         "Max-Forwards", "Date", "Server", "Retry-After", "Proxy-Status",
         "Content-Type", "Content-Encoding", "Content-Range", "Cache-Control",
-        "Accept", "Range", "Cookie", "Set-Cookie", "User-Agent", "Authorization", "traceparent",
+        "Accept", "Range", "Cookie", "Set-Cookie", "User-Agent", "Authorization", "traceparent", "tracestate",
         "Proxy", "", "",
     ]
 

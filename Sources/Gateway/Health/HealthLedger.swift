@@ -63,6 +63,25 @@ final class HealthLedger: Sendable {
         locked { state in state.availability.takeNews().map { (state.pool.backends[$0.index], $0) } }
     }
 
+    /// What is known of each backend, by what it is counted under.
+    func reports(_ key: (Backend) -> BackendRecord) -> [ObjectIdentifier: BackendHealth] {
+        locked { state in
+            var reports: [ObjectIdentifier: BackendHealth] = [:]
+            for backend in state.pool.backends {
+                reports[ObjectIdentifier(key(backend))] = BackendHealth(of: backend.index, in: state.availability)
+            }
+            return reports
+        }
+    }
+
+    /// See ``PoolHealth/changes(after:)``.
+    func changes(after count: Int) -> (changes: [(backend: Backend, change: HealthChange)], count: Int) {
+        locked { state in
+            let (changes, total) = state.availability.changes(after: count)
+            return (changes.map { (state.pool.backends[$0.index], $0) }, total)
+        }
+    }
+
     /// Under the lock: two changes that follow each other must reach the bitmap in the same order. Who comes is published
     /// before who goes, so that nobody finds the pool empty in between.
     private static func publish(_ state: borrowing State) {

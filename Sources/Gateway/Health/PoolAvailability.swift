@@ -12,11 +12,13 @@ package struct PoolAvailability: Sendable {
         /// Has no requests before its first ping has an answer.
         var awaitsPing = false
         var last: HealthChange?
+        var record = HealthRecord()
     }
 
     private var members: [Member]
     package private(set) var detector: OutlierDetector?
     private var news: [HealthChange] = []
+    private var journal = HealthJournal()
     /// Another one whenever somebody has become available, or is so no more.
     package private(set) var revision = 0
 
@@ -34,6 +36,12 @@ package struct PoolAvailability: Sendable {
 
     /// What last changed for the backend at `index`; `nil` if nothing ever did.
     package func lastChange(of index: Int) -> HealthChange? { members[index].last }
+
+    /// What has happened to the backend at `index`.
+    package func record(of index: Int) -> HealthRecord { members[index].record }
+
+    /// The changes behind the first `count` that there ever were, as far as they are remembered, and how many there were.
+    package func changes(after count: Int) -> (changes: [HealthChange], count: Int) { journal.changes(after: count) }
 
     /// What has changed since the last call, in order.
     package mutating func takeNews() -> [HealthChange] {
@@ -78,6 +86,8 @@ package struct PoolAvailability: Sendable {
         members[index].isAvailable = isAvailable
         let change = HealthChange(index: index, isHealthy: isAvailable, finding: finding, time: now)
         members[index].last = change
+        members[index].record.add(change)
+        journal.add(change)
         news.append(change)
     }
 
@@ -111,6 +121,7 @@ package struct PoolAvailability: Sendable {
         changed.news = news.compactMap { old in
             places.firstIndex(of: old.index).map { old.moved(to: $0) }
         }
+        changed.journal = journal.moved(places)
         changed.tryUnknownIfAlone()
         return changed
     }
@@ -142,6 +153,7 @@ package struct PoolAvailability: Sendable {
     }
 
     private mutating func eject(_ ejections: [Ejection], at now: UInt64) {
+        for ejection in ejections { members[ejection.index].record.ejections += 1 }
         for ejection in ejections { settle(ejection.index, at: now, .error(ejection.text)) }
     }
 

@@ -65,6 +65,18 @@ package final class PoolHealth: Sendable {
         ledger.update(backend) { $0.lastChange(of: $1) } ?? nil
     }
 
+    /// What is known of all backends at one moment, by ``Backend/index``.
+    package var report: [BackendHealth] {
+        let known = ledger.reports { backend in backend.record }
+        return pool.backends.map { known[ObjectIdentifier($0.record)] ?? BackendHealth() }
+    }
+
+    /// The changes behind the first `count` that there ever were in a pool of this name, as far as they are remembered, and
+    /// how many there were.
+    package func changes(after count: Int) -> (changes: [(backend: Backend, change: HealthChange)], count: Int) {
+        ledger.changes(after: count)
+    }
+
     /// What has changed since any thread last asked, for whoever asks to log. To be asked after each call below that may
     /// have changed something.
     package func takeNews() -> [(backend: Backend, change: HealthChange)] {

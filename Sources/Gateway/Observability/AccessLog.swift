@@ -6,49 +6,98 @@
 /// records of one turn of the event loop the thread calls ``commit()`` once. Records may reach the output before that,
 /// but only a commit promises that they do.
 ///
-/// What is written follows the configuration: REQUEST, RESPONSE and MIRROR obey ``LogConfiguration/access``, every other record
-/// ``LogConfiguration/level``. It belongs to one thread at a time.
+/// What is written follows the configuration: REQUEST, RESPONSE and MIRROR obey ``LogConfiguration/access`` and
+/// ``LogConfiguration/samplePercent``, every other record ``LogConfiguration/level``. It belongs to one thread at a time.
 package final class AccessLog {
     private let sink: LogSink
     private let ring: LogRing
+    /// Where everything goes that is no line of an access log; ``ring`` in the forms that are not one.
+    private let messages: LogRing
     private let readTime: @Sendable () -> WallTime
-    private var logsExchanges: Bool
+    private var access: LogConfiguration.Access
+    private var samplePercent: UInt64
     private var minimumSeverity: Int
+    /// One line for each request, in a form that other programs know.
+    private let isAccessForm: Bool
     private var formatter: RecordFormatter
     private var isDirty = false
 
-    init(sink: LogSink, ring: LogRing, readTime: @escaping @Sendable () -> WallTime) {
+    /// A request that takes so many nanoseconds is slow.
+    package private(set) var slowNanoseconds: UInt64
+    /// Before ``response(method:target:_:)`` somebody is to go through the header fields; see
+    /// ``noteRequest(field:value:)``.
+    package private(set) var wantsFields: Bool
+    /// The same for the user whom the request names; see ``note(user:)``.
+    package private(set) var wantsUser: Bool
+
+    /// `messages` differs from `ring` where the format is one of an access log.
+    init(sink: LogSink, ring: LogRing, messages: LogRing, readTime: @escaping @Sendable () -> WallTime) {
         self.sink = sink
         self.ring = ring
+        self.messages = messages
         self.readTime = readTime
-        logsExchanges = sink.configuration.access == .all
-        minimumSeverity = sink.configuration.level.severity
+        let configuration = sink.configuration
+        access = configuration.access
+        samplePercent = UInt64(configuration.samplePercent)
+        minimumSeverity = configuration.level.severity
+        isAccessForm = sink.format == .common || sink.format == .combined
+        slowNanoseconds = configuration.slow.map { $0.logNanoseconds } ?? .max
         formatter = RecordFormatter(isJSON: sink.format == .json)
+        formatter.redaction = Redaction(configuration.redaction.query)
+        formatter.notes = NotedFields(configuration)
+        formatter.isCombined = sink.format == .combined
+        wantsFields = !formatter.notes.isEmpty
+        wantsUser = formatter.notes.wantsUser
     }
 
     /// Writes what `configuration` says from now on; its format and output are those of the sink.
     func follow(_ configuration: LogConfiguration) {
-        logsExchanges = configuration.access == .all
+        access = configuration.access
+        samplePercent = UInt64(configuration.samplePercent)
         minimumSeverity = configuration.level.severity
+        slowNanoseconds = configuration.slow.map { $0.logNanoseconds } ?? .max
+        formatter.redaction = Redaction(configuration.redaction.query)
+        formatter.notes = NotedFields(configuration)
+        wantsFields = !formatter.notes.isEmpty
+        wantsUser = formatter.notes.wantsUser
     }
+
+    // MARK: What the RESPONSE record shows of header fields
+
+    /// A header field of the request whose RESPONSE is next. Kept if the record shows it.
+    package func noteRequest(field name: Span<UInt8>, value: Span<UInt8>) { formatter.notes.noteRequest(name, value) }
+
+    /// The same for a field of the backend's response.
+    package func noteResponse(field name: Span<UInt8>, value: Span<UInt8>) { formatter.notes.noteResponse(name, value) }
+
+    /// The user whom the request names.
+    package func note(user: String) { formatter.notes.note(user: user) }
+
+    // MARK: Records
 
     /// REQUEST: the request now goes to its first backend. Of `summary` it shows the identity, backend and pool.
     /// Method and target are as the client sent them: they are escaped here, and cut (see
     /// ``RecordFormatter/targetLimit``).
     package func request(method: Span<UInt8>, target: Span<UInt8>, _ summary: borrowing ExchangeSummary) {
-        guard logsExchanges else { return }
+        guard logs(summary), !isAccessForm, isDrawn(summary.requestID) else { return }
         formatter.start(at: readTime())
         formatter.request(method, target, summary)
-        publish()
+        publish(to: messages)
     }
 
-    /// RESPONSE: the request is over. Shows all of `summary`.
+    /// RESPONSE: the request is over. Shows all of `summary`, and the fields that were noted.
     /// Method and target are as the client sent them, and empty when the request was too malformed to have them.
     package func response(method: Span<UInt8>, target: Span<UInt8>, _ summary: borrowing ExchangeSummary) {
-        guard logsExchanges else { return }
-        formatter.start(at: readTime())
-        formatter.response(method, target, summary)
-        publish()
+        if logs(summary), isDrawn(summary.requestID) || summary.isRemarkable {
+            formatter.start(at: readTime())
+            if isAccessForm {
+                formatter.accessLine(method, target, summary)
+            } else {
+                formatter.response(method, target, summary)
+            }
+            publish(to: ring)
+        }
+        if wantsFields { formatter.notes.removeAll() }
     }
 
     /// MIRROR: the copy of a request is over. Of `summary` it shows the identity, backend, pool, status and body sizes, which
@@ -59,10 +108,12 @@ package final class AccessLog {
         _ summary: borrowing ExchangeSummary,
         error: String?
     ) {
-        guard logsExchanges else { return }
+        guard logs(summary), !isAccessForm,
+            isDrawn(summary.requestID) || error != nil || summary.isRemarkable
+        else { return }
         formatter.start(at: readTime())
         formatter.mirror(method, target, summary, error: error)
-        publish()
+        publish(to: messages)
     }
 
     /// ERROR: an attempt failed. Of `summary` it shows the identity, the backend that failed, the pool and the
@@ -79,7 +130,7 @@ package final class AccessLog {
         guard writes(.error) else { return }
         formatter.start(at: readTime())
         formatter.failure(method, target, summary, reason: reason, retryingOn: next)
-        publish()
+        publish(to: messages)
     }
 
     /// HEALTH: a backend's health has changed. Not for probes that change nothing.
@@ -87,7 +138,7 @@ package final class AccessLog {
         guard writes(healthy ? .info : .warning) else { return }
         formatter.start(at: readTime())
         formatter.health(backend: backend, healthy: healthy, finding: finding)
-        publish()
+        publish(to: messages)
     }
 
     /// INFO: a message of the gateway, at level info.
@@ -116,7 +167,7 @@ package final class AccessLog {
             formatter.start(at: formatter.time)
             formatter.diagnostic(level, message, fields: [count], fieldsInText: fieldsInText)
         }
-        publish()
+        publish(to: messages)
     }
 
     /// Sees to it that the records written so far reach the output. Once for each turn of the event loop; costs next to
@@ -131,10 +182,25 @@ package final class AccessLog {
         level.severity >= minimumSeverity
     }
 
-    private func publish() {
+    /// Whether the request's route, or else the gateway, has its requests logged.
+    private func logs(_ summary: borrowing ExchangeSummary) -> Bool { (summary.access ?? access) == .all }
+
+    /// Whether the request is one of those that are logged though nothing is remarkable about them. Ids are random.
+    private func isDrawn(_ id: RequestID) -> Bool { samplePercent >= 100 || (id.low >> 32) % 100 < samplePercent }
+
+    private func publish(to ring: LogRing) {
         formatter.buffer.write(to: ring)
         isDirty = true
         // A turn that writes more than half a ring must not find the log thread asleep.
         if ring.used > ring.capacity / 2 { commit() }
+    }
+}
+
+extension Duration {
+    /// Rounded down; beyond what 64 bits hold, the most that they do.
+    fileprivate var logNanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0, seconds < 1 << 32 else { return .max }
+        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
     }
 }

@@ -78,6 +78,28 @@ struct CivilTime: Equatable {
         return text
     }
 
+    /// `10/Oct/2000:13:55:36 -0700`: the time of an access log. This is the time of the zone, which is `offset` seconds ahead
+    /// of UTC.
+    func accessStamp(offset: Int) -> InlineArray<26, UInt8> {
+        var text = InlineArray<26, UInt8>(repeating: UInt8(ascii: " "))
+        put(day, at: 0, in: &text)
+        text[2] = UInt8(ascii: "/")
+        put("JanFebMarAprMayJunJulAugSepOctNovDec", month - 1, at: 3, in: &text)
+        text[6] = UInt8(ascii: "/")
+        let years = CivilTime.modulo(year, 10_000)
+        put(years / 100, at: 7, in: &text)
+        put(years % 100, at: 9, in: &text)
+        for (place, number) in [(11, hour), (14, minute), (17, second)] {
+            text[place] = UInt8(ascii: ":")
+            put(number, at: place + 1, in: &text)
+        }
+        text[21] = offset < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+")
+        let minutes = abs(offset) / 60
+        put(minutes / 60 % 100, at: 22, in: &text)
+        put(minutes % 60, at: 24, in: &text)
+        return text
+    }
+
     private func put<let count: Int>(_ number: Int, at index: Int, in text: inout InlineArray<count, UInt8>) {
         text[index] = UInt8(ascii: "0") + UInt8(number / 10)
         text[index + 1] = UInt8(ascii: "0") + UInt8(number % 10)

@@ -2,7 +2,7 @@
 
 /// What the log tells about one request, apart from its method and target. There is one of it: a copy would have each of its
 /// parts counted.
-package struct ExchangeSummary: ~Copyable, Sendable {
+package struct ExchangeSummary: ~Copyable {
     package var requestID: RequestID
     package var client: AddressText
     /// The backend's name, which is its URL, or `nil` when none was involved.
@@ -22,6 +22,8 @@ package struct ExchangeSummary: ~Copyable, Sendable {
     package var bytesOut: UInt64 = 0
     /// From the first byte of the request to the last byte of the response.
     package var durationNanoseconds: UInt64 = 0
+    /// How many of the attempts were made beside another.
+    package var hedges: Int = 0
     /// How long the request has waited for a backend with room; `nil` when it has not.
     package var queuedNanoseconds: UInt64?
     /// The limit that the request was rejected by; `nil` when none was.
@@ -30,12 +32,29 @@ package struct ExchangeSummary: ~Copyable, Sendable {
     package var exceededInDryRun: [UInt8]?
     /// The phases of the last attempt, or `nil` when none got as far as to have any.
     package var upstream: UpstreamTimings?
+    /// What its route says of whether it is logged; `nil` where that is as the gateway has it.
+    package var access: LogConfiguration.Access?
+    /// The client speaks HTTP/1.0. Only where ``AccessLog/wantsUser``.
+    package var isHTTP10 = false
+    /// It took longer than is well.
+    package var isSlow = false
+    /// What has gone wrong, and its trace; `nil` where there is neither.
+    package var details: ExchangeDetails?
 
     package init(requestID: RequestID, client: AddressText, backend: [UInt8]? = nil, pool: [UInt8]? = nil) {
         self.requestID = requestID
         self.client = client
         self.backend = backend
         self.pool = pool
+    }
+
+    /// Whoever looks into what went wrong wants its record.
+    var isRemarkable: Bool { status == 0 || status >= 400 || isSlow || hasFailed }
+
+    /// It has, or one of its attempts.
+    private var hasFailed: Bool {
+        guard let details else { return false }
+        return details.failure != nil || !details.tries.isEmpty
     }
 }
 

@@ -28,6 +28,8 @@ struct LogOutput: Sendable {
     /// For messages, e.g. `standard output` or a path.
     let name: String
     let isTerminal: Bool
+    /// The file that the configuration names, if it names one.
+    let path: String?
     /// Whether ``close()`` closes the descriptor.
     private let isOwned: Bool
 
@@ -50,7 +52,8 @@ struct LogOutput: Sendable {
         self.init(descriptor: descriptor, name: name)
     }
 
-    private init(path: String) throws(StartError) {
+    /// Opens a file to append to it, and makes it if need be.
+    init(path: String) throws(StartError) {
         // O_NONBLOCK changes nothing for a file; a named pipe without a reader fails at once instead of hanging the
         // start.
         let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
@@ -63,6 +66,7 @@ struct LogOutput: Sendable {
         descriptor = opened
         kind = LogOutput.fileType(opened) == S_IFREG ? .file : .nonBlocking
         name = path
+        self.path = path
         isTerminal = isatty(opened) == 1
         isOwned = true
     }
@@ -74,6 +78,7 @@ struct LogOutput: Sendable {
     /// belongs to root, say), small writes after a `poll` do nearly as well.
     init(descriptor: Int32, name: String) {
         self.name = name
+        path = nil
         isTerminal = isatty(descriptor) == 1
         switch LogOutput.fileType(descriptor) {
         case S_IFSOCK: (self.descriptor, kind, isOwned) = (descriptor, .socket, false)
@@ -95,6 +100,7 @@ struct LogOutput: Sendable {
         self.descriptor = descriptor
         self.kind = kind
         self.name = name
+        path = nil
         isTerminal = false
         isOwned = false
     }

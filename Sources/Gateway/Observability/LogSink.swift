@@ -10,12 +10,16 @@ internal import Synchronization
 ///
 /// The log thread keeps the sink alive until ``stop(within:)``.
 package final class LogSink: Sendable {
-    /// Whether records are text or JSON: never `auto`.
+    /// The form of the records: never `auto`.
     package let format: LogConfiguration.Format
     let configuration: LogConfiguration
     let output: LogOutput
+    /// Where messages go that have no place in an access log: standard error. `nil` where they go to ``output``.
+    let messageOutput: LogOutput?
     /// Rings live as long as the sink. The log thread copies the list before each pass.
     let rings = Locked<[LogRing]>([])
+    /// Those of ``messageOutput``.
+    let messageRings = Locked<[LogRing]>([])
     /// Where the log thread sleeps.
     let gate: SleepGate
     /// Readable, by its hang-up, once the log thread has written its last byte.
@@ -24,21 +28,33 @@ package final class LogSink: Sendable {
     private let deadline = Atomic<Int64>(0)
     private let flushed = Atomic<Bool>(false)
     private let failures = Atomic<Int>(0)
+    private let wantsReopening = Atomic<Bool>(false)
     private let ringCapacity: Int
 
     /// Opens the output and starts the log thread.
     ///
     /// - Throws: An output that cannot be opened, or a system out of threads or descriptors.
     package convenience init(configuration: LogConfiguration) throws(StartError) {
-        try self.init(configuration: configuration, output: LogOutput(configuration.output))
+        let isAccessForm = configuration.format == .common || configuration.format == .combined
+        try self.init(
+            configuration: configuration,
+            output: LogOutput(configuration.output),
+            messageOutput: isAccessForm ? LogOutput(.stderr) : nil
+        )
     }
 
     /// As above, to an output that is open already. The capacity of the rings is in bytes, a power of two.
     ///
     /// - Throws: A system out of threads or descriptors.
-    init(configuration: LogConfiguration, output: LogOutput, ringCapacity: Int = 1 << 20) throws(StartError) {
+    init(
+        configuration: LogConfiguration,
+        output: LogOutput,
+        messageOutput: LogOutput? = nil,
+        ringCapacity: Int = 1 << 20
+    ) throws(StartError) {
         self.configuration = configuration
         self.output = output
+        self.messageOutput = messageOutput
         self.ringCapacity = ringCapacity
         let automatic: LogConfiguration.Format = output.isTerminal ? .text : .json
         format = configuration.format == .auto ? automatic : configuration.format
@@ -52,7 +68,9 @@ package final class LogSink: Sendable {
     }
 
     /// Records that found no room in their ring, over all rings, ever.
-    package var droppedRecords: Int { rings.withLock { $0.reduce(0) { $0 + $1.dropped } } }
+    package var droppedRecords: Int {
+        [rings, messageRings].reduce(0) { $0 + $1.withLock { $0.reduce(0) { $0 + $1.dropped } } }
+    }
 
     /// Writes that the output refused with an error such as `ENOSPC`. The bytes are kept and written again later.
     package var writeFailures: Int { failures.load(ordering: .relaxed) }
@@ -64,12 +82,28 @@ package final class LogSink: Sendable {
         return ring
     }
 
+    /// The same for what has no place in an access log.
+    private func makeMessageRing() -> LogRing {
+        let ring = LogRing(capacity: min(ringCapacity, 1 << 18))
+        messageRings.withLock { $0.append(ring) }
+        return ring
+    }
+
     /// A writer of records for one thread, with a ring of its own. Any thread may ask for it. Records have their time
     /// from `readTime`.
     ///
     /// - Returns: A writer that nobody else holds, so that it can be sent to its thread.
     package func makeAccessLog(readTime: @escaping @Sendable () -> WallTime = WallTime.now) -> sending AccessLog {
-        AccessLog(sink: self, ring: makeRing(), readTime: readTime)
+        let ring = makeRing()
+        let messages = messageOutput == nil ? ring : makeMessageRing()
+        return AccessLog(sink: self, ring: ring, messages: messages, readTime: readTime)
+    }
+
+    /// Has the log thread open the file of the configuration anew, in case it was renamed or removed, as log rotation
+    /// does. Returns at once; what was opened otherwise stays as it is.
+    package func reopen() {
+        wantsReopening.store(true, ordering: .sequentiallyConsistent)
+        gate.wake()
     }
 
     /// Wakes the log thread if it sleeps. Called after records were written; costs one fence when it does not.
@@ -142,17 +176,24 @@ extension LogSink {
 
     /// Blocks until a writer or ``stop(within:)`` has something new.
     func sleepUntilWoken() {
-        gate.sleep { stopDeadline != nil || !rings.withLock { $0.allSatisfy { $0.used == 0 } } }
+        gate.sleep {
+            stopDeadline != nil || wantsReopening.load(ordering: .sequentiallyConsistent)
+                || ![rings, messageRings].allSatisfy { $0.withLock { $0.allSatisfy { $0.used == 0 } } }
+        }
     }
+
+    /// Whether ``reopen()`` was called, once for each time.
+    func takeReopening() -> Bool { wantsReopening.exchange(false, ordering: .sequentiallyConsistent) }
 
     func countFailure() {
         failures.wrappingAdd(1, ordering: .relaxed)
     }
 
     /// The log thread's last words.
-    func finish(flushed everything: Bool) {
+    func finish(flushed everything: Bool, closing output: LogOutput) {
         flushed.store(everything, ordering: .releasing)
         output.close()
+        messageOutput?.close()
         finished.closeWriteEnd()
     }
 }

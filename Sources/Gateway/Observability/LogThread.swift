@@ -1,38 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the log thread does: empties the rings, waits for the output, reports what was lost.
+/// What the log thread does: empties the rings, waits for the output, opens its file anew, reports what was lost.
 struct LogThread: ~Copyable {
     /// The pause between two passes while there is work, in milliseconds: records of one pause share a system call.
     private static let pause: Int32 = 5
     /// The first and the longest wait after a failed write, in milliseconds.
     private static let backOff: ClosedRange<Int32> = 50...1000
 
-    private let sink: LogSink
+    let sink: LogSink
     /// The log thread's own records, which no level silences.
-    private var formatter: RecordFormatter
-    private let notes = LogRing(capacity: 1 << 12)
+    var formatter: RecordFormatter
+    let notes = LogRing(capacity: 1 << 14)
+    var output: LogOutput
+    /// Why the file could not be opened anew, and when that is tried again, in nanoseconds.
+    var reopening: (failure: String, since: Int64, next: Int64)?
     private var reportedDrops = 0
     private var retryDelay = LogThread.backOff.lowerBound
     /// The latest error of the output, until it has been told.
     private var lastFailure: Int32?
+    /// What was written last has not ended its line.
+    private var isInLine = false
 
     init(sink: LogSink) {
         self.sink = sink
+        output = sink.output
         formatter = RecordFormatter(isJSON: sink.format == .json, capacity: 1 << 12)
     }
 
     /// Until ``LogSink/stop(within:)``.
     mutating func run() {
         while true {
+            reopenIfAsked()
             // Read before the pass: the last pass begins after the stop, so it sees what was committed before it.
             let deadline = sink.stopDeadline
-            guard let moved = writeOut() else { return sink.finish(flushed: false) }
+            guard let moved = writeOut() else { return sink.finish(flushed: false, closing: output) }
             switch (deadline, moved > 0) {
-            case (.some, false): return sink.finish(flushed: true)
+            case (.some, false): return sink.finish(flushed: true, closing: output)
             case (.some(let deadline), true):
                 // Writers that go on for ever must not keep the thread.
-                guard monotonicNanoseconds() < deadline else { return sink.finish(flushed: false) }
+                guard monotonicNanoseconds() < deadline else { return sink.finish(flushed: false, closing: output) }
             case (nil, true): wait(output: -1, timeout: LogThread.pause)
+            case (nil, false) where reopening != nil: wait(output: -1, timeout: 1000)
             case (nil, false): sink.sleepUntilWoken()
             }
         }
@@ -48,6 +56,10 @@ struct LogThread: ~Copyable {
             moved += count
         }
         noteDrops()
+        if let messages = sink.messageOutput {
+            for ring in sink.messageRings.withLock({ $0 }) + [notes] { moved += writeOut(ring, toReader: messages) }
+            return moved
+        }
         guard let count = writeOut(notes) else { return nil }
         return moved + count
     }
@@ -57,11 +69,11 @@ struct LogThread: ~Copyable {
         let end = ring.end
         var moved = 0
         var result = LogOutput.WriteResult.wrote(0)
-        let output = sink.output
         while true {
             let more = ring.consume(upTo: end) { bytes in
                 result = output.write(bytes)
-                guard case .wrote(let count) = result else { return 0 }
+                guard case .wrote(let count) = result, count > 0 else { return 0 }
+                isInLine = bytes[count - 1] != UInt8(ascii: "\n")
                 moved += count
                 return count
             }
@@ -71,13 +83,60 @@ struct LogThread: ~Copyable {
                 retryDelay = LogThread.backOff.lowerBound
             case .full:
                 guard wait(output: output.descriptor, timeout: -1) else { return nil }
+                moved += goOnElsewhere(ring, upTo: end)
             case .failed(let code):
                 sink.countFailure()
                 lastFailure = code
                 guard wait(output: -1, timeout: retryDelay) else { return nil }
                 retryDelay = min(retryDelay * 2, LogThread.backOff.upperBound)
+                moved += goOnElsewhere(ring, upTo: end)
             }
         }
+    }
+
+    /// Writes what is in `ring` to an output beside the log's own, for which the log is not kept waiting: what it does not
+    /// take now is tried again later.
+    private func writeOut(_ ring: LogRing, toReader output: LogOutput) -> Int {
+        let end = ring.end
+        var moved = 0
+        var isTaken = true
+        while isTaken {
+            let more = ring.consume(upTo: end) { bytes in
+                guard case .wrote(let count) = output.write(bytes) else {
+                    isTaken = false
+                    return 0
+                }
+                moved += count
+                return count
+            }
+            if !more { return moved }
+        }
+        wait(output: output.descriptor, timeout: 10 * LogThread.pause)
+        return moved
+    }
+
+    /// A file that is full, or somebody who does not read: it may have been put away meanwhile. What was written of a record
+    /// is then where nobody looks for the rest of it.
+    ///
+    /// - Returns: How many bytes were given up.
+    private mutating func goOnElsewhere(_ ring: LogRing, upTo end: Int) -> Int {
+        guard reopenIfAsked(), isInLine else { return 0 }
+        var skipped = 0
+        while isInLine {
+            let more = ring.consume(upTo: end) { bytes in
+                var count = 0
+                while count < bytes.count, isInLine {
+                    isInLine = bytes[count] != UInt8(ascii: "\n")
+                    count += 1
+                }
+                skipped += count
+                return count
+            }
+            if !more { break }
+        }
+        isInLine = false
+        ring.drop()
+        return skipped
     }
 
     /// Waits for the output, for the time to pass, or for the stop.
@@ -103,18 +162,22 @@ struct LogThread: ~Copyable {
         defer { lastFailure = nil }
         guard total > reportedDrops else { return }
         let count = total - reportedDrops
-        let name = sink.output.name
+        let name = output.name
         let cause =
             lastFailure.map { "writing to \(name) failed: \(errorText($0)); make room for it or check its reader" }
             ?? "\(name) was not read fast enough; read it faster or set log.access to off"
-        formatter.start(at: WallTime.now())
-        formatter.diagnostic(
+        note(
             .warning,
             "\(count) log record\(count == 1 ? "" : "s") dropped: \(cause)",
-            fields: [LogField("dropped", .integer(Int64(count)))],
-            fieldsInText: false
+            [LogField("dropped", .integer(Int64(count)))]
         )
-        formatter.buffer.write(to: notes)
         reportedDrops = total
+    }
+
+    /// A record of the log thread's own.
+    mutating func note(_ level: LogConfiguration.Level, _ message: String, _ fields: [LogField] = []) {
+        formatter.start(at: WallTime.now())
+        formatter.diagnostic(level, message, fields: fields, fieldsInText: false)
+        formatter.buffer.write(to: notes)
     }
 }

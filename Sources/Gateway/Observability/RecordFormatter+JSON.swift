@@ -24,12 +24,19 @@ extension RecordFormatter {
         buffer.append(",\"request_id\":\"")
         let hex = summary.requestID.hex
         buffer.append(hex.span)
+        if let details = summary.details, let trace = details.trace { jsonTrace(trace) }
         buffer.append("\",\"client\":")
         summary.client.withBytes { jsonWord($0, limit: RecordFormatter.wordLimit) }
         buffer.append(",\"method\":")
         jsonWord(method, limit: RecordFormatter.methodLimit)
         buffer.append(",\"path\":")
-        jsonWord(target, limit: RecordFormatter.targetLimit)
+        if redaction.isNeeded {
+            redaction.apply(target)
+            let shown = redaction.result
+            jsonWord(shown.span, limit: RecordFormatter.targetLimit)
+        } else {
+            jsonWord(target, limit: RecordFormatter.targetLimit)
+        }
         if target.count > RecordFormatter.targetLimit {
             buffer.append(",\"path_bytes\":")
             buffer.append(UInt64(target.count))
@@ -66,6 +73,7 @@ extension RecordFormatter {
         buffer.append(summary.bytesOut)
         buffer.append(",\"duration_ms\":")
         buffer.append(milliseconds: summary.durationNanoseconds / 1000)
+        if summary.isSlow { buffer.append(",\"slow\":true") }
         if let queued = summary.queuedNanoseconds {
             buffer.append(",\"queue_ms\":")
             buffer.append(milliseconds: queued / 1000)
@@ -80,6 +88,8 @@ extension RecordFormatter {
         }
         buffer.append(",\"upstream\":")
         if let upstream = summary.upstream { jsonTimings(upstream) } else { buffer.append("null") }
+        if let details = summary.details { jsonFailure(details) }
+        if showsFields { jsonNotes() }
         buffer.append("}\n")
     }
 
@@ -147,7 +157,7 @@ extension RecordFormatter {
     }
 
     /// A word of the client as a string, or null when there is none.
-    private mutating func jsonWord(_ bytes: Span<UInt8>, limit: Int) {
+    mutating func jsonWord(_ bytes: Span<UInt8>, limit: Int) {
         if bytes.count > 0 { jsonString(bytes, limit: limit) } else { buffer.append("null") }
     }
 

@@ -10,7 +10,11 @@ extension RecordFormatter {
             buffer.append("-")
         }
         buffer.append(" ")
-        if target.count > 0 {
+        if redaction.isNeeded, target.count > 0 {
+            redaction.apply(target)
+            let shown = redaction.result
+            text(shown.span, limit: RecordFormatter.targetLimit, as: .textWord)
+        } else if target.count > 0 {
             text(target, limit: RecordFormatter.targetLimit, as: .textWord)
         } else {
             buffer.append("-")

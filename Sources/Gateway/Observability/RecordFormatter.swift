@@ -16,8 +16,18 @@ struct RecordFormatter: ~Copyable {
     /// Of the record.
     private(set) var time = WallTime(seconds: 0)
     let isJSON: Bool
+    /// What is not shown of targets.
+    var redaction = Redaction(.nothing)
+    /// The header fields that the next RESPONSE shows.
+    var notes = NotedFields(LogConfiguration()) {
+        didSet { showsFields = !notes.isEmpty }
+    }
+    /// There are any.
+    private(set) var showsFields = false
+    /// Of the two forms of an access log, the longer one.
+    var isCombined = false
 
-    init(isJSON: Bool, capacity: Int = 128 * 1024) {
+    init(isJSON: Bool, capacity: Int = 256 * 1024) {
         self.isJSON = isJSON
         buffer = RecordBuffer(capacity: capacity)
     }
@@ -63,6 +73,7 @@ struct RecordFormatter: ~Copyable {
             textName(limit)
             buffer.append(" (dry run)")
         }
+        if summary.isSlow { buffer.append(" slow") }
         buffer.append("\n")
     }
 
@@ -87,6 +98,7 @@ struct RecordFormatter: ~Copyable {
             jsonString(reason.utf8.span, limit: RecordFormatter.wordLimit)
             buffer.append(",\"retrying_on\":")
             jsonName(next)
+            if next == nil, let details = summary.details { jsonTries(details.tries) }
             return buffer.append("}\n")
         }
         buffer.append("ERROR: ")

@@ -18,6 +18,12 @@ package struct RequestID: Sendable, Hashable {
             return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
         }
     }
+
+    /// The same as a string, for what is not on the path of requests.
+    package var text: String {
+        let hex = hex
+        return String(decoding: hex.indices.map { hex[$0] }, as: UTF8.self)
+    }
 }
 
 /// Makes request ids for one thread, a few nanoseconds each.

@@ -98,6 +98,7 @@ extension Exchange {
         ticket = nil
         guard error.kind == .clientLeft || error.kind == .clientStoppedReading else { return answer(error) }
         machine.answered()
+        failure = error.label
         summary.status = error.status
         logFailureOnce(error)
         logResponse()

@@ -31,6 +31,7 @@ extension Exchange {
             return conclude(error ?? ProxyError(.internalError), mayRetry: false)
         }
         endTransfer(cancelling: true)
+        countAttempt(error)
         upstream = nil
         requestEnded(at: backend)
         if duties.contains(.cleaningUp) { endRetry() }
@@ -40,6 +41,7 @@ extension Exchange {
         // With the whole answer handed out, whatever became of the rest of the request is nobody's concern.
         var error = isResponseWhole ? nil : error
         if error?.isLostConnection == true, deadlines.isClientSlow(at: .now()) { error = ProxyError(.uploadAbandoned) }
+        if error != nil || summary.details != nil { note(error, at: backend) }
         var mayRetry = false
         if var failure = error {
             report(failure, of: backend)
@@ -63,9 +65,11 @@ extension Exchange {
             logFailure(error, retryingOn: nil)
             answer(error)
         case .cut(let error):
+            failure = error.label
             logFailure(error, retryingOn: nil)
             cut(resetting: !facts.isTunnel || error.kind == .tunnelBroken)
         case .abandon(let error):
+            failure = error.label
             logFailure(error, retryingOn: nil)
             // A client that has got a status has got that one.
             if !machine.hasBegun { summary.status = error.status }
@@ -98,6 +102,7 @@ extension Exchange {
     func answer(_ error: ProxyError) {
         guard let downstream else { return }
         machine.answered()
+        failure = error.label
         keepAlive = request.keepAlive && !error.endsConnection && body.isComplete && downstream.mayKeepAlive
         summary.status = error.status
         if error.origin == .client || pool == nil || summary.backend == nil { logFailureOnce(error) }

@@ -33,10 +33,12 @@ extension Exchange {
         let hedge = HedgedAttempt(of: self, to: upstream, parser: responseParser, isCounted: true)
         machine.attemptStarted()
         summary.attempts = machine.attempt
+        summary.hedges += 1
         self.hedge = hedge
         duties.insert(.cleaningUp)
         do {
             adaptHead(to: backend)
+            if let details = summary.details { hedge.span = details.writtenSpan }
             let transfer = try upstream.take()
             hedge.transfer = transfer
             transfer.delegate = hedge
@@ -97,6 +99,8 @@ extension Exchange {
         swap(&transfer, &hedge.transfer)
         swap(&facts, &hedge.facts)
         swap(&attemptBegan, &hedge.began)
+        if let details = summary.details { swap(&details.attemptSpan, &hedge.span) }
+        swap(&failureWords, &hedge.failureWords)
         swap(&firstByte, &hedge.firstByte)
         swap(&responseParser, &hedge.parser)
         swap(&isCountedRetry, &hedge.isCounted)
@@ -110,6 +114,7 @@ extension Exchange {
     func hedgeFailed(_ hedge: HedgedAttempt, _ error: ProxyError) {
         guard hedge === self.hedge else { return }
         report(error, of: hedge.backend)
+        note(error, of: hedge)
         summary.backend = hedge.backend.name
         logFailure(error, retryingOn: upstream?.backend)
         summary.backend = upstream?.backend.name
@@ -123,6 +128,7 @@ extension Exchange {
     func dropHedge() {
         guard let hedge else { return }
         self.hedge = nil
+        if summary.details?.isExported == true, hedge.transfer != nil { note(nil, of: hedge) }
         if hedge.transfer != nil, pool?.shared.balancer.usesLatency == true {
             // It has taken at least so long, which is more than nothing known: else who is frozen would look fast for ever.
             let now = MonotonicTime.now()

@@ -76,6 +76,7 @@ extension Exchange {
             let hasBody = response.hasContent && !request.isHead
             local.phase = .sending(hasBody ? response.body : LocalBody([]), sent: 0)
             sendLocally()
+        case .stream(let response, let stream): beginStream(response, stream)
         case .reset: cutLocally(resetting: true)
         case .hang:
             local.phase = .hanging
@@ -85,6 +86,7 @@ extension Exchange {
 
     /// Sends as much of the response as the client takes.
     func sendLocally() {
+        if case .streaming = local.phase { return streamLocally() }
         guard case .sending(let content, var sent) = local.phase, let downstream else { return }
         var moved = 0
         repeat {
@@ -113,12 +115,12 @@ extension Exchange {
 
     // MARK: Time and failure
 
-    private func waitLocally(for waiting: ExchangeDeadlines.Waiting) {
+    func waitLocally(for waiting: ExchangeDeadlines.Waiting) {
         wait(for: waiting)
         local.isYielding = false
     }
 
-    private func setLocalDeadline(_ deadline: MonotonicTime) {
+    func setLocalDeadline(_ deadline: MonotonicTime) {
         local.isYielding = false
         downstream?.setDeadline(deadline)
     }
@@ -135,9 +137,10 @@ extension Exchange {
         switch local.phase {
         case .receiving where local.isYielding: receiveLocally()
         case .sending where local.isYielding: sendLocally()
+        case .streaming where local.isYielding: streamLocally()
         case .waiting(let action): perform(action)
         case .hanging: cutLocally()
-        case .none, .receiving, .sending: failLocally(deadlines.expired(at: now))
+        case .none, .receiving, .sending, .streaming: failLocally(deadlines.expired(at: now))
         }
     }
 

@@ -12,6 +12,8 @@ extension Exchange {
         }
         var summary = ExchangeSummary(requestID: self.summary.requestID, client: self.summary.client)
         summary.route = self.summary.route
+        summary.access = self.summary.access
+        summary.trace = self.summary.trace
         guard let copy = mirror.makeCopy(key(for: mirror.pool.shared), summary) else { return }
         if let backend = copy.backend { copy.layout = writeHead(for: backend, to: copy.text, ofCopy: true) }
         copy.take(request, downstream.input)

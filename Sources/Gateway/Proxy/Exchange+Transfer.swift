@@ -28,7 +28,9 @@ extension Exchange: TransferDelegate {
                 ? ProxyError(.connectionLost, reason: "two connections in a row were closed before a response") : error
             return false
         }
+        if let backend = upstream?.backend { note(error, at: backend, isResent: true) }
         logFailure(error, retryingOn: upstream?.backend)
+        countResend(error)
         machine.attemptStarted()
         summary.attempts = machine.attempt
         return true
@@ -205,6 +207,7 @@ extension Exchange: TransferDelegate {
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
         facts.note(code, of: transfer)
+        if code != .CURLE_OK, facts.ownReason == nil { failureWords = transfer.explanation(of: code) }
         if code == .CURLE_OK, response.isHTTP2 { trailersEnd() }
         // libcurl is content with less than the whole end.
         facts.lacksLastChunk = facts.hasHead && response.framing == .chunked && !responseChunks.isComplete

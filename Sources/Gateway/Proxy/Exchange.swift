@@ -87,10 +87,17 @@ final class Exchange {
     /// The request's copy, as long as the body is not complete.
     var copy: MirrorCopy?
 
+    /// What libcurl says of the attempt that has failed last.
+    var failureWords: String?
+    /// Used again for each request, where requests are traced.
+    lazy var spareDetails = ExchangeDetails()
+
     // The record
     var summary: ExchangeSummary
     var isLogged = false
     var isFailureLogged = false
+    /// What has become of the request other than its client wished.
+    var failure: FailureReason?
 
     /// How far the request has come where a ``LocalResponder`` answers it; nothing else is used of the attempt then.
     var local = LocalProgress()
@@ -120,6 +127,7 @@ final class Exchange {
         tried.removeAll()
         isLogged = false
         isFailureLogged = false
+        failure = nil
         hasSaidContinue = false
         bodyFate = .forwarded
         collecting = .none
@@ -154,6 +162,7 @@ final class Exchange {
     /// The request head is complete: forward it, or answer it.
     func start() {
         guard let downstream else { return }
+        if let tracer = context.tracer { beginTrace(tracer) }
         let isTrusted = downstream.isTrustedProxy
         if isTrusted { nameClient(behind: downstream) }
         if request.maxForwards == 0 { return answerForTheGateway() }
@@ -167,6 +176,7 @@ final class Exchange {
         guard let target = findTarget(downstream) else { return }
         self.target = target
         summary.route = target.name
+        summary.access = target.access
         if let error = request.refusal(bodyBeyond: target.bodyMaximum) { return answer(error) }
         keepAlive = request.keepAlive
         deadlines = ExchangeDeadlines(target.timeLimits, startedAt: context.loop.now)
@@ -215,6 +225,11 @@ final class Exchange {
         if unsafe wholeBody != nil || backend.hasOwnHead { fit(&rewriter, to: backend, ofCopy: ofCopy) }
         rewriter.isUpgrade = tunnel == .asked
         rewriter.isCopy = ofCopy
+        if let tracer = context.tracer, let details = summary.details {
+            // A copy has no span of its own.
+            if !ofCopy { details.writtenSpan = tracer.newSpan() }
+            rewriter.traced = details
+        }
         let sender = RequestRewriter.Sender(
             requestID: summary.requestID,
             connection: downstream.client,
@@ -265,6 +280,8 @@ final class Exchange {
         facts = AttemptFacts()
         firstByte = 0
         attemptBegan = .now()
+        if failureWords != nil { failureWords = nil }
+        if let details = summary.details { details.attemptSpan = details.writtenSpan }
         summary.backend = backend.name
         summary.attempts = machine.attempt
         summary.upstream = nil

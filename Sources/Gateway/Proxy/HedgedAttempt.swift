@@ -18,6 +18,9 @@ final class HedgedAttempt: TransferDelegate {
     var facts = AttemptFacts()
     var began: MonotonicTime
     var firstByte: UInt64 = 0
+    /// See ``ExchangeDetails/attemptSpan``.
+    var span = SpanID(0)
+    var failureWords: String?
     /// It counts against the retry budget.
     var isCounted: Bool
 
@@ -77,20 +80,25 @@ final class HedgedAttempt: TransferDelegate {
 
     func transferFinished(_ transfer: Transfer, _ code: CurlCode) {
         facts.note(code, of: transfer)
+        if code != .CURLE_OK, facts.ownReason == nil { failureWords = transfer.explanation(of: code) }
         let error = ProxyError(code, facts) ?? ProxyError(.internalError)
-        release(cancelling: false)
+        release(cancelling: false, error)
         exchange.hedgeFailed(self, error)
     }
 
     // MARK: Ending
 
-    /// Ends it, if it is not over, and lets go of its backend.
-    func release(cancelling: Bool) {
+    /// Ends it, if it is not over, and lets go of its backend. `error` is why it has come to nothing by itself.
+    func release(cancelling: Bool, _ error: ProxyError? = nil) {
         guard let transfer else { return }
         self.transfer = nil
         // Mostly called from inside libcurl, but from another multi handle: these two attempts are at two backends, and
         // libcurl asks only that a handle is not used from its own callbacks (CURLM_RECURSIVE_API_CALL), which is checked.
         if cancelling { upstream.cancel(transfer) }
+        var outcome = AttemptOutcome()
+        outcome.note(error, status: response.status)
+        outcome.firstByte = firstByte / 1000
+        upstream.counters.count(outcome)
         upstream.give(transfer)
         exchange.requestEnded(at: upstream.backend)
     }

@@ -9,6 +9,8 @@ struct LocalProgress {
         case receiving
         /// The answer is known; its time has not come.
         case waiting(LocalAnswer.Action)
+        /// The head is sent, and the body so far.
+        case streaming(any LocalStream)
         /// There will be no answer.
         case hanging
         /// The head is sent, and this much of the body.

@@ -10,6 +10,14 @@ package protocol LocalResponder: AnyObject {
     func answer(_ request: LocalRequest) -> LocalAnswer
 }
 
+/// The body of a response that has no known end. It is asked on the worker's thread, and let go of when the client is gone.
+package protocol LocalStream: Sendable {
+    /// What comes next, perhaps nothing, and how long to wait before the next question; `nil` when the response is over.
+    ///
+    /// A client that does not read is not asked for: it misses nothing but time.
+    mutating func next() -> (bytes: [UInt8], pause: Duration)?
+}
+
 /// Makes a worker's responder, on that worker's thread.
 package typealias LocalResponderFactory = @Sendable () -> any LocalResponder
 
@@ -18,6 +26,8 @@ package struct LocalAnswer: Sendable {
     /// What the client gets.
     package enum Action: Sendable {
         case respond(LocalResponse)
+        /// A response without a known end, whose body is made as time goes by. That of `LocalResponse` is not sent.
+        case stream(LocalResponse, any LocalStream)
         /// The connection is reset instead of a response.
         case reset
         /// Nothing, until the client gives up, an hour has passed or the server stops.

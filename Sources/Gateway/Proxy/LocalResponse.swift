@@ -38,7 +38,13 @@ package struct LocalResponse: Sendable {
     var hasContent: Bool { status != 204 && status != 304 }
 
     /// Writes the head.
-    func write(to output: ByteBuffer, keepAlive: Bool, isHTTP10: Bool, date: InlineArray<29, UInt8>) {
+    func write(
+        to output: ByteBuffer,
+        keepAlive: Bool,
+        isHTTP10: Bool,
+        date: InlineArray<29, UInt8>,
+        isStream: Bool = false
+    ) {
         output.append("HTTP/1.1 ")
         output.append(decimal: status)
         output.append(UInt8(ascii: " "))
@@ -48,8 +54,12 @@ package struct LocalResponse: Sendable {
         if hasContent {
             output.append("\r\nContent-Type: ")
             output.append(contentType)
-            output.append("\r\nContent-Length: ")
-            output.append(decimal: Int(clamping: body.count))
+            if !isStream {
+                output.append("\r\nContent-Length: ")
+                output.append(decimal: Int(clamping: body.count))
+            } else if !isHTTP10 {
+                output.append("\r\nTransfer-Encoding: chunked")
+            }
         }
         for field in fields {
             output.append("\r\n")

@@ -175,6 +175,7 @@ final class MirrorCopy {
         }
         transfer = nil
         self.upstream = nil
+        count(error, upstream)
         tellPool(of: backend, error)
         summary.attempts = 1
         summary.durationNanoseconds = MonotonicTime.now().nanoseconds(since: began)
@@ -185,6 +186,16 @@ final class MirrorCopy {
         }
         reset()
         mirror.ended(self, at: backend)
+    }
+
+    private func count(_ error: ProxyError?, _ upstream: Upstream) {
+        var outcome = AttemptOutcome()
+        outcome.note(error, status: facts.hasHead ? response.status : 0)
+        outcome.bytesSent = summary.bytesIn
+        outcome.bytesReceived = summary.bytesOut
+        if let timings = summary.upstream { outcome.note(timings) }
+        upstream.counters.count(outcome)
+        mirror.pool.counters.increment(PoolLayout.mirrored)
     }
 
     private func timings(of transfer: Transfer, _ isComplete: Bool) -> UpstreamTimings {

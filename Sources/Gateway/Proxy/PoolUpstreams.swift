@@ -7,6 +7,8 @@ final class PoolUpstreams {
     let shared: SharedPool
     /// Where requests wait for a backend with room; `nil` where there always is.
     private(set) var room: WaitingRoom?
+    /// What this worker counts of the pool.
+    let counters: Counters
     private unowned let context: ProxyContext
     /// Indexed by ``Backend/index``; made when first needed, since each costs two descriptors.
     private var upstreams: [Upstream?]
@@ -19,6 +21,7 @@ final class PoolUpstreams {
     init(_ shared: SharedPool, context: ProxyContext) throws(SystemError) {
         self.shared = shared
         self.context = context
+        counters = shared.metrics.counters.part(ofWorker: context.number)
         signers = shared.pool.backends.map { $0.options.awsSigV4.map(RequestSigner.init) }
         if let queue = shared.queue { room = try WaitingRoom(queue, context: context) } else { room = nil }
         upstreams = Array(repeating: nil, count: shared.pool.backends.count)
@@ -38,7 +41,12 @@ final class PoolUpstreams {
     /// This worker's way to `backend`.
     func upstream(for backend: Backend) -> Upstream {
         if let upstream = upstreams[backend.index] { return upstream }
-        let upstream = Upstream(backend, timeouts: shared.pool.timeouts, context: context)
+        let upstream = Upstream(
+            backend,
+            timeouts: shared.pool.timeouts,
+            counters: shared.backendMetrics[backend.index].counters.part(ofWorker: context.number),
+            context: context
+        )
         upstreams[backend.index] = upstream
         if isRetired { upstream.retire() }
         return upstream

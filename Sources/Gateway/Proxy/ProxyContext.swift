@@ -8,7 +8,17 @@ internal import Reactor
 final class ProxyContext {
     let loop: EventLoop
     let log: AccessLog
+    /// Where requests take part in traces.
+    let tracer: Tracer?
     let shared: SharedState
+    /// By which the worker's counters are known.
+    let number: Int
+    /// What is counted of requests that go to no pool.
+    let unpooled: Counters
+    /// What is counted of connections, by ``WorkerLayout``.
+    let counters: Counters
+    /// `nil` where nobody can ask for it.
+    let failures: RecentFailures.Part?
     /// The present configuration: what new requests go by.
     private(set) var generation: Generation
     // Of the present configuration, here too since every request asks for them.
@@ -45,6 +55,12 @@ final class ProxyContext {
         self.loop = loop
         self.log = log
         shared = snapshot.shared
+        tracer = snapshot.shared.tracing.map(Tracer.init)
+        let metrics = snapshot.shared.metrics
+        number = metrics.nextWorker()
+        unpooled = metrics.unpooled.counters.part(ofWorker: number)
+        counters = metrics.workers.part(ofWorker: number)
+        failures = metrics.failures?.makePart()
         self.responder = responder
         limits = RequestLimits(snapshot.configuration.limits)
         generation = Generation(snapshot, limits)

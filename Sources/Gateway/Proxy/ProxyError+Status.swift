@@ -58,6 +58,43 @@ extension ProxyError {
         }
     }
 
+    /// What it counts as in the metrics.
+    var label: FailureReason {
+        switch kind {
+        case .malformedRequest, .methodNotAllowed, .headWithBody, .bodyTooLarge, .bodyTooLargeToSign, .refusedPath:
+            .requestError
+        case .headTooSlow, .bodyTooSlow: .requestTimeout
+        case .clientLeft, .clientStoppedReading: .clientClosed
+        case .noRoute: .noRoute
+        case .addressDenied: .accessDenied
+        case .unauthorized: .unauthorized
+        case .tooManyRequests: .rateLimited
+        case .tooManyConnections, .tooManyAtOnce: .clientLimit
+        case .noBackendAvailable: .noBackend
+        case .gatewayFull, .outOfDescriptors: .gatewayFull
+        case .poolFull: .poolFull
+        case .queueFull: .queueFull
+        case .queueTimedOut: .queueTimeout
+        case .draining: .draining
+        case .internalError, .authenticationFull: .internalError
+        case .nameNotResolved: .nameNotResolved
+        case .connectRefused: .connectionRefused
+        case .connectTimedOut: .connectionTimeout
+        case .tlsFailed: .tlsError
+        case .certificateRejected: .certificateError
+        case .connectionLost, .replayRefused, .streamRefused, .streamReset, .uploadAbandoned, .tunnelBroken:
+            .connectionTerminated
+        case .responseTimedOut, .tryTimedOut, .totalTimedOut: .responseTimeout
+        case .unwantedStatus: .unwantedStatus
+        case .idleTimedOut, .tunnelTimedOut: .readTimeout
+        case .bodyNotTaken: .writeTimeout
+        case .protocolNotOffered: .upgradeFailed
+        case .invalidResponse: .invalidResponse
+        case .responseHeadTooLarge: .headerSize
+        case .responseTruncated, .streamCut: .incompleteResponse
+        }
+    }
+
     /// What the `details` parameter of `Proxy-Status` says (RFC 9209 §2.1.5), where the type of the error does not say it.
     var proxyStatusDetails: StaticString? {
         switch refusal {

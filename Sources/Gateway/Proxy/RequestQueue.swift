@@ -41,6 +41,9 @@ package final class RequestQueue: Sendable {
         size.store(queue.size, ordering: .relaxed)
     }
 
+    /// How many wait.
+    var length: Int { count.load(ordering: .relaxed) }
+
     /// Nobody waits. Whoever has just freed a place learns here of each request that has not seen it free.
     package var isEmpty: Bool {
         atomicMemoryFence(ordering: .sequentiallyConsistent)

@@ -20,6 +20,8 @@ struct RequestRewriter {
     var backendHost: BackendHost?
     /// The text is for a copy of the request; see ``Mirror``.
     var isCopy = false
+    /// Has the request's trace, and the span that the text belongs to; `nil` where what the client says of it passes as it is.
+    var traced: ExchangeDetails?
     /// The name of a cookie that is the gateway's own, and so no backend's affair.
     var ownCookie: [UInt8]?
 
@@ -60,6 +62,8 @@ struct RequestRewriter {
             layout.hasHost = true
             layout.isForOneBackend = true
         }
+        // Each attempt is another span.
+        if traced != nil { layout.isForOneBackend = true }
         if unframesBody && head.framing == .chunked {
             layout.isBodyOpen = true
             layout.isForOneBackend = true
@@ -85,6 +89,12 @@ struct RequestRewriter {
         }
         // RFC 9110 §7.6.3: an intermediary names itself and the version it was spoken to in.
         line(head.isHTTP10 ? "Via: 1.0 curlew" : "Via: 1.1 curlew")
+        if let traced, let trace = traced.trace {
+            line("traceparent: ") {
+                let value = trace.traceparent(of: isCopy ? trace.span : traced.writtenSpan)
+                $0.append(value.span)
+            }
+        }
         if isCopy { line("X-Mirrored: 1") }
         if let editor = edits?.request {
             editor.apply(to: text, from: fields, values(sender))
@@ -153,6 +163,9 @@ struct RequestRewriter {
             return
         // Said of the client by somebody who may not; the gateway has no word of its own on it.
         case .xForwarded where !isTrusted: return
+        case .traceparent where traced != nil: return
+        // Of a trace that begins here it says nothing, and what is not valid nobody can read.
+        case .tracestate where traced?.trace?.keepsState == false: return
         // A backend may spare itself by it what is to be done once. The gateway in front of this one may have said it.
         case .xMirrored where !isTrusted || isCopy: return
         // It announces what only a chunked body can have.

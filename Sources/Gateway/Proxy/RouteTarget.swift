@@ -14,6 +14,8 @@ final class RouteTarget {
     let admission: Admission?
     /// Copies requests to another pool; `nil` where none are.
     let mirror: Mirror?
+    /// Whether its requests are logged; `nil` where that is as for all.
+    let access: LogConfiguration.Access?
     let timeLimits: ExchangeDeadlines.Limits
     let retry: RetryPolicy
     let duties: ExchangeDuties
@@ -39,6 +41,7 @@ final class RouteTarget {
         edits = route.edits
         admission = parts.admission
         mirror = pool == nil ? nil : parts.mirror
+        access = route.overrides.log
         let limits = route.overrides.limits(over: parts.limits)
         bodyMaximum = limits.bodyBytes.map(UInt64.init) ?? .max
         let timeouts = route.overrides.timeouts(over: pool?.shared.pool.timeouts ?? TimeoutsConfiguration())
@@ -60,6 +63,7 @@ final class RouteTarget {
         edits = other.edits
         admission = other.admission
         mirror = other.mirror
+        access = other.access
         timeLimits = other.timeLimits
         retry = other.retry
         duties = other.duties

@@ -10,6 +10,11 @@ final class SharedPool: Sendable {
     /// The cookie by which clients stay with a backend; `nil` where they do not.
     let sticky: StickyCookie?
 
+    /// What is counted of it.
+    let metrics: PoolMetrics
+    /// And of each backend, by ``Backend/index``.
+    let backendMetrics: [BackendMetrics]
+
     // What counts goes on from one configuration to the next, so that it counts whoever began before too.
     let retries: RetryBudget
     /// `nil` where the pool may have any number of requests.
@@ -23,7 +28,15 @@ final class SharedPool: Sendable {
     /// Requests at its backends, of all workers.
     var requestsInFlight: Int { pool.backends.reduce(0) { $0 + $1.inFlight } }
 
-    init(_ balancer: LoadBalancer, _ configuration: PoolConfiguration, after previous: SharedPool? = nil) {
+    init(
+        _ balancer: LoadBalancer,
+        _ configuration: PoolConfiguration,
+        after previous: SharedPool? = nil,
+        metrics: PoolMetrics? = nil
+    ) {
+        let metrics = metrics ?? PoolMetrics(name: configuration.name)
+        self.metrics = metrics
+        backendMetrics = configuration.backends.map { metrics.backend($0.url.description) }
         self.configuration = configuration
         self.balancer = balancer
         health = PoolHealth(pool: balancer.pool, outlier: configuration.outlier, after: previous?.health)
@@ -38,13 +51,17 @@ final class SharedPool: Sendable {
     /// `previous`, the pool of this name, if it is the same; else a new one.
     ///
     /// - Throws: A strategy that does not exist.
-    static func of(_ configuration: PoolConfiguration, after previous: SharedPool?) throws(StartError) -> SharedPool {
+    static func of(
+        _ configuration: PoolConfiguration,
+        after previous: SharedPool?,
+        metrics: MetricsRegistry
+    ) throws(StartError) -> SharedPool {
         if let previous, previous.configuration == configuration { return previous }
         guard let balancer = LoadBalancer(configuration, after: previous?.balancer) else {
             let known = StrategyRegistry.names.joined(separator: ", ")
             throw StartError("pool \(configuration.name): unknown strategy \(configuration.strategy); known: \(known)")
         }
-        return SharedPool(balancer, configuration, after: previous)
+        return SharedPool(balancer, configuration, after: previous, metrics: metrics.pool(configuration.name))
     }
 
     /// See ``Snapshot/takeOver()``.

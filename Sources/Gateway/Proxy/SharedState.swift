@@ -13,16 +13,26 @@ final class SharedState: Sendable {
         case draining
     }
 
+    /// `nil` where requests are not traced.
+    let tracing: Tracing?
     /// Client connections that are open, over all workers.
     let connections = Atomic<Int>(0)
     /// How many connections each client has that was counted.
     let clients = ClientTable()
     /// Verifies the passwords of requests.
     let passwords: PasswordChecker
+    /// What is counted.
+    let metrics: MetricsRegistry
     private let stageNow = Atomic<Stage>(.serving)
 
-    init(passwords: PasswordChecker = PasswordChecker()) {
+    init(
+        passwords: PasswordChecker = PasswordChecker(),
+        tracing: Tracing? = nil,
+        metrics: MetricsRegistry = MetricsRegistry()
+    ) {
+        self.tracing = tracing
         self.passwords = passwords
+        self.metrics = metrics
     }
 
     /// Set by the control thread; tells of no other memory, so every access is relaxed.

@@ -51,7 +51,7 @@ final class Snapshot: Sendable {
         unrouted = Admission(overall: overall, name: "route", RouteOverrides())
         var pools: [SharedPool] = []
         for pool in configuration.pools {
-            pools.append(try SharedPool.of(pool, after: previous?.pool(named: pool.name)))
+            pools.append(try SharedPool.of(pool, after: previous?.pool(named: pool.name), metrics: shared.metrics))
         }
         self.pools = pools
         routes = try RouteTable(configuration.routes)
@@ -89,5 +89,6 @@ final class Snapshot: Sendable {
     func takeOver() {
         for pool in pools { pool.takeOver() }
         for mirror in mirrors { mirror?.takeOver() }
+        shared.metrics.show(self)
     }
 }

@@ -11,6 +11,8 @@ internal import Reactor
 final class Upstream {
     /// Its object of the present configuration, or of the last that had it.
     var backend: Backend
+    /// What this worker counts of the backend.
+    let counters: Counters
     unowned let context: ProxyContext
     private let target: TransferTarget
     /// See ``Backend/canFinishSending``.
@@ -43,7 +45,8 @@ final class Upstream {
     /// Made for the first request, and again after a time without any; see ``closeIdle(at:)``.
     private var handle: MultiHandle?
 
-    init(_ backend: Backend, timeouts: TimeoutsConfiguration, context: ProxyContext) {
+    init(_ backend: Backend, timeouts: TimeoutsConfiguration, counters: Counters, context: ProxyContext) {
+        self.counters = counters
         self.backend = backend
         self.context = context
         keepAlive = timeouts.keepAlive.wholeNanoseconds

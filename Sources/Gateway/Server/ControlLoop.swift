@@ -37,6 +37,7 @@ final class ControlLoop: EventLoopOwner {
     let log: AccessLog
     private(set) var logger: Logger
     private let diagnostics: DiagnosticLog
+    private let sink: LogSink
     private let signals: Signals
     let workers: WorkerGroup
     let watches: PoolWatches
@@ -67,6 +68,7 @@ final class ControlLoop: EventLoopOwner {
         self.snapshot = snapshot
         self.surroundings = surroundings
         log = sink.makeAccessLog()
+        self.sink = sink
         let diagnostics = DiagnosticLog(sink: sink)
         self.diagnostics = diagnostics
         logger = Logger(label: "curlew") { diagnostics.handler(label: $0) }
@@ -84,7 +86,7 @@ final class ControlLoop: EventLoopOwner {
     /// Blocks what a server is told with for the calling thread and all that it starts later, and makes it events.
     static func makeSignals() throws(StartError) -> Signals {
         do {
-            return try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD])
+            return try Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD])
         } catch {
             throw StartError("signals cannot be received: \(error); raise the limit of open files (ulimit -n)")
         }
@@ -107,7 +109,10 @@ final class ControlLoop: EventLoopOwner {
         warnOfHTTP2()
         watches.watch(snapshot, try watches.prepare(snapshot))
         watchFile()
+        let sampler = shared.metrics.isWatched ? MetricsSampler(shared.metrics, on: loop) : nil
+        sampler?.start()
         loop.run(owner: self)
+        sampler?.stop()
         watches.stop()
         // The loop keeps its handlers, and this one keeps the loop: neither would ever be freed.
         loop.deregister(signals.descriptor)
@@ -220,6 +225,7 @@ extension ControlLoop: EventHandler {
         while let signal = signals.next() {
             switch signal {
             case SIGHUP: asksForReload = true
+            case SIGUSR1: sink.reopen()
             case SIGUSR2: startSuccessor()
             case SIGCHLD: lookAfterSuccessor()
             default: stop(signal)

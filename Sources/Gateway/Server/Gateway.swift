@@ -9,6 +9,8 @@ package final class Gateway {
     private let sink: LogSink
     private let signals: Signals
     private let workers: WorkerGroup
+    /// What is known of it, for other threads.
+    package let monitor: GatewayMonitor
     private let surroundings: ControlLoop.Surroundings
 
     /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
@@ -17,8 +19,8 @@ package final class Gateway {
     /// Has things done on the control thread.
     var control: ControlMailbox { surroundings.mailbox }
 
-    /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT and
-    /// SIGHUP are blocked for this thread and those that it starts.
+    /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT,
+    /// SIGHUP, SIGUSR1 and SIGUSR2 are blocked for this thread and those that it starts.
     ///
     /// - Parameters:
     ///   - configuration: What the gateway is to be like at first.
@@ -42,8 +44,11 @@ package final class Gateway {
         let inherited = invocation?.inheritedListeners() ?? []
         workers = try WorkerGroup(configuration, portOption: "--listen", inheriting: inherited)
         let maximum = workers.maximumClients(configuration)
-        snapshot = try Snapshot(configuration, maximumClients: maximum, shared: SharedState())
+        let metrics = MetricsRegistry(isWatched: configuration.admin != nil)
+        let shared = SharedState(tracing: try Tracing.make(configuration), metrics: metrics)
+        snapshot = try Snapshot(configuration, maximumClients: maximum, shared: shared)
         sink = try LogSink(configuration: configuration.log)
+        monitor = GatewayMonitor(snapshot, workers: workers.count, sink: sink)
     }
 
     /// Serves until SIGTERM or SIGINT, then drains. Blocks the calling thread, which becomes the control loop.
@@ -51,7 +56,9 @@ package final class Gateway {
     /// - Throws: The system is out of threads, descriptors or memory.
     package func run() throws(StartError) {
         do {
+            try snapshot.shared.tracing?.exporter?.start(sink.makeAccessLog())
             try workers.start(snapshot, sink: sink)
+            snapshot.shared.metrics.show(snapshot)
             let control = try ControlLoop(
                 snapshot,
                 sink: sink,
@@ -61,6 +68,8 @@ package final class Gateway {
             )
             try control.run()
             workers.join()
+            // Docker leaves a second more than `drain_timeout`.
+            snapshot.shared.tracing?.exporter?.stop(within: .milliseconds(900))
             control.finish()
         } catch {
             throw StartError("the gateway could not start: \(error)")

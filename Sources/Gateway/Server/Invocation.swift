@@ -23,6 +23,9 @@ package struct Invocation: Sendable {
         environment[Self.predecessorVariable].flatMap { Int32($0) }.flatMap { $0 == ThisProcess.parent ? $0 : nil }
     }
 
+    /// Another process serves still, and ends when this one does.
+    package var isSuccessor: Bool { predecessor != nil }
+
     /// The listening sockets that this process was given, by the one that it replaces or by systemd (sd_listen_fds(3)): the
     /// descriptors from 3 on. Of those that are no TCP sockets, or do not listen, nothing is said.
     func inheritedListeners() -> [Listener] {

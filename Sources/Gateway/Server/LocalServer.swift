@@ -32,14 +32,30 @@ package final class LocalServer {
     /// Serves on threads of its own until ``stop()``. They inherit the calling thread's blocked signals, so whoever waits
     /// for SIGTERM must have blocked it before; a ``Gateway`` does so when it is made.
     ///
-    /// - Parameter responder: Makes a worker's responder, on that worker's thread.
+    /// - Parameters:
+    ///   - isBackground: Its threads give way to others that have something to do.
+    ///   - responder: Makes a worker's responder, on that worker's thread.
     /// - Throws: The system is out of threads, descriptors or memory.
-    package func start(_ responder: @escaping LocalResponderFactory) throws(StartError) {
+    package func start(
+        isBackground: Bool = false,
+        _ responder: @escaping LocalResponderFactory
+    ) throws(StartError) {
         do {
-            try workers.start(snapshot, sink: sink, responder: responder)
+            try workers.start(snapshot, sink: sink, responder: responder, isBackground: isBackground)
         } catch {
             throw StartError("the server could not start: \(error)")
         }
+    }
+
+    /// Writes a message to the log.
+    ///
+    /// - Parameters:
+    ///   - message: A sentence that says all there is.
+    ///   - port: The same for machines.
+    package func announce(_ message: String, port: UInt16) {
+        let log = sink.makeAccessLog()
+        log.info(message, fields: [LogField("port", .integer(Int64(port)))])
+        log.commit()
     }
 
     /// Finishes the requests in flight, within the drain timeout of the configuration, and returns when all is over.

@@ -18,12 +18,14 @@ extension Worker {
 
     /// Takes a client that has just connected. With `speaksProxy` its connection begins with a PROXY protocol header.
     func accepted(_ socket: Socket, from address: IPAddress, speaksProxy: Bool) {
+        context.counters.increment(WorkerLayout.accepted)
         let peer = Peer(address, isTrusted: context.generation.trusted.contains(address))
         if speaksProxy && !peer.isTrusted && !address.isLoopback {
             complain(
                 \.proxyHeader,
                 "a PROXY protocol connection from \(peer.text.string) is closed: add it to trusted_proxies if it may say who its clients are"
             )
+            context.counters.increment(WorkerLayout.refused + ConnectionRefusal.untrusted.rawValue)
             return socket.close()
         }
         // One more than allowed is told so at once: silence would look like a gateway that hangs.
@@ -35,6 +37,7 @@ extension Worker {
                 \.full,
                 "limits.connections is reached: \(maximum) clients are connected, more are answered 503"
             )
+            context.counters.increment(WorkerLayout.refused + ConnectionRefusal.full.rawValue)
             return refuse(socket, from: peer, ProxyError(.gatewayFull))
         }
         do {
@@ -60,6 +63,7 @@ extension Worker {
                 \.perClient,
                 "limits.connections_per_client is reached by \(connection.peer.text.string), whose further connections are answered 429"
             )
+            context.counters.increment(WorkerLayout.refused + ConnectionRefusal.clientLimit.rawValue)
             connection.refuse(ProxyError(.tooManyConnections))
         }
     }

@@ -49,7 +49,12 @@ final class WorkerGroup {
     /// Starts the threads. To be called once, when signals are blocked that no worker is to die of.
     ///
     /// - Throws: The system is out of threads, descriptors or memory.
-    func start(_ snapshot: Snapshot, sink: LogSink, responder: LocalResponderFactory? = nil) throws(SystemError) {
+    func start(
+        _ snapshot: Snapshot,
+        sink: LogSink,
+        responder: LocalResponderFactory? = nil,
+        isBackground: Bool = false
+    ) throws(SystemError) {
         ProcessMemory.keepFreed(16 << 20)
         for number in 0..<count {
             let control = try WorkerControl(telling: news)
@@ -57,7 +62,7 @@ final class WorkerGroup {
             let log = sink.makeAccessLog()
             let assignment = Assignment(snapshot: snapshot, listeners: listeners.listeners(ofWorker: number))
             threads.append(
-                try LoopThread(name: "curlew-\(number)") {
+                try LoopThread(name: isBackground ? "curlew-admin" : "curlew-\(number)", isBackground: isBackground) {
                     WorkerGroup.serve(assignment, log: log, control: control, responder: responder)
                 }
             )

@@ -53,7 +53,9 @@ struct EverySetting: CustomTestStringConvertible, Sendable {
 
     /// Where the mapping of a section stands in a file.
     static let places = [
-        "file": "@", "listen": "{ listen: @, trusted_proxies: [10.0.0.0/8] }", "log": "{ log: @ }",
+        "file": "@", "admin": "{ admin: @ }",
+        "listen": "{ listen: @, trusted_proxies: [10.0.0.0/8] }", "log": "{ log: @ }",
+        "redact": "{ log: { redact: @ } }", "tracing": "{ tracing: @ }",
         "limits": "{ limits: @ }", "rate_limit": "{ rate_limit: @ }",
         "rate_limit.by": "{ rate_limit: { requests: 1, by: @ } }",
         "pool": "{ pools: { web: @, \(pools) }, routes: [{ pool: web }] }",

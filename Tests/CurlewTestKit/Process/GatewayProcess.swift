@@ -22,8 +22,13 @@ package final class GatewayProcess: Sendable {
             environment: settings.environment,
             descriptors: settings.descriptors
         )
-        port = try GatewayProcess.announcedPort(of: process)
+        // The forms of an access log have no place for messages.
+        messages = ["common", "combined"].contains(settings.logFormat) ? process.standardError : process.standardOutput
+        port = try GatewayProcess.announcedPort(of: process, in: messages)
     }
+
+    /// Where what is not about a request is logged.
+    package let messages: CapturedLog
 
     /// Standard output: the log.
     package var log: CapturedLog { process.standardOutput }
@@ -43,7 +48,7 @@ package final class GatewayProcess: Sendable {
     /// Waits until the gateway has logged, in either form, that each of these backends is healthy.
     package func waitUntilHealthy(_ urls: [String]) throws {
         for url in urls {
-            try log.wait(for: "\(url) to be found healthy") { line in
+            try messages.wait(for: "\(url) to be found healthy") { line in
                 if line.hasPrefix("HEALTH: HEALTHY \(url) ") { return true }
                 guard line.hasPrefix("{"), let record = try? JSONValue(line) else { return false }
                 return record["category"]?.string == "HEALTH" && record["backend"]?.string == url
@@ -103,9 +108,11 @@ package final class GatewayProcess: Sendable {
     }
 
     /// The port in the line (text or JSON) that says that the gateway runs.
-    package static func announcedPort(of process: ChildProcess) throws -> UInt16 {
+    package static func announcedPort(of process: ChildProcess, in log: CapturedLog? = nil) throws -> UInt16 {
         do {
-            let lines = try process.standardOutput.wait(for: "the gateway to run") { announcedPort(in: $0) != nil }
+            let lines = try (log ?? process.standardOutput).wait(for: "the gateway to run") {
+                announcedPort(in: $0) != nil
+            }
             guard let port = announcedPort(in: lines[0]) else { throw KitError.malformed(lines[0]) }
             return port
         } catch {

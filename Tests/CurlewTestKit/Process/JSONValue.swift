@@ -43,6 +43,7 @@ package enum JSONValue: Sendable, Equatable, Decodable {
     }
 
     package var string: String? { if case .string(let value) = self { value } else { nil } }
+    package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     package var number: Double? { if case .number(let value) = self { value } else { nil } }
     package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 }

@@ -7,13 +7,14 @@ import Testing
 /// The documented schema and the records are the same thing.
 struct LogSchemaTests {
     /// The names in the first column of the tables below a heading, `upstream`'s own left out.
-    private func documented(_ heading: String) throws -> [String] {
+    private func documented(_ heading: String, table: String? = nil) throws -> [String] {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../Sources/Gateway/Gateway.docc/LogSchema.md")
         let sections = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "\n## ")
         let section = try #require(sections.first { $0.hasPrefix(heading + "\n") })
-        let table = try #require(section.components(separatedBy: "| field of").first)
-        return table.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let tables = section.components(separatedBy: "| field of")
+        let found = table.map { name in tables.first { ("| field of" + $0).hasPrefix(name) } } ?? tables.first
+        return try #require(found).split(separator: "\n").filter { $0.hasPrefix("| `") }
             .map { String($0.dropFirst(3).prefix { $0 != "`" }) }
     }
 
@@ -27,6 +28,8 @@ struct LogSchemaTests {
     private var record: Record {
         var record = Record(target: [UInt8](repeating: 0x61, count: 10_000))
         record.summary.route = Array("api".utf8)
+        record.summary.tries = [AttemptRecord(backend: Array("http://a".utf8))]
+        record.summary.trace = TraceContext(trace: TraceID(high: 1, low: 1), span: SpanID(1), isSampled: true)
         return record
     }
 
@@ -39,7 +42,19 @@ struct LogSchemaTests {
         record.summary.queuedNanoseconds = 1
         record.summary.limit = Array("default".utf8)
         record.summary.exceededInDryRun = Array("api".utf8)
+        record.summary.isSlow = true
+        record.summary.failure = "x"
+        record.shown = (["via"], ["via"])
         try expect(record.response(json: true), matches: "RESPONSE")
+    }
+
+    @Test func everyFieldOfAnAttemptIsDocumented() throws {
+        var record = Record()
+        var attempt = AttemptRecord(backend: Array("http://a".utf8))
+        attempt.span = SpanID(1)
+        record.summary.tries = [attempt]
+        let tries = try #require(decode(record.response(json: true))["tries"] as? [[String: Any]])
+        #expect(try Set(tries[0].keys) == Set(documented("RESPONSE", table: "| field of `tries`")))
     }
 
     @Test func everyFieldOfAFailureIsDocumented() throws {

@@ -15,6 +15,15 @@ struct Record: ~Copyable {
         pool: Array("web".utf8)
     )
 
+    /// What is hidden of queries.
+    var redaction = LogRedaction.Query.nothing
+    /// The names of the fields that are shown and of those that are hidden, and the fields that there are.
+    var shown: (request: [String], response: [String]) = ([], [])
+    var hidden: [String] = []
+    var fields: [(String, String)] = []
+    var responseFields: [(String, String)] = []
+    var user: String?
+
     static let time = WallTime(seconds: 1_767_268_800, nanoseconds: 123_456_789)  // 2026-01-01T12:00:00Z
 
     init() {}
@@ -39,6 +48,10 @@ struct Record: ~Copyable {
         line(json) { $0.mirror(method.span, target.span, summary, error: error) }
     }
 
+    func accessLine(_ format: LogConfiguration.Format = .common) -> String {
+        line(false, format) { $0.accessLine(method.span, target.span, summary) }
+    }
+
     static func health(_ backend: String, healthy: Bool, _ finding: HealthFinding, json: Bool) -> String {
         Record().line(json) { $0.health(backend: Array(backend.utf8), healthy: healthy, finding: finding) }
     }
@@ -54,8 +67,24 @@ struct Record: ~Copyable {
     }
 
     /// The record without its newline, after checking that the newline is the only control byte and at the end.
-    private func line(_ json: Bool, _ build: (inout RecordFormatter) -> Void) -> String {
+    private func line(
+        _ json: Bool,
+        _ format: LogConfiguration.Format = .json,
+        _ build: (inout RecordFormatter) -> Void
+    ) -> String {
         var formatter = RecordFormatter(isJSON: json)
+        var configuration = LogConfiguration(format: format)
+        (configuration.headers, configuration.responseHeaders) = shown
+        configuration.redaction.query = redaction
+        configuration.redaction.headers = hidden
+        formatter.redaction = Redaction(redaction)
+        formatter.notes = NotedFields(configuration)
+        formatter.isCombined = format == .combined
+        for (name, value) in fields { formatter.notes.noteRequest(Array(name.utf8).span, Array(value.utf8).span) }
+        for (name, value) in responseFields {
+            formatter.notes.noteResponse(Array(name.utf8).span, Array(value.utf8).span)
+        }
+        if let user { formatter.notes.note(user: user) }
         formatter.start(at: Record.time)
         build(&formatter)
         let overflowed = formatter.buffer.overflowed

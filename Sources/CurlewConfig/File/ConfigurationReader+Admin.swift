@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Gateway
+import Yams
+
+extension ConfigurationReader {
+    /// Reads `admin`.
+    mutating func admin(_ field: Field?) -> AdminConfiguration? {
+        guard let field, let fields = fields(of: field.value, path: field.path, section: .admin) else { return nil }
+        var admin = AdminConfiguration(listen: ListenAddress(host: "127.0.0.1", port: 3900))
+        assign(&admin.listen, fields["listen"], .listenAddress)
+        admin.token =
+            secret(fromFile: fields["token_file"])
+            ?? read(fields["token"], .filled("a token", example: "a-long-random-text"))
+        let isOpen = !admin.listen.isLoopback && fields["token"] == nil && fields["token_file"] == nil
+        if isOpen {
+            report(
+                fields["listen"]?.value.mark ?? field.value.mark,
+                field.path,
+                "other machines can reach \(admin.listen), and nothing keeps them from asking",
+                hint: "add token_file: /run/secrets/curlew, or listen on 127.0.0.1:\(admin.listen.port)"
+            )
+        }
+        return admin
+    }
+}
