@@ -24,7 +24,10 @@ struct ExplainCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The method, such as GET.")
+    @Argument(
+        help: "The method, such as GET.",
+        completion: .list(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+    )
     var method: String
 
     @Argument(
@@ -61,7 +64,8 @@ struct ExplainCommand: ParsableCommand {
 
     @Option(
         name: [.long, .customShort("c")],
-        help: ArgumentHelp("The configuration, in YAML or JSON. [CURLEW_CONFIG]", valueName: "file")
+        help: ArgumentHelp("The configuration, in YAML or JSON. [CURLEW_CONFIG]", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml", "json"])
     )
     var config: String?
 

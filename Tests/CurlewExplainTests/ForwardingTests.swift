@@ -44,6 +44,20 @@ import Testing
         #expect(explanation.forwarding?.destinations.first?.backends.first?.host == "internal.example")
     }
 
+    @Test func aTraceBeginsOrGoesOn() throws {
+        let yaml = "tracing: {}\nbackends: [\"http://b0:1\"]"
+        let begun = try explain("GET", "http://a/", ["tracestate: a=b"], in: yaml)
+        #expect(change("traceparent", begun)?.after == "00-{trace_id}-{span_id}-01")
+        #expect(change("tracestate", begun)?.after == nil)
+        let trace = "0af7651916cd43dd8448eb211c80319c"
+        let headers = ["traceparent: 00-\(trace)-b7ad6b7169203331-00", "tracestate: a=b"]
+        let continued = try explain("GET", "http://a/", headers, in: yaml)
+        #expect(change("traceparent", continued)?.after == "00-\(trace)-{span_id}-00")
+        #expect(change("tracestate", continued) == nil)
+        let untraced = try explain("GET", "http://a/", headers, in: "backends: [\"http://b0:1\"]")
+        #expect(change("traceparent", untraced) == nil)
+    }
+
     @Test func howTheBodyIsSentIsNoChangeOfTheHeader() throws {
         let yaml = "backends: [\"http://b0:1\"]"
         let explanation = try explain("POST", "http://a/", ["Content-Length: 7", "Expect: 100-continue"], in: yaml)

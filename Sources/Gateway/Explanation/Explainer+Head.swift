@@ -7,6 +7,28 @@ extension Explainer {
     private static let exampleID = RequestID(high: 0xC0DE_C0DE_C0DE_C0DE, low: 0xC0DE_C0DE_C0DE_C0DE)
     private static let exampleHex = String(repeating: "c0de", count: 8)
 
+    // The same for a trace that begins with the request, and for the gateway's span.
+    private static let exampleTrace = TraceID(high: 0x7ACE_7ACE_7ACE_7ACE, low: 0x7ACE_7ACE_7ACE_7ACE)
+    private static let traceHex = String(repeating: "7ace", count: 8)
+    private static let exampleSpan = SpanID(0x5BA0_5BA0_5BA0_5BA0)
+    private static let spanHex = String(repeating: "5ba0", count: 4)
+
+    private static func traced(_ request: ParsedDraft, _ tracing: TracingConfiguration) -> ExchangeDetails {
+        let parent = request.withBytes { request.head.traceParent(in: $0) }
+        var context = TraceContext(
+            trace: parent?.trace ?? exampleTrace,
+            span: exampleSpan,
+            parent: parent?.parent,
+            isSampled: parent?.isSampled ?? (tracing.samplePercent > 0)
+        )
+        context.isRandom = parent?.isRandom ?? false
+        context.keepsState = parent != nil && request.withBytes { request.head.hasValidTraceState(in: $0) }
+        let details = ExchangeDetails()
+        details.trace = context
+        details.writtenSpan = exampleSpan
+        return details
+    }
+
     /// What a route answers by itself.
     func explain(_ fixed: FixedAnswer, _ edits: RouteEdits?, _ request: ParsedDraft) -> Explanation.Answer {
         let output = ByteBuffer(capacity: 1024)
@@ -38,6 +60,7 @@ extension Explainer {
         rewriter.ownCookie = pool.sticky?.name
         rewriter.unframesBody = backend?.speaksHTTP2 ?? false
         rewriter.isUpgrade = request.isUpgrade
+        if let tracing = snapshot.configuration.tracing { rewriter.traced = Self.traced(request, tracing) }
         let sender = RequestRewriter.Sender(
             requestID: Self.exampleID,
             connection: request.peer.text,
@@ -46,7 +69,10 @@ extension Explainer {
         )
         let layout = rewriter.write(sender)
         let whole = text.withBytes(layout.head..<text.end) { $0.string }
-        var head = HeadText(whole.replacing(Self.exampleHex, with: "{request_id}"))
+        var head = HeadText(
+            whole.replacing(Self.exampleHex, with: "{request_id}").replacing(Self.traceHex, with: "{trace_id}")
+                .replacing(Self.spanHex, with: "{span_id}")
+        )
         // See HeadStyle: libcurl completes the last line.
         if HeadStyle.proven == .wholeText, backend?.speaksHTTP2 != true {
             head.fields.append(Explanation.Field(name: "X-Curlew", value: "HTTP/1.1"))

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 /// Says what would become of a request, without sending anything or counting it anywhere.
 ///
 /// It asks the very parts that serve requests, one after another as ``Exchange`` does: the parser, the routes, the

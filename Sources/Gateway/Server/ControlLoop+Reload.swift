@@ -14,6 +14,8 @@ extension ControlLoop {
         guard shared.stage != .draining else {
             return logger.notice("\(cause): the configuration is not read again, since the gateway is stopping")
         }
+        serviceManager.reloading(at: loop.refreshNow())
+        defer { announceChanges() }
         fileWatch = FileWatch(source.file.flatMap { FileWatch.Look(path: $0) })
         do throws(ConfigurationRefused) {
             try apply(try source.read(), cause: cause)
@@ -76,6 +78,7 @@ extension ControlLoop {
             announcements.removeFirst()
             log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
         }
+        if announcements.isEmpty { serviceManager.reloaded() }
     }
 
     // MARK: The file
