@@ -77,7 +77,7 @@ extension Explanation {
         }
         let rest = passedOverInAll - passedOver.count
         if rest > 0 { lines.append("and \(rest) more") }
-        layout.paragraph("NOT", lines)
+        layout.paragraph("NOT TAKEN", lines)
     }
 
     // MARK: Admission
