@@ -84,6 +84,7 @@ extension Explanation.Destination {
             let facts = [
                 backend.weight == 1 ? nil : "weight \(backend.weight)", backend.isBackup ? "backup" : nil,
                 backend.maxConnections.map { "at most \($0) at once" }, backend.host.map { "Host: \($0)" },
+                backend.isSigned ? "signed for AWS" : nil,
                 backend.isAvailable ? nil : "out of rotation",
                 isStateKnown ? "\(backend.inFlight) in flight" : nil,
             ]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Glibc
 
 /// Where a service manager takes news from the services that it runs (sd_notify(3)): a datagram socket with a name in the file

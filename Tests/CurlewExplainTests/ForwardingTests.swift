@@ -44,6 +44,15 @@ import Testing
         #expect(explanation.forwarding?.destinations.first?.backends.first?.host == "internal.example")
     }
 
+    @Test func aBackendThatIsSignedForIsSaidToBe() throws {
+        let signing = "aws_sigv4: { access_key: a, secret_key: b, region: eu-central-1, service: s3 }"
+        let yaml = "backends: [{ url: \"https://s3.example\", \(signing) }]"
+        let explanation = try explain("GET", "http://a/", in: yaml)
+        let backend = try #require(explanation.forwarding?.destinations.first?.backends.first)
+        #expect(backend.isSigned)
+        #expect(backend.host == "s3.example")
+    }
+
     @Test func aTraceBeginsOrGoesOn() throws {
         let yaml = "tracing: {}\nbackends: [\"http://b0:1\"]"
         let begun = try explain("GET", "http://a/", ["tracestate: a=b"], in: yaml)

@@ -52,7 +52,8 @@ extension Explainer {
             maxConnections: configuration.maxConnections,
             isAvailable: condition.isAvailable,
             inFlight: condition.inFlight,
-            host: host?.value
+            host: host?.value,
+            isSigned: backend.isSigned
         )
     }
 

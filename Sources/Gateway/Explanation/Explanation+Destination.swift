@@ -61,6 +61,8 @@ extension Explanation {
         package var inFlight: Int
         /// What it is sent as Host in place of the client's.
         package var host: String?
+        /// Its requests are signed for AWS, by fields that are not among those that are told of.
+        package var isSigned: Bool
     }
 
     /// How many requests there may be at once.

@@ -7,6 +7,11 @@ extension Exchange {
     /// The policy for this request.
     var retryPolicy: RetryPolicy? { target?.retry }
 
+    /// See ``RequestHead/mayBeRepeated(_:in:)``.
+    func mayBeRepeated(_ policy: RetryPolicy) -> Bool {
+        downstream?.input.withBytes(0..<request.length) { request.mayBeRepeated(policy, in: $0) } ?? false
+    }
+
     /// What was taken of the body can be sent again.
     private var canSendBodyAgain: Bool {
         unsafe wholeBody != nil || body.isReplayable || body.received == 0

@@ -182,7 +182,7 @@ final class Exchange {
         deadlines = ExchangeDeadlines(target.timeLimits, startedAt: context.loop.now)
         // Only a request that may be repeated is worth keeping the body of: any other is sent again only if none of its
         // body was taken.
-        isRepeatable = downstream.input.withBytes(0..<request.length) { request.mayBeRepeated(target.retry, in: $0) }
+        isRepeatable = request.isIdempotent || mayBeRepeated(target.retry)
         takeBody(downstream, keeping: isRepeatable ? target.bodyBuffer : 0, atMost: target.bodyMaximum)
         if let admission = target.admission, !isAdmitted(by: admission) { return }
         goOn()
