@@ -58,10 +58,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CurlewDemo", dependencies: ["Gateway"], swiftSettings: settings),
+        .target(name: "CurlewExplain", dependencies: ["Gateway"], swiftSettings: settings),
         .executableTarget(
             name: "curlew",
             dependencies: [
-                "Gateway", "CurlewAdmin", "CurlewConfig", "CurlewDemo",
+                "Gateway", "CurlewAdmin", "CurlewConfig", "CurlewDemo", "CurlewExplain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -88,6 +89,7 @@ let package = Package(
         ),
         .testTarget(name: "CurlewAdminTests", dependencies: ["CurlewAdmin", "Gateway", "CurlewTestKit"]),
         .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),
+        .testTarget(name: "CurlewExplainTests", dependencies: ["CurlewConfig", "CurlewExplain", "Gateway"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["curlew", "CurlewTestKit"],

@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The file to validate.")
+    @Argument(help: "The file to validate.", completion: .file(extensions: ["yaml", "yml", "json"]))
     var file: String
 
     func run() throws {

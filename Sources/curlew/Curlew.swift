@@ -20,7 +20,8 @@ struct Curlew: ParsableCommand {
             Exit codes: 0 stopped cleanly, 1 failed while starting or running, 2 wrong usage, 78 bad configuration.
             """,
         subcommands: [
-            DemoCommand.self, CheckCommand.self, SchemaCommand.self, BackendCommand.self, HealthcheckCommand.self,
+            DemoCommand.self, CheckCommand.self, ExplainCommand.self, SchemaCommand.self, BackendCommand.self,
+            HealthcheckCommand.self,
         ]
     )
 

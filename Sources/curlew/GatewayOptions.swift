@@ -8,7 +8,11 @@ import Gateway
 
 /// Where the gateway's settings are found, and where it listens.
 struct PlaceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The configuration, in YAML or JSON. [CURLEW_CONFIG]", valueName: "file"))
+    @Option(
+        name: [.long, .customShort("c")],
+        help: ArgumentHelp("The configuration, in YAML or JSON. [CURLEW_CONFIG]", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml", "json"])
+    )
     var config: String?
 
     @Option(
@@ -31,7 +35,8 @@ struct LogOptions: ParsableArguments {
         help: ArgumentHelp(
             "auto, text, json, common or combined; auto is text on a terminal. [CURLEW_LOG_FORMAT] (default: auto)",
             valueName: "format"
-        )
+        ),
+        completion: .list(LogConfiguration.Format.allCases.map(\.rawValue))
     )
     var logFormat: String?
 
@@ -39,7 +44,8 @@ struct LogOptions: ParsableArguments {
         help: ArgumentHelp(
             "trace, debug, info, notice, warning, error or critical. [CURLEW_LOG_LEVEL] (default: info)",
             valueName: "level"
-        )
+        ),
+        completion: .list(LogConfiguration.Level.allCases.map(\.rawValue))
     )
     var logLevel: String?
 }
@@ -67,7 +73,8 @@ struct GatewayOptions: ParsableArguments {
             (default: \(StrategyRegistry.names[0]))
             """,
             valueName: "name"
-        )
+        ),
+        completion: .list(StrategyRegistry.names)
     )
     var strategy: String?
 

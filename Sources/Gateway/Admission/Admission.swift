@@ -23,9 +23,9 @@ final class Admission: Sendable {
         var place: IPAddress?
     }
 
-    private let access: AccessList?
+    let access: AccessList?
     /// That of all requests, then the route's own.
-    private let limits: [RateLimiter]
+    let limits: [RateLimiter]
     private let own: RateLimiter?
     /// How many requests each client has, where that is limited.
     private let concurrency: ClientTable?

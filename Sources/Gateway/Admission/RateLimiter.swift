@@ -13,7 +13,7 @@ final class RateLimiter: Sendable {
         var seconds: UInt64
     }
 
-    private let configuration: RateLimitConfiguration
+    let configuration: RateLimitConfiguration
     /// What the log and clients call it: visible ASCII.
     let name: String
     /// The same for the log's records.
@@ -76,16 +76,23 @@ final class RateLimiter: Sendable {
             hash.append(word: client.high)
             hash.append(word: client.low)
         case .header:
-            for field in request.fields where field.name.count == fieldName.count {
-                input.withBytes(0..<request.length) { bytes in
-                    guard ASCII.equals(bytes, field.name, ignoringCase: fieldName) else { return }
-                    hash.append(bytes.extracting(field.value))
-                    // No value holds one, so several fields are not mistaken for one.
-                    hash.append(0 as UInt8)
-                }
+            forEachKeyValue(of: request, in: input) { value in
+                hash.append(value)
+                // No value holds one, so several fields are not mistaken for one.
+                hash.append(0 as UInt8)
             }
         }
         return hash.finish().low
+    }
+
+    /// Calls `body` with the value of each field that requests are counted by.
+    func forEachKeyValue(of request: RequestHead, in input: ByteBuffer, _ body: (Span<UInt8>) -> Void) {
+        for field in request.fields where field.name.count == fieldName.count {
+            input.withBytes(0..<request.length) { bytes in
+                guard ASCII.equals(bytes, field.name, ignoringCase: fieldName) else { return }
+                body(bytes.extracting(field.value))
+            }
+        }
     }
 
     // MARK: What clients are told (draft-ietf-httpapi-ratelimit-headers-10)

@@ -25,6 +25,23 @@ package struct RouteOverrides: Sendable, Equatable {
     package init() {}
 }
 
+extension RouteOverrides {
+    /// What holds for the route's requests where these are the gateway's limits.
+    func limits(over gateway: LimitsConfiguration) -> LimitsConfiguration {
+        var limits = gateway
+        if let timeout = bodyTimeout { limits.bodyTimeout = timeout }
+        if let maximum = bodyBytes { limits.bodyBytes = maximum }
+        return limits
+    }
+
+    /// What holds for the route's requests in a pool with these timeouts.
+    func timeouts(over pool: TimeoutsConfiguration) -> TimeoutsConfiguration {
+        var timeouts = self.timeouts ?? pool
+        timeouts.connect = pool.connect
+        return timeouts
+    }
+}
+
 /// Puts one prefix of the path in place of another. A path that does not begin with `from` stays as it is.
 package struct PathRewrite: Sendable, Equatable {
     package var from: String

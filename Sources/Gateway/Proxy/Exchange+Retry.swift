@@ -7,22 +7,9 @@ extension Exchange {
     /// The policy for this request.
     var retryPolicy: RetryPolicy? { target?.retry }
 
-    /// Whether the request may be sent again though a backend may have acted upon it: its method is idempotent (RFC 9110
-    /// §9.2.2), the client has named it so that a backend can tell (Idempotency-Key), or the operator says so.
+    /// See ``RequestHead/mayBeRepeated(_:in:)``.
     func mayBeRepeated(_ policy: RetryPolicy) -> Bool {
-        request.isIdempotent || policy.retriesNonIdempotent || hasIdempotencyKey
-    }
-
-    private static let idempotencyKey = Array("idempotency-key".utf8)
-
-    private var hasIdempotencyKey: Bool {
-        guard let input = downstream?.input else { return false }
-        return input.withBytes(0..<request.length) { head in
-            request.fields.contains { field in
-                field.known == .other && field.nameLength == Exchange.idempotencyKey.count && field.valueLength > 0
-                    && ASCII.equals(head, field.name, ignoringCase: Exchange.idempotencyKey)
-            }
-        }
+        downstream?.input.withBytes(0..<request.length) { request.mayBeRepeated(policy, in: $0) } ?? false
     }
 
     /// What was taken of the body can be sent again.

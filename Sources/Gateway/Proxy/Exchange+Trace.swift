@@ -8,23 +8,11 @@ extension Exchange {
     /// The head is complete: finds out which trace the request belongs to, or begins one.
     func beginTrace(_ tracer: Tracer) {
         guard let input = downstream?.input else { return }
-        var parent: TraceParent?
-        var count = 0
-        if request.contains(.traceparent) {
-            for field in request.fields where field.known == .traceparent {
-                parent = input.withBytes(field.value) { TraceParent($0) }
-                count += 1
-            }
-        }
-        // Which of two would be meant nobody can say.
-        if count != 1 { parent = nil }
-        var context = tracer.context(continuing: parent)
-        if parent != nil, request.contains(.tracestate) {
-            var state = TraceState()
-            for field in request.fields where field.known == .tracestate {
-                input.withBytes(field.value) { state.append($0) }
-            }
-            context.keepsState = state.isValid
+        let context = input.withBytes(0..<request.length) { bytes in
+            let parent = request.traceParent(in: bytes)
+            var context = tracer.context(continuing: parent)
+            context.keepsState = parent != nil && request.hasValidTraceState(in: bytes)
+            return context
         }
         let details = spareDetails
         details.reset()

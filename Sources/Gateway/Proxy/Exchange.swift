@@ -168,19 +168,21 @@ final class Exchange {
         if request.maxForwards == 0 { return answerForTheGateway() }
         if request.isConnect { return answer(ProxyError(.methodNotAllowed)) }
         if context.responder != nil {
-            if let error = refusal(beyond: limits.configuration.bodyBytes.map(UInt64.init)) { return answer(error) }
+            if let error = request.refusal(bodyBeyond: limits.configuration.bodyBytes.map(UInt64.init)) {
+                return answer(error)
+            }
             return startLocally()
         }
         guard let target = findTarget(downstream) else { return }
         self.target = target
         summary.route = target.name
         summary.access = target.access
-        if let error = refusal(beyond: target.bodyMaximum) { return answer(error) }
+        if let error = request.refusal(bodyBeyond: target.bodyMaximum) { return answer(error) }
         keepAlive = request.keepAlive
         deadlines = ExchangeDeadlines(target.timeLimits, startedAt: context.loop.now)
         // Only a request that may be repeated is worth keeping the body of: any other is sent again only if none of its
         // body was taken.
-        isRepeatable = mayBeRepeated(target.retry)
+        isRepeatable = request.isIdempotent || mayBeRepeated(target.retry)
         takeBody(downstream, keeping: isRepeatable ? target.bodyBuffer : 0, atMost: target.bodyMaximum)
         if let admission = target.admission, !isAdmitted(by: admission) { return }
         goOn()
@@ -240,17 +242,6 @@ final class Exchange {
     /// The request goes to another backend than the head was written for. libcurl has copied what the first was sent.
     func adaptHead(to backend: Backend) {
         if layout.isForOneBackend || backend.hasOwnHead { layout = writeHead(for: backend, to: text) }
-    }
-
-    /// Why the request is not forwarded at all.
-    private func refusal(beyond maximum: UInt64?) -> ProxyError? {
-        switch request.framing {
-        case .none, .length(0), .untilClose: return nil
-        case .length(let length):
-            if let maximum, length > maximum { return ProxyError(.bodyTooLarge) }
-        case .chunked: break
-        }
-        return request.isHead ? ProxyError(.headWithBody) : nil
     }
 
     // MARK: Attempts

@@ -34,6 +34,15 @@ package struct RequestKeySource: Sendable {
     ///   - client: The client's address, or that which a trusted proxy gives.
     /// - Returns: The same for like requests, on every machine.
     package func hash(of head: RequestHead, in bytes: Span<UInt8>, client: AddressText) -> UInt64 {
+        if let range = key(of: head, in: bytes) { return StableHash.hash(bytes.extracting(range)) }
+        // An absolute target may leave its path out, which means `/` (RFC 9112 §3.2.1).
+        if case .path = part { return Self.hashOfSlash }
+        return Self.hash(of: client)
+    }
+
+    /// Where the key stands in `bytes`; `nil` where something else stands in for it.
+    @inline(__always)
+    func key(of head: RequestHead, in bytes: Span<UInt8>) -> Range<Int>? {
         let range: Range<Int>? =
             switch part {
             case .client: nil
@@ -44,10 +53,7 @@ package struct RequestKeySource: Sendable {
                 }?.value
             case .cookie(let name): head.cookie(name, in: bytes)
             }
-        if let range, !range.isEmpty { return StableHash.hash(bytes.extracting(range)) }
-        // An absolute target may leave its path out, which means `/` (RFC 9112 §3.2.1).
-        if case .path = part { return Self.hashOfSlash }
-        return Self.hash(of: client)
+        return range?.isEmpty == false ? range : nil
     }
 
     private static let hashOfSlash = StableHash.hash("/")

@@ -42,13 +42,9 @@ final class RouteTarget {
         admission = parts.admission
         mirror = pool == nil ? nil : parts.mirror
         access = route.overrides.log
-        var limits = parts.limits
-        if let timeout = route.overrides.bodyTimeout { limits.bodyTimeout = timeout }
-        if let maximum = route.overrides.bodyBytes { limits.bodyBytes = maximum }
+        let limits = route.overrides.limits(over: parts.limits)
         bodyMaximum = limits.bodyBytes.map(UInt64.init) ?? .max
-        let ofPool = pool?.shared.pool.timeouts ?? TimeoutsConfiguration()
-        var timeouts = route.overrides.timeouts ?? ofPool
-        timeouts.connect = ofPool.connect
+        let timeouts = route.overrides.timeouts(over: pool?.shared.pool.timeouts ?? TimeoutsConfiguration())
         timeLimits = ExchangeDeadlines.Limits(timeouts, limits)
         let retry = route.overrides.retry ?? pool?.shared.pool.retry ?? RetryConfiguration()
         let policy = RetryPolicy(retry)

@@ -28,6 +28,8 @@ extension ControlLoop {
             reply?.give(.stopping)
             return
         }
+        serviceManager.reloading(at: loop.refreshNow())
+        defer { announceChanges() }
         fileWatch = FileWatch(source.file.flatMap { FileWatch.Look(path: $0) })
         do throws(ConfigurationRefused) {
             let file = try source.read()
@@ -123,6 +125,7 @@ extension ControlLoop {
             for problem in error.problems { logger.error("\(cause): nothing has changed: \(problem.text)") }
             reply.give(.refused(error))
         }
+        if announcements.isEmpty { serviceManager.reloaded() }
     }
 
     // MARK: The file

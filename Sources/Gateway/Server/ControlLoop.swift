@@ -54,8 +54,10 @@ final class ControlLoop: EventLoopOwner {
     var announcements: [Announcement] = []
     /// Replaces this process when it runs.
     var successor: SpawnedProcess?
-    /// Has been told that this one runs, if there is one.
-    private var hasToldPredecessor = false
+    /// Who is told how far this process has come.
+    var serviceManager: ServiceManager
+    /// The predecessor, if there is one, and the service manager have been told that this process runs.
+    private var hasToldOthers = false
     private var stopRequests = StopRequests()
     private var drainTimer = TimerID.none
     private var fileTimer = TimerID.none
@@ -76,6 +78,7 @@ final class ControlLoop: EventLoopOwner {
         self.snapshot = snapshot
         file = snapshot.configuration
         self.surroundings = surroundings
+        serviceManager = ServiceManager(surroundings.invocation?.environment)
         log = sink.makeAccessLog()
         self.sink = sink
         let diagnostics = DiagnosticLog(sink: sink)
@@ -105,14 +108,9 @@ final class ControlLoop: EventLoopOwner {
     ///
     /// - Throws: libcurl cannot ping a backend, for lack of memory or of a feature; a worker could not start.
     func run() throws {
-        // `0.0.0.0:3000` and `[::]:3000` are one port to whoever reads this.
-        var ports: [UInt16] = []
-        for port in workers.ports where !ports.contains(port) { ports.append(port) }
-        let list = ports.map { "\($0)" }.joined(separator: ", ")
-        let noun = ports.count == 1 ? "port" : "ports"
         log.info(
-            "\(name) running on \(noun) \(list)",
-            fields: [LogField("port", .integer(Int64(ports.first ?? 0)))]
+            "\(name) running on \(portList)",
+            fields: [LogField("port", .integer(Int64(workers.ports.first ?? 0)))]
         )
         warnOfDescriptors()
         warnOfHTTP2()
@@ -130,6 +128,13 @@ final class ControlLoop: EventLoopOwner {
         loop.release(drainTimer)
         loop.release(fileTimer)
         if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
+    }
+
+    /// `port 3000`. `0.0.0.0:3000` and `[::]:3000` are one port to whoever reads this.
+    private var portList: String {
+        var ports: [UInt16] = []
+        for port in workers.ports where !ports.contains(port) { ports.append(port) }
+        return (ports.count == 1 ? "port " : "ports ") + ports.map { "\($0)" }.joined(separator: ", ")
     }
 
     /// The system may let the process open too few files for as many clients as the configuration allows.
@@ -178,6 +183,8 @@ final class ControlLoop: EventLoopOwner {
             shared.stage = .draining
             return workers.requestStop()
         }
+        // As long as another process serves, the service does.
+        if successor == nil { serviceManager.stopping() }
         let delay = snapshot.configuration.drainDelay
         // Where another process serves the same sockets already, nobody has to go elsewhere.
         guard delay > .zero, successor == nil else { return drain(name) }
@@ -223,8 +230,9 @@ extension ControlLoop: EventHandler {
     private func hearWorkers() {
         workers.news.reset()
         announceChanges()
-        if !hasToldPredecessor, workers.haveAdopted(1), !workers.haveFailed {
-            hasToldPredecessor = true
+        if !hasToldOthers, workers.haveAdopted(1), !workers.haveFailed {
+            hasToldOthers = true
+            serviceManager.ready("serving on \(portList)")
             tellPredecessor()
         }
         // Clients of a listener without a worker would wait for ever.
