@@ -53,6 +53,12 @@ final class AdminResponder: LocalResponder {
     private func respond(to route: AdminRoute, _ request: LocalRequest) throws(Problem) -> LocalAnswer.Action {
         let describer = StateDescriber(monitor)
         switch route {
+        case .dashboard:
+            let response = DashboardPage.shared.response(encoding: request.value(of: "accept-encoding"))
+            guard let response else {
+                throw Problem(status: 500, detail: "OpenSSL has no SHA-256, without which the page's scripts may not run")
+            }
+            return .respond(response)
         case .metrics:
             let (accept, encoding) = (request.value(of: "accept"), request.value(of: "accept-encoding"))
             return .respond(metrics.response(monitor, accept: accept, encoding: encoding))
@@ -63,12 +69,16 @@ final class AdminResponder: LocalResponder {
         case .pool(let name): return .respond(.json(try describer.pool(named: name)))
         case .backend(let pool, let id): return .respond(.json(try describer.backend(id, ofPool: pool)))
         case .errors: return .respond(.json(describer.errors))
+        case .changes: return .respond(.json(describer.changes))
+        case .history:
+            return .respond(.packed(describer.history.bytes, encoding: request.value(of: "accept-encoding")))
+        case .limits: return .respond(.json(describer.limits))
         case .openAPI:
             let bytes = PackageResources.openapi_json
             return .respond(.admin(bytes, contentType: "application/json"))
         case .events:
             let head = LocalResponse.admin([], contentType: "text/event-stream")
-            return .stream(head, EventStream(monitor))
+            return .stream(head, EventStream(monitor, version: version))
         }
     }
 

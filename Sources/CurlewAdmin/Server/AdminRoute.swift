@@ -2,6 +2,7 @@
 
 /// What can be asked for.
 enum AdminRoute: Equatable, Sendable {
+    case dashboard
     case metrics
     case live
     case ready
@@ -10,6 +11,9 @@ enum AdminRoute: Equatable, Sendable {
     case pool(String)
     case backend(pool: String, id: String)
     case errors
+    case changes
+    case history
+    case limits
     case events
     case openAPI
 
@@ -22,6 +26,7 @@ enum AdminRoute: Equatable, Sendable {
         switch names.count {
         case 1:
             switch names[0] {
+            case "": self = .dashboard
             case "metrics": self = .metrics
             case "live": self = .live
             case "ready": self = .ready
@@ -32,6 +37,9 @@ enum AdminRoute: Equatable, Sendable {
             case "status": self = .status
             case "pools": self = .pools
             case "errors": self = .errors
+            case "changes": self = .changes
+            case "history": self = .history
+            case "limits": self = .limits
             case "events": self = .events
             case "openapi.json": self = .openAPI
             default: return nil
@@ -46,8 +54,9 @@ enum AdminRoute: Equatable, Sendable {
     /// The methods that it takes. Those that change something are to be asked of the guard as such.
     var methods: [String] { ["GET", "HEAD"] }
 
-    /// What everybody may know, with or without a token: whoever asks learns one bit.
-    var isOpen: Bool { self == .live || self == .ready }
+    /// What everybody may know, with or without a token: whoever asks learns one bit. The dashboard's page holds nothing that is
+    /// known of this gateway, and asks for the token itself.
+    var isOpen: Bool { self == .live || self == .ready || self == .dashboard }
 
     /// A part of a path without its escapes; `nil` where one is broken.
     private static func decoded(_ part: Substring) -> String? {

@@ -19,6 +19,7 @@ extension ControlLoop {
             try apply(try source.read(), cause: cause)
         } catch {
             for problem in error.problems { logger.error("\(problem)") }
+            shared.metrics.configurations.refused(error.problems, cause: cause)
             logger.error("\(cause): the configuration stays as it was, since the new one has been refused")
         }
     }
@@ -75,6 +76,7 @@ extension ControlLoop {
         while let change = announcements.first, workers.haveAdopted(change.number) {
             announcements.removeFirst()
             log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
+            shared.metrics.configurations.applied(change.text)
         }
     }
 
