@@ -13,8 +13,8 @@ function say(words) {
 
 const pools = new PoolList();
 const totals = new Totals();
-const events = new Journal("events", eventNode);
-const failures = new Journal("failures", failureNode);
+const events = new Journal("events", (item) => ({ node: eventNode(item) }));
+const failures = new Journal("failures", (item) => new FailureLine(item));
 const limits = new Counters("limits");
 const reasons = new Counters("reasons");
 
@@ -98,7 +98,7 @@ function takeStatus(data) {
   const status = JSON.parse(data);
   totals.take(status, performance.now() / 1000);
   reasons.take(reasonItems(status.errors_total), performance.now() / 1000);
-  setText(byId("about"), `${status.version} on ${status.libcurl.replace(/ .*?$/s, "")}, up ${durationText(status.uptime_seconds)}`);
+  setText(byId("about"), `${status.version} on ${status.libcurl.split(" ").slice(0, 2).join(" ")}, up ${durationText(status.uptime_seconds)}`);
   if (status.state === "serving") showLink("live", "Live");
   else showLink("wait", { starting: "Live; it is starting", leaving: "Live; it is about to stop", draining: "Live; it is stopping" }[status.state]);
 }
@@ -111,9 +111,7 @@ function takeEvent(name, data) {
     case "health": return addEvent(healthItem(JSON.parse(data)));
     case "configuration": return addEvent(configurationItem(JSON.parse(data)));
     case "errors":
-      failures.items = JSON.parse(data).errors.map((failure) => ({
-        key: `${failure.time} ${failure.request_id} ${failure.attempts}`, failure,
-      }));
+      failures.items = failureItems(JSON.parse(data).errors);
       return failures.show();
     default: return undefined;
   }

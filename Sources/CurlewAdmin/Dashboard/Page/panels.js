@@ -72,7 +72,8 @@ class Journal {
 
   show() {
     const shown = this.items.slice(0, this.limit);
-    arrange(byId(this.id), this.views, shown, (item) => item.key, (item) => ({ node: this.make(item) }));
+    arrange(byId(this.id), this.views, shown, (item) => item.key, this.make);
+    for (const item of shown) this.views.get(item.key).show?.(item);
     setHidden(byId(`${this.id}-note`), this.items.length > 0);
     const more = byId(`${this.id}-more`);
     setHidden(more, this.items.length <= shown.length);
@@ -106,16 +107,48 @@ function eventNode(item) {
   return element("li", { tabindex: "-1" }, timeOf(item.time), mark, words);
 }
 
-function failureNode({ failure }) {
-  const { method, target, backend, pool, reason, attempts, retrying_on: next, request_id: id } = failure;
-  const words = element("span", { class: "words" }, element("span", { class: "url" }, `${method} ${target}`), element("span", { class: "reason" }, ` ${reason}`));
-  const details = [];
-  if (backend !== null) details.push(`at ${backend}`);
-  else if (pool !== null) details.push(`pool ${pool}`);
-  if (attempts > 1) details.push(plural(attempts, "attempt"));
-  if (next !== null) details.push(`sent again to ${next}`);
-  words.append(element("span", { class: "detail" }, details.join(", "), " ", element("code", { title: "Request id, as in the log" }, id)));
-  return element("li", { tabindex: "-1" }, timeOf(failure.time), element("span", { class: "mark", "data-kind": "bad" }, icon("bad")), words);
+/** Failures that are alike are one: of a hundred a person wants to know what they are, how many, and since when. */
+function failureItems(errors) {
+  const items = new Map();
+  for (const failure of errors) {
+    const key = JSON.stringify([failure.method, failure.target, failure.pool, failure.backend, failure.reason]);
+    const item = items.get(key);
+    if (item === undefined) items.set(key, { key, latest: failure, first: failure.time, count: 1 });
+    else Object.assign(item, { first: failure.time, count: item.count + 1 });
+  }
+  return [...items.values()];
+}
+
+class FailureLine {
+  constructor({ latest }) {
+    const { method, target, reason } = latest;
+    this.time = element("time");
+    this.detail = element("span");
+    this.id = element("code", { title: "Request id, as in the log" });
+    this.count = element("span", { class: "times" });
+    const words = element(
+      "span", { class: "words" }, element("span", { class: "url" }, `${method} ${target}`), ` ${reason}`,
+      element("span", { class: "detail" }, this.detail, " ", this.id),
+    );
+    this.node = element(
+      "li", { tabindex: "-1" }, this.time, element("span", { class: "mark", "data-kind": "bad" }, icon("bad")), words, this.count,
+    );
+  }
+
+  show({ latest, first, count }) {
+    const { backend, pool, attempts, retrying_on: next, request_id: id } = latest;
+    const details = [];
+    if (backend !== null) details.push(`at ${backend}`);
+    else if (pool !== null) details.push(`pool ${pool}`);
+    if (attempts > 1) details.push(plural(attempts, "attempt"));
+    if (next !== null) details.push(`sent again to ${next}`);
+    if (count > 1) details.push(`since ${clockText(new Date(first))}`);
+    setAttribute(this.time, "datetime", latest.time);
+    setText(this.time, clockText(new Date(latest.time)));
+    setText(this.detail, details.length > 0 ? `${details.join(", ")}; ` : "");
+    setText(this.id, id);
+    setText(this.count, count > 1 ? `${countText(count)}\u202f×` : "");
+  }
 }
 
 /** Lines of something's name, what it is, how often it happens now and how often it has. */
@@ -161,12 +194,12 @@ class CounterLine {
 
 function limitItems(limits) {
   return limits.map((limit, index) => {
-    const period = limit.period_seconds === 1 ? "second" : durationText(limit.period_seconds);
+    const period = limit.period_seconds === 1 ? "a second" : `in ${durationText(limit.period_seconds)}`;
     const by = limit.by === "route" ? "for all clients together" : `for each ${limit.by === "client_ip" ? "client" : limit.by}`;
     return {
       key: `${index} ${limit.name}`,
       name: limit.name,
-      details: `${plural(limit.requests, "request")} a ${period} ${by}, ${countText(limit.burst)} at once`
+      details: `${plural(limit.requests, "request")} ${period} ${by}, ${countText(limit.burst)} at once`
         + (limit.dry_run ? "; only watched" : ""),
       total: limit.requests_total,
       bad: limit.exceeded_total,

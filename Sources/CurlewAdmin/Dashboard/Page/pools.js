@@ -10,6 +10,7 @@ class PoolView {
     this.act = act;
     this.limit = rowsAtOnce;
     this.peak = 0;
+    this.requests = new Series();
     this.mark = new Mark();
     this.facts = element("p", { class: "facts" });
     this.factViews = {};
@@ -33,6 +34,7 @@ class PoolView {
   /** Takes what the gateway says. */
   take(pool, time) {
     this.pool = pool;
+    this.requests.add(time, pool.requests_total, pool.responses_total["5xx"]);
     let hasSlotEnded = false;
     const gone = new Set(this.rows.keys());
     for (const backend of pool.backends) {
@@ -83,34 +85,13 @@ class PoolView {
     else this.mark.show({ word: `All ${plural(up, "backend")} in rotation`, kind: "good", icon: "good" });
     setText(this.strategy, pool.strategy.replaceAll("_", " "));
     const { latency_seconds: latency } = pool.last_minute;
-    this.fact("rate", rateText(this.rate), "requests/s");
-    this.fact("errors", shareText(this.errorShare), "errors");
+    const present = this.requests.present;
+    this.fact("rate", rateText(present?.rate ?? null), "requests/s");
+    this.fact("errors", shareText(present === null || present.rate === 0 ? null : present.bad / present.rate), "5xx");
     this.fact("p50", latencyText(latency.p50), "p50");
     this.fact("p99", latencyText(latency.p99), "p99");
     this.fact("flight", countText(pool.in_flight), "in flight");
     if (pool.queued !== null) this.fact("queued", countText(pool.queued), "queued");
-  }
-
-  get sums() {
-    const sums = { rate: 0, bad: 0, isKnown: false };
-    for (const { series } of this.rows.values()) {
-      const present = series.present;
-      if (present === null) continue;
-      sums.rate += present.rate;
-      sums.bad += present.bad;
-      sums.isKnown = true;
-    }
-    return sums;
-  }
-
-  get rate() {
-    const { rate, isKnown } = this.sums;
-    return isKnown ? rate : this.pool.last_minute.requests_per_second;
-  }
-
-  get errorShare() {
-    const { rate, bad } = this.sums;
-    return rate > 0 ? Math.min(1, bad / rate) : null;
   }
 
   fact(key, value, word) {

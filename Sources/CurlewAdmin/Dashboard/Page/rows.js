@@ -70,7 +70,7 @@ class BackendRow {
       this.node.append(cell);
     }
     this.cells.backend.append(this.url, this.tag);
-    this.cells.state.append(this.mark.node, element("span", { class: "why" }, this.reason, " ", this.since), this.left);
+    this.cells.state.append(this.mark.node, " ", element("span", { class: "why" }, this.reason, " ", this.since), this.left);
     this.cells.past.append(this.spark.node);
     this.cells.action.append(this.button);
     this.draining = null;
@@ -93,6 +93,7 @@ class BackendRow {
   show(now) {
     const { backend, cells } = this;
     this.mark.show(this.condition);
+    setAttribute(this.node, "data-kind", this.condition.kind);
     setText(this.reason, reasonOf(backend));
     this.showSince(now);
     setText(this.tag, backend.backup ? "backup" : "");
@@ -116,7 +117,10 @@ class BackendRow {
     const { since } = this.backend;
     setHidden(this.since, since === null);
     if (since === null) return;
-    if (this.since.dateTime !== since) {
+    // The gateway works it out anew each time, to the millisecond.
+    if (Math.abs(new Date(this.since.dateTime) - new Date(since)) < 50) {
+      // The same.
+    } else {
       this.since.dateTime = since;
       this.since.title = new Date(since).toLocaleString();
     }

@@ -83,7 +83,7 @@ class Sparkline {
     this.node = drawing(
       "svg",
       { class: "spark", viewBox: `0 0 ${slotCount} 20`, preserveAspectRatio: "none", role: "img" },
-      this.area, this.line, this.bad,
+      drawing("path", { class: "base", d: `M0 19.5H${slotCount}` }), this.area, this.line, this.bad,
     );
   }
 
