@@ -59,7 +59,7 @@ let package = Package(
         ),
         .target(
             name: "CurlewAdmin",
-            dependencies: ["Gateway", "Signing"],
+            dependencies: ["CurlewConfig", "Gateway", "Signing"],
             // The parts of the dashboard's page are joined when the listener starts.
             resources: (["openapi.json"] + dashboard.map { "Dashboard/Page/\($0)" }).map { .embedInCode($0) },
             swiftSettings: settings
@@ -99,7 +99,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["curlew", "CurlewTestKit"],
             exclude: [
-                "Support/check-openapi.py",
+                "Support/accessibility.js", "Support/browser.py", "Support/check-openapi.py",
                 "Support/aws-verifier.py", "Support/connection-peers.py", "Support/http2-backend.py",
                 "Support/websocket-peers.py",
             ]

@@ -105,9 +105,9 @@ struct GatewayOptions: ParsableArguments {
                 AdminServer(
                     admin,
                     log: configuration.log,
-                    monitor: gateway.monitor,
-                    version: Version.curlew,
-                    mayWait: invocation.isSuccessor
+                    gateway: gateway,
+                    loader: loader,
+                    about: (version: Version.curlew, mayWait: invocation.isSuccessor)
                 )
             }
             try admin?.start()

@@ -7,7 +7,7 @@ import Gateway
 /// `limits`, which are what the paths of these names say; and `errors` whenever `/v1/errors` says something else.
 struct EventStream: LocalStream {
     private let monitor: GatewayMonitor
-    private let version: String
+    private let subject: AdminResponder.Subject
     private var cursor: GatewayMonitor.Cursor
     /// Looks until the next state.
     private var looksLeft = 0
@@ -18,9 +18,9 @@ struct EventStream: LocalStream {
     private static let pause = Duration.milliseconds(250)
     private static let looksPerState = 4
 
-    init(_ monitor: GatewayMonitor, version: String) {
-        self.monitor = monitor
-        self.version = version
+    init(_ subject: AdminResponder.Subject) {
+        self.subject = subject
+        monitor = subject.monitor
         cursor = monitor.cursor
     }
 
@@ -43,8 +43,8 @@ struct EventStream: LocalStream {
 
     private var state: [UInt8] {
         mutating get {
-            let describer = StateDescriber(monitor)
-            var bytes = EventStream.frame("status", describer.status(version: version))
+            let describer = subject.describer
+            var bytes = EventStream.frame("status", describer.status(version: subject.version))
             bytes += EventStream.frame("state", describer.pools)
             bytes += EventStream.frame("limits", describer.limits)
             let failure = monitor.failures.first.map { "\($0.time.text) \($0.requestID) \($0.attempts)" } ?? ""
@@ -57,7 +57,7 @@ struct EventStream: LocalStream {
     }
 
     /// One event. JSON has no line ends of its own, so it is one line of data.
-    private static func frame(_ name: String, _ data: JSON) -> [UInt8] {
+    static func frame(_ name: String, _ data: JSON) -> [UInt8] {
         Array("event: \(name)\ndata: ".utf8) + data.bytes + Array("\n\n".utf8)
     }
 }

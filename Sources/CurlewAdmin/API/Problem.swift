@@ -8,14 +8,35 @@ struct Problem: Error, Sendable {
     /// What happened and what to do about it.
     let detail: String
     var fields: [LocalResponse.Field] = []
+    /// What is wrong with what was sent or read, one by one.
+    var problems: [ConfigurationRefused.Problem] = []
 
-    var response: LocalResponse {
+    var json: JSON {
         // §4.2.1: about:blank is a problem of which the status says all, and the title is the status's own.
-        let body = JSON.object([
+        var members: [(String, JSON)] = [
             ("type", .string("about:blank")), ("title", .string("\(ReasonPhrase.of(status))")),
             ("status", .count(status)), ("detail", .string(detail)),
-        ])
-        return .admin(body.bytes, status: status, contentType: "application/problem+json", fields: fields)
+        ]
+        if !problems.isEmpty { members.append(("problems", .problems(problems))) }
+        return .object(members)
+    }
+
+    var response: LocalResponse {
+        .admin(json.bytes, status: status, contentType: "application/problem+json", fields: fields)
+    }
+}
+
+extension JSON {
+    static func problems(_ problems: [ConfigurationRefused.Problem]) -> JSON {
+        .array(
+            problems.map { problem in
+                .object([
+                    ("line", problem.place.map { .count($0.line) } ?? .null),
+                    ("column", problem.place.map { .count($0.column) } ?? .null),
+                    ("message", .string(problem.message)),
+                ])
+            }
+        )
     }
 }
 

@@ -5,9 +5,11 @@ import Gateway
 /// What is known of the gateway, in the words of the admin API.
 struct StateDescriber {
     let monitor: GatewayMonitor
+    private let overrides: Overrides
 
-    init(_ monitor: GatewayMonitor) {
+    init(_ monitor: GatewayMonitor, _ control: GatewayControl) {
         self.monitor = monitor
+        overrides = control.state?.overrides ?? Overrides()
     }
 
     // MARK: The gateway
@@ -67,11 +69,15 @@ struct StateDescriber {
     }
 
     func backend(_ id: String, ofPool name: String) throws(Problem) -> JSON {
+        .object(try members(ofBackend: id, ofPool: name))
+    }
+
+    func members(ofBackend id: String, ofPool name: String) throws(Problem) -> [(String, JSON)] {
         let pool = try find(name)
         guard let backend = pool.backends.first(where: { $0.id == id }) else {
             throw Problem(status: 404, detail: "pool \(name) has no backend with this id; see /v1/pools/\(name)")
         }
-        return .object(members(of: backend, in: pool) + details(of: backend))
+        return members(of: backend, in: pool) + details(of: backend)
     }
 
     private func find(_ name: String) throws(Problem) -> PoolReport {
@@ -114,6 +120,8 @@ struct StateDescriber {
             ("max_connections", backend.maximumInFlight.map { .count($0) } ?? .null),
             ("weight", .count(backend.weight)),
             ("backup", .boolean(backend.isBackup)),
+            ("enabled", .boolean(backend.isEnabled)),
+            ("overridden", .array(overrides.names(of: backend.id, in: pool.name).map(JSON.string))),
             ("attempts_total", .count(backend.counters[BackendLayout.attempts])),
             ("failures_total", .count(backend.counters[BackendLayout.failures])),
             ("last_minute", lastMinute(monitor.lastMinute(of: backend))),

@@ -5,19 +5,22 @@ import Signing
 
 /// The page at `/`, joined from its parts once. It holds no data: what it shows, its script asks the API for.
 struct DashboardPage: Sendable {
-    static let shared = DashboardPage()
+    static let open = DashboardPage(wantsToken: false)
+    /// The same where it has to ask for a token first.
+    static let guarded = DashboardPage(wantsToken: true)
 
     private let bytes: [UInt8]
     private let packed: [UInt8]
     /// `nil` where OpenSSL has no SHA-256.
     private let fields: [LocalResponse.Field]?
 
-    init() {
+    init(wantsToken: Bool) {
         let style = PackageResources.page_css
         let script = Self.scripts.reduce(into: []) { $0 += $1 }
         bytes = Self.fill(
             PackageResources.page_html,
             with: ["style": style, "script": script, "icon": Self.address(PackageResources.icon_svg)]
+                .merging(["token": Array((wantsToken ? "wanted" : "none").utf8)]) { $1 }
         )
         packed = Gzip.pack(bytes)
         fields = Self.policy(style: style, script: script).map { policy in

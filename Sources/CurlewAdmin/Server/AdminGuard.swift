@@ -28,6 +28,9 @@ struct AdminGuard: Sendable {
         ownHost = configuration.listen.host.lowercased()
     }
 
+    /// Whether whoever asks has to show a token.
+    var wantsToken: Bool { token != nil }
+
     /// Whether the request may be done.
     ///
     /// - Parameters:
@@ -112,6 +115,8 @@ struct AdminGuard: Sendable {
     /// RFC 6454: an origin is the scheme, host and port of a page.
     private func isSame(_ origin: String, _ host: String?) -> Bool {
         guard let host else { return false }
-        return origin.lowercased() == "http://\(host.lowercased())"
+        let (origin, name) = (origin.lowercased(), host.lowercased())
+        // What is in front of a listener that has a token may speak TLS.
+        return origin == "http://\(name)" || (token != nil && origin == "https://\(name)")
     }
 }

@@ -1,30 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CurlewConfig
 import Gateway
 
 /// Answers what is asked of the admin listener.
 final class AdminResponder: LocalResponder {
-    private let monitor: GatewayMonitor
-    private let guardian: AdminGuard
-    private let version: String
-    private var metrics: MetricsPage
+    /// What it answers from, and changes.
+    struct Subject: Sendable {
+        let monitor: GatewayMonitor
+        let control: GatewayControl
+        /// Reads configurations as the gateway does.
+        let loader: ConfigurationLoader
+        /// Curlew's own.
+        let version: String
 
-    init(_ monitor: GatewayMonitor, _ guardian: AdminGuard, version: String) {
-        self.monitor = monitor
-        self.guardian = guardian
-        self.version = version
-        metrics = MetricsPage(version: version)
+        var describer: StateDescriber { StateDescriber(monitor, control) }
     }
 
-    func answer(_ request: LocalRequest) -> LocalAnswer {
+    let subject: Subject
+    private let guardian: AdminGuard
+    private var metrics: MetricsPage
+    private var guesses = TokenGuesses()
+
+    private var describer: StateDescriber { subject.describer }
+
+    init(_ subject: Subject, _ guardian: AdminGuard) {
+        self.subject = subject
+        self.guardian = guardian
+        metrics = MetricsPage(version: subject.version)
+    }
+
+    /// As much as the listener takes.
+    var keptBodyBytes: Int { AdminServer.longestBody }
+
+    /// Nobody sends a body before it is known that he may.
+    func refusal(of request: LocalRequest) -> LocalAnswer? {
         do throws(Problem) {
-            return LocalAnswer(try action(for: request))
+            _ = try route(of: request)
+            return nil
         } catch {
             return LocalAnswer(.respond(error.response))
         }
     }
 
-    private func action(for request: LocalRequest) throws(Problem) -> LocalAnswer.Action {
+    func answer(_ request: LocalRequest) -> LocalAnswer {
+        do throws(Problem) {
+            return LocalAnswer(try action(for: request, try route(of: request)))
+        } catch {
+            return LocalAnswer(.respond(error.response))
+        }
+    }
+
+    /// What is asked for, if it may be.
+    private func route(of request: LocalRequest) throws(Problem) -> AdminRoute {
         let method = request.method
         let route = AdminRoute(path: request.path)
         let facts = AdminGuard.Request(
@@ -39,7 +67,10 @@ final class AdminResponder: LocalResponder {
         let takesMethod = route?.methods.contains(method) == true
         var asked = facts
         if !takesMethod { asked.isWriting = false }
-        if let problem = guardian.objection(to: asked, isOpen: route?.isOpen == true) { throw problem }
+        if let problem = guardian.objection(to: asked, isOpen: route?.isOpen == true) {
+            if problem.status == 401 { noteGuess(by: request.client) }
+            throw problem
+        }
         guard let route else {
             throw Problem(status: 404, detail: "there is nothing here; see /v1/openapi.json")
         }
@@ -47,14 +78,28 @@ final class AdminResponder: LocalResponder {
             let allowed = route.methods.joined(separator: ", ")
             throw Problem(status: 405, detail: "this takes \(allowed) only", fields: [.init("Allow", allowed)])
         }
-        return try respond(to: route, request)
+        return route
     }
 
-    private func respond(to route: AdminRoute, _ request: LocalRequest) throws(Problem) -> LocalAnswer.Action {
-        let describer = StateDescriber(monitor)
+    private func noteGuess(by client: String) {
+        guard let count = guesses.add(at: .now) else { return }
+        let requests = count == 1 ? "a request" : "\(count) requests"
+        subject.control.warn("admin API: \(requests) without the right token, the last of them from \(client)")
+    }
+
+    private func action(for request: LocalRequest, _ route: AdminRoute) throws(Problem) -> LocalAnswer.Action {
+        switch request.method {
+        case "GET", "HEAD": try read(route, request)
+        default: try change(route, request)
+        }
+    }
+
+    private func read(_ route: AdminRoute, _ request: LocalRequest) throws(Problem) -> LocalAnswer.Action {
+        let monitor = subject.monitor
         switch route {
         case .dashboard:
-            let response = DashboardPage.shared.response(encoding: request.value(of: "accept-encoding"))
+            let response = (guardian.wantsToken ? DashboardPage.guarded : .open)
+                .response(encoding: request.value(of: "accept-encoding"))
             guard let response else {
                 throw Problem(status: 500, detail: "OpenSSL has no SHA-256, without which the page's scripts may not run")
             }
@@ -64,7 +109,7 @@ final class AdminResponder: LocalResponder {
             return .respond(metrics.response(monitor, accept: accept, encoding: encoding))
         case .live: return .respond(.json(.object([("status", .string("live"))])))
         case .ready: return .respond(ready)
-        case .status: return .respond(.json(describer.status(version: version)))
+        case .status: return .respond(.json(describer.status(version: subject.version)))
         case .pools: return .respond(.json(describer.pools))
         case .pool(let name): return .respond(.json(try describer.pool(named: name)))
         case .backend(let pool, let id): return .respond(.json(try describer.backend(id, ofPool: pool)))
@@ -78,11 +123,38 @@ final class AdminResponder: LocalResponder {
             return .respond(.admin(bytes, contentType: "application/json"))
         case .events:
             let head = LocalResponse.admin([], contentType: "text/event-stream")
-            return .stream(head, EventStream(monitor, version: version))
+            return .stream(head, EventStream(subject))
+        default: return .respond(try describe(route, accept: request.value(of: "accept")))
+        }
+    }
+
+    /// What can be changed, as it is.
+    private func describe(_ route: AdminRoute, accept: String?) throws(Problem) -> LocalResponse {
+        guard let state = subject.control.state else {
+            throw Problem(status: 503, detail: "the gateway is starting; try again")
+        }
+        switch route {
+        case .overrides: return .json(state.overrides.json(beside: state.file))
+        case .logLevel: return .json(.object([("level", .string(state.running.log.level.rawValue))]))
+        default:
+            // YAML is what the file is written in, so it is what is given unless something else is asked for by name.
+            guard accept?.lowercased().contains("application/json") == true else {
+                return .admin(
+                    Array(ConfigurationText.yaml(state.running).utf8),
+                    contentType: "application/yaml",
+                    fields: [.init("Vary", "Accept")]
+                )
+            }
+            return .admin(
+                Array(ConfigurationText.json(state.running).utf8),
+                contentType: "application/json",
+                fields: [.init("Vary", "Accept")]
+            )
         }
     }
 
     private var ready: LocalResponse {
+        let monitor = subject.monitor
         if monitor.isReady { return .json(.object([("status", .string("ready"))])) }
         let detail =
             switch monitor.stage {

@@ -9,7 +9,14 @@ enum AdminRoute: Equatable, Sendable {
     case status
     case pools
     case pool(String)
+    case backends(pool: String)
     case backend(pool: String, id: String)
+    case drain(pool: String, id: String)
+    case overrides
+    case configuration
+    case validate
+    case reload
+    case logLevel
     case errors
     case changes
     case history
@@ -23,36 +30,41 @@ enum AdminRoute: Equatable, Sendable {
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(Self.decoded)
         guard !parts.contains(nil) else { return nil }
         let names = parts.compactMap(\.self)
-        switch names.count {
-        case 1:
-            switch names[0] {
-            case "": self = .dashboard
-            case "metrics": self = .metrics
-            case "live": self = .live
-            case "ready": self = .ready
-            default: return nil
-            }
-        case 2 where names[0] == "v1":
-            switch names[1] {
-            case "status": self = .status
-            case "pools": self = .pools
-            case "errors": self = .errors
-            case "changes": self = .changes
-            case "history": self = .history
-            case "limits": self = .limits
-            case "events": self = .events
-            case "openapi.json": self = .openAPI
-            default: return nil
-            }
-        case 3 where names[0] == "v1" && names[1] == "pools" && !names[2].isEmpty: self = .pool(names[2])
-        case 5 where names[0] == "v1" && names[1] == "pools" && names[3] == "backends":
-            self = .backend(pool: names[2], id: names[4])
+        if let route = Self.fixed[names] {
+            self = route
+            return
+        }
+        guard names.starts(with: ["v1", "pools"]), names.count > 2, !names[2].isEmpty else { return nil }
+        let pool = names[2]
+        switch names.dropFirst(3) {
+        case []: self = .pool(pool)
+        case ["backends"]: self = .backends(pool: pool)
+        case let rest where rest.count == 2 && rest[3] == "backends": self = .backend(pool: pool, id: rest[4])
+        case let rest where rest.count == 3 && rest[3] == "backends" && rest[5] == "drain":
+            self = .drain(pool: pool, id: rest[4])
         default: return nil
         }
     }
 
+    private static let fixed: [[String]: AdminRoute] = [
+        [""]: .dashboard, ["metrics"]: .metrics, ["live"]: .live, ["ready"]: .ready,
+        ["v1", "status"]: .status, ["v1", "pools"]: .pools, ["v1", "errors"]: .errors, ["v1", "events"]: .events,
+        ["v1", "openapi.json"]: .openAPI, ["v1", "overrides"]: .overrides, ["v1", "log", "level"]: .logLevel,
+        ["v1", "config"]: .configuration, ["v1", "config", "validate"]: .validate,
+        ["v1", "config", "reload"]: .reload, ["v1", "changes"]: .changes, ["v1", "history"]: .history,
+        ["v1", "limits"]: .limits,
+    ]
+
     /// The methods that it takes. Those that change something are to be asked of the guard as such.
-    var methods: [String] { ["GET", "HEAD"] }
+    var methods: [String] {
+        switch self {
+        case .backend: ["GET", "HEAD", "PATCH", "DELETE"]
+        case .overrides: ["GET", "HEAD", "DELETE"]
+        case .logLevel: ["GET", "HEAD", "PUT"]
+        case .backends, .drain, .validate, .reload: ["POST"]
+        default: ["GET", "HEAD"]
+        }
+    }
 
     /// What everybody may know, with or without a token: whoever asks learns one bit. The dashboard's page holds nothing that is
     /// known of this gateway, and asks for the token itself.

@@ -8,10 +8,10 @@ package import Gateway
 /// Each setting is replaced whole: a `--listen` on the command line means that the file's addresses are not listened on.
 /// `--backend` and `--strategy` are about the pool that takes every request: the one that the catch-all route names, or
 /// `default` where the file has no pools.
-package struct ConfigurationLoader {
+package struct ConfigurationLoader: Sendable {
     private let outer: OuterSettings
     private let environment: [String: String]
-    private let readFile: (String) throws(ConfigurationFailure) -> String
+    private let readFile: @Sendable (String) throws(ConfigurationFailure) -> String
     private var problems: [Problem]
 
     /// - Parameters:
@@ -26,7 +26,7 @@ package struct ConfigurationLoader {
     init(
         flags: CommandLineSettings,
         environment: [String: String],
-        readFile: @escaping (String) throws(ConfigurationFailure) -> String
+        readFile: @escaping @Sendable (String) throws(ConfigurationFailure) -> String
     ) {
         outer = OuterSettings(flags, environment: environment)
         self.environment = environment
@@ -48,8 +48,18 @@ package struct ConfigurationLoader {
             do throws(ConfigurationFailure) {
                 return try load()
             } catch {
-                throw ConfigurationRefused(error.problems.map(\.description))
+                throw error.refused
             }
+        }
+    }
+
+    /// Validates `text` as if it were the file that a gateway with the same settings reads.
+    package func check(text: String) throws(ConfigurationRefused) -> GatewayConfiguration {
+        var loader = self
+        do throws(ConfigurationFailure) {
+            return try loader.merged(text)
+        } catch {
+            throw error.refused
         }
     }
 
@@ -73,9 +83,17 @@ package struct ConfigurationLoader {
         return try ConfigurationReader.check(text, file: file, surroundings: surroundings)
     }
 
-    private mutating func merged() throws(ConfigurationFailure) -> GatewayConfiguration {
+    /// `text` stands in place of the file, if it is given.
+    private mutating func merged(_ text: String? = nil) throws(ConfigurationFailure) -> GatewayConfiguration {
         var configuration = GatewayConfiguration(backends: BackendConfiguration.defaults)
-        if let file = outer.config {
+        if let text {
+            let surroundings = Surroundings(environment: environment)
+            do throws(ConfigurationFailure) {
+                configuration = try ConfigurationReader.read(text, file: "configuration", surroundings: surroundings)
+            } catch {
+                problems += error.problems
+            }
+        } else if let file = outer.config {
             do throws(ConfigurationFailure) {
                 let text = try readFile(file.text)
                 let surroundings = Surroundings(environment: environment)
@@ -160,5 +178,21 @@ extension GatewayConfiguration {
         guard pools.count > 1 else { return pools.indices.first }
         guard let last = RouteOrder.entries(of: routes).last, routes[last.route].isCatchAll else { return nil }
         return pools.firstIndex { $0.name == routes[last.route].pool }
+    }
+}
+
+extension ConfigurationFailure {
+    /// The same for a gateway that runs.
+    fileprivate var refused: ConfigurationRefused {
+        ConfigurationRefused(
+            problems.map { problem in
+                // What is wrong with another file than the configuration's has its place in its text.
+                guard case .position(_, let line, let column) = problem.origin else {
+                    return ConfigurationRefused.Problem(problem.description)
+                }
+                let message = "\(problem.message) (hint: \(problem.hint))"
+                return ConfigurationRefused.Problem(problem.description, message: message, place: (line, column))
+            }
+        )
     }
 }

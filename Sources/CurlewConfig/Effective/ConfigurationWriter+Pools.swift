@@ -47,6 +47,7 @@ extension ConfigurationWriter {
         entries.add("weight", backend.weight)
         entries.add("max_connections", orUnlimited: backend.maxConnections)
         entries.add("backup", backend.isBackup)
+        entries.add("enabled", backend.isEnabled)
         let options = backend.options
         let texts = [
             ("host", options.host), ("sni", options.serverName), ("connect_to", options.connectTo),

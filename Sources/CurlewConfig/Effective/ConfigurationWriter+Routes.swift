@@ -57,7 +57,12 @@ extension ConfigurationWriter {
     }
 
     private func fields(_ fields: [HeaderEdits.Field]) -> Tree {
-        .mapping(fields.map { .init($0.name, .text(literal($0.value))) })
+        .mapping(
+            fields.map { field in
+                let isSecret = LogRedaction.credentials.contains(field.name.lowercased())
+                return .init(field.name, isSecret ? secret(field.value) : .text(literal(field.value)))
+            }
+        )
     }
 
     private func overrides(_ overrides: RouteOverrides) -> [Tree.Entry] {

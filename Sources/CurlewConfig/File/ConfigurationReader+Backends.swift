@@ -46,6 +46,11 @@ extension ConfigurationReader {
                 .map { (BackendConfiguration(url: $0), node.mark) }
         }
         guard let fields = fields(of: node, path: path, section: .backend) else { return nil }
+        return backend(fields).map { ($0, fields["url"]?.value.mark) }
+    }
+
+    /// Reads a backend that is a mapping; `nil` without a URL.
+    mutating func backend(_ fields: Fields) -> BackendConfiguration? {
         let url = read(fields["url"], .backendURL)
         // The other fields are read without a URL too, for the problems inside them.
         var backend = BackendConfiguration(
@@ -54,8 +59,9 @@ extension ConfigurationReader {
         assign(&backend.weight, fields["weight"])
         assign(&backend.maxConnections, fields["max_connections"])
         assign(&backend.isBackup, fields["backup"])
+        assign(&backend.isEnabled, fields["enabled"])
         connection(fields, of: backend.url, &backend.options)
-        return url.map { _ in (backend, fields["url"]?.value.mark) }
+        return url.map { _ in backend }
     }
 
     private mutating func connection(_ fields: Fields, of url: BackendURL, _ options: inout BackendOptions) {

@@ -19,6 +19,17 @@ struct ConfigurationReader {
     /// take for ever; no honest file comes near.
     var mergesLeft = 1000
 
+    init(file: String, document: YAMLDocument, surroundings: Surroundings) {
+        self.file = file
+        self.document = document
+        self.surroundings = surroundings
+    }
+
+    /// Reads what came as JSON.
+    init(json: Node) {
+        self.init(file: "", document: YAMLDocument(json: json), surroundings: Surroundings())
+    }
+
     /// Reads the text of a file.
     ///
     /// - Throws: `ConfigurationFailure` with every problem, in the order of the text.

@@ -13,6 +13,16 @@ struct YAMLDocument {
     /// What the stand-ins, `standIn(0)` and so on, stand for.
     private let replaced: [Unicode.Scalar]
     private let text: [Unicode.Scalar]
+    /// It was JSON, whose values have types.
+    let isJSON: Bool
+
+    /// What came as JSON.
+    init(json root: Node) {
+        self.root = root
+        replaced = []
+        text = []
+        isJSON = true
+    }
 
     /// - Throws: `YAMLSyntaxError`, the first one only: after it nothing has a certain meaning.
     init(text: String) throws(YAMLSyntaxError) {
@@ -20,6 +30,7 @@ struct YAMLDocument {
         // Yams would else look for it in the environment.
         var scalars = Array(text.unicodeScalars)
         self.text = scalars
+        isJSON = false
         var replaced = [Unicode.Scalar]()
         while true {
             var source = String.UnicodeScalarView()

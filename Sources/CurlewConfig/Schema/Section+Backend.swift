@@ -34,6 +34,13 @@ extension Section {
                 example: "true",
                 "It has requests only while no other backend of the pool is available."
             ),
+            Key(
+                "enabled",
+                .boolean,
+                default: "true",
+                example: "false",
+                "It may have new requests. Without, what it has in flight goes on, and so do its pings; see the page Admin."
+            ),
         ] + connection
     )
     .requiring("url")

@@ -25,6 +25,8 @@ package final class Backend: Sendable {
     package let name: [UInt8]
     /// What it is known by beyond this process; see ``BackendConfiguration/identity``.
     package let identity: UInt64
+    /// It may have new requests.
+    let isEnabled: Bool
     /// The most requests that it may have in flight, over all workers; `UInt64.max` for no limit.
     let maximumInFlight: UInt64
 
@@ -48,6 +50,7 @@ package final class Backend: Sendable {
         self.speaksHTTP2 = configuration.options.http2 && CurlLibrary.speaksHTTP2
         self.isSigned = configuration.options.awsSigV4 != nil
         self.identity = configuration.identity
+        self.isEnabled = configuration.isEnabled
         self.maximumInFlight = configuration.maxConnections.map { UInt64(max(0, $0)) } ?? .max
         self.measures = measures
     }

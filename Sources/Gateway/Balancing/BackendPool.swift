@@ -56,7 +56,8 @@ package final class BackendPool: Sendable {
         self.measures = measures
         self.backends = backends
         maxima = AtomicWords(backends.map(\.maximumInFlight))
-        rules = CandidateRules(configuration)
+        let rules = CandidateRules(configuration)
+        self.rules = rules
         wholeShares = AtomicWords(configuration.backends.map { UInt64(max(1, $0.weight)) * SlowStart.full })
         inverseShares = AtomicWords(
             configuration.backends.map { UInt64((1 / Float(max(1, $0.weight))).bitPattern) }
@@ -69,19 +70,20 @@ package final class BackendPool: Sendable {
         retry = configuration.retry
         timeouts = configuration.timeouts
 
-        firstWord = Atomic(Self.fullWord(at: 0, of: count))
-        moreWords = (1..<max(1, (count + 63) / 64)).map { AvailabilityWord(Self.fullWord(at: $0, of: count)) }
+        firstWord = Atomic(Self.fullWord(at: 0, of: count, rules))
+        moreWords = (1..<max(1, (count + 63) / 64)).map { AvailabilityWord(Self.fullWord(at: $0, of: count, rules)) }
     }
 
-    /// The word at `position` when all of `count` backends are available.
-    private static func fullWord(at position: Int, of count: Int) -> UInt64 {
+    /// The word at `position` when all of `count` backends are available that may be.
+    private static func fullWord(at position: Int, of count: Int, _ rules: CandidateRules) -> UInt64 {
         let bits = min(64, max(0, count - 64 * position))
-        return bits == 64 ? .max : (1 << UInt64(bits)) - 1
+        let word: UInt64 = bits == 64 ? .max : (1 << UInt64(bits)) - 1
+        return rules.disabled.isEmpty ? word : word & ~rules.disabled[position]
     }
 
-    /// The word at `position` when all backends are available.
+    /// The word at `position` when all backends are available that may be.
     func fullWord(at position: Int) -> UInt64 {
-        Self.fullWord(at: position, of: backends.count)
+        Self.fullWord(at: position, of: backends.count, rules)
     }
 
     /// How many words the bitmap has; at least one.
@@ -130,6 +132,11 @@ package final class BackendPool: Sendable {
             position == 0
             ? Self.change(firstWord, bit, available) : Self.change(moreWords[position - 1].bits, bit, available)
         return (before & bit != 0) != available
+    }
+
+    /// The backend at `index` may have requests again that it was kept from, and starts as slowly as one that has come back.
+    func wasEnabled(_ index: Int) {
+        if startsSlowly { slowStart.cameBack(index) }
     }
 
     /// What the backend at `index` is to have beside the others at `time`: its weight in parts of ``SlowStart/full``, less

@@ -7,8 +7,11 @@ struct CandidateRules: Sendable {
     let backups: [UInt64]
     /// Those that may not have any number of requests in flight, as bits; empty where there are none.
     let limited: [UInt64]
-    /// When every backend is out of rotation, all of them are candidates.
+    /// When every backend is out of rotation, all of them are candidates that are enabled.
     let triesAnyway: Bool
+    /// Those that may have no new requests, as bits; empty where there are none. They are never available, so nobody who
+    /// picks among those that are has to look here.
+    let disabled: [UInt64]
 
     var isEmpty: Bool { backups.isEmpty && limited.isEmpty && !triesAnyway }
 
@@ -18,6 +21,7 @@ struct CandidateRules: Sendable {
         backups = Self.bits(of: backends) { $0.isBackup && !onlyBackups }
         limited = Self.bits(of: backends) { $0.maxConnections != nil }
         triesAnyway = configuration.whenAllDown == .tryAnyway
+        disabled = Self.bits(of: backends) { !$0.isEnabled }
     }
 
     private static func bits(

@@ -89,4 +89,20 @@ extension BackendConfiguration {
         guard let place = options.connectTo else { return url.identity }
         return url.identity ^ StableHash.hash("to \(place)")
     }
+
+    /// The same as 16 hexadecimal digits: what stands for the backend in the paths of the admin API, since a URL does not fit
+    /// there.
+    package var id: String { StableHash.text(of: identity) }
+}
+
+extension StableHash {
+    fileprivate static func text(of hash: UInt64) -> String {
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension Backend {
+    /// See ``BackendConfiguration/id``.
+    var id: String { StableHash.text(of: identity) }
 }

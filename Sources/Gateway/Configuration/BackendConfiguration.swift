@@ -9,6 +9,8 @@ package struct BackendConfiguration: Sendable, Equatable {
     package var maxConnections: Int?
     /// It has requests only while no other backend of the pool is available. Default false.
     package var isBackup: Bool
+    /// It may have new requests. Default true. If not, what it has in flight goes on, and so do its pings.
+    package var isEnabled = true
     package var options: BackendOptions
 
     package init(

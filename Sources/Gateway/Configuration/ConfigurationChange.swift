@@ -10,13 +10,27 @@ package struct ConfigurationChange: Sendable, Equatable {
     package private(set) var parts: [String] = []
     /// How many configurations there have been with this one, beginning with 1.
     package var number = 0
-    private let cause: String
+    private let cause: Cause
+
+    /// What began a change.
+    package struct Cause: Sendable, Equatable, ExpressibleByStringInterpolation {
+        /// Who or what it was.
+        package let text: String
+        /// The whole configuration was read again. Default true.
+        package let isReload: Bool
+
+        package init(_ text: String, isReload: Bool) {
+            self.text = text
+            self.isReload = isReload
+        }
+
+        package init(stringLiteral text: String) { self.init(text, isReload: true) }
+    }
 
     /// Nothing of it can be applied, or nothing is different.
     package var isEmpty: Bool { parts.isEmpty }
 
-    /// `cause` is what began it.
-    package init(from old: GatewayConfiguration, to new: GatewayConfiguration, cause: String) {
+    package init(from old: GatewayConfiguration, to new: GatewayConfiguration, cause: Cause) {
         self.cause = cause
         applicable = new
         keep(\.workers, "workers", of: old)
@@ -37,11 +51,19 @@ package struct ConfigurationChange: Sendable, Equatable {
         }
         let others: [(name: String, isSame: Bool)] = [
             ("limits", old.limits == new.limits), ("rate_limit", old.rateLimit == new.rateLimit),
-            ("trusted_proxies", old.trustedProxies == new.trustedProxies), ("log", old.log == new.log),
+            ("trusted_proxies", old.trustedProxies == new.trustedProxies),
             ("drain_timeout", old.drainTimeout == new.drainTimeout), ("drain_delay", old.drainDelay == new.drainDelay),
             ("reload_on_change", old.reloadOnChange == new.reloadOnChange),
         ]
         parts += others.filter { !$0.isSame }.map(\.name)
+        compareLog(old.log, new.log)
+    }
+
+    private mutating func compareLog(_ old: LogConfiguration, _ new: LogConfiguration) {
+        var rest = old
+        rest.level = new.level
+        if old.level != new.level { parts.append("log.level \(old.level.rawValue) -> \(new.level.rawValue)") }
+        if rest != new { parts.append("log") }
     }
 
     private mutating func keep<Value: Equatable>(
@@ -67,8 +89,27 @@ package struct ConfigurationChange: Sendable, Equatable {
             return
         }
         guard old != new else { return }
-        let changes = Self.changes(old.backends.map(\.url.description), new.backends.map(\.url.description))
-        parts.append(changes.isEmpty ? "pool \(new.name)" : "pool \(new.name) \(changes)")
+        let changes = [
+            Self.changes(old.backends.map(\.url.description), new.backends.map(\.url.description)),
+            Self.changes(of: old.backends, new.backends),
+        ]
+        .filter { !$0.isEmpty }
+        parts.append("pool \(([new.name] + changes).joined(separator: " "))")
+    }
+
+    /// What an operator turns of backends that stay; of many only how many they are.
+    private static func changes(of old: [BackendConfiguration], _ new: [BackendConfiguration]) -> String {
+        let before = Dictionary(old.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let turned = new.compactMap { backend -> String? in
+            guard let old = before[backend.id] else { return nil }
+            var parts: [String] = []
+            if old.weight != backend.weight { parts.append("weight \(old.weight) -> \(backend.weight)") }
+            if old.isEnabled != backend.isEnabled {
+                parts.append("enabled \(old.isEnabled) -> \(backend.isEnabled)")
+            }
+            return parts.isEmpty ? nil : "\(backend.url): \(parts.joined(separator: ", "))"
+        }
+        return turned.count <= 8 ? turned.joined(separator: ", ") : "\(turned.count) backends with other weights"
     }
 
     /// `+` before what has come, `-` before what has gone; of many only how many they are.
@@ -86,6 +127,6 @@ package struct ConfigurationChange: Sendable, Equatable {
         let what = parts.isEmpty ? "nothing has changed" : "changed: " + parts.joined(separator: "; ")
         let rest = onlyAtStart.joined(separator: ", ")
         let later = onlyAtStart.isEmpty ? "" : "; \(rest) can only change at a restart"
-        return "\(cause): configuration reloaded, \(what)\(later)"
+        return "\(cause.text): \(cause.isReload ? "configuration reloaded, " : "")\(what)\(later)"
     }
 }

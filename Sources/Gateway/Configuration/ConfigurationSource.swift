@@ -18,10 +18,32 @@ package struct ConfigurationSource {
 
 /// Why a configuration is not taken. Nothing has changed.
 package struct ConfigurationRefused: Error, Sendable, Equatable {
-    /// One line each: where, what, and what to do about it. Never empty.
-    package let problems: [String]
+    /// One thing that is wrong.
+    package struct Problem: Sendable, Equatable {
+        /// One line: where, what, and what to do about it.
+        package let text: String
+        /// What, and what to do about it.
+        package let message: String
+        /// Where it stands in the text of the configuration, both counted from 1; `nil` for what stands elsewhere.
+        package let place: (line: Int, column: Int)?
 
-    package init(_ problems: [String]) {
+        package init(_ text: String, message: String? = nil, place: (line: Int, column: Int)? = nil) {
+            self.text = text
+            self.message = message ?? text
+            self.place = place
+        }
+
+        package static func == (left: Problem, right: Problem) -> Bool { left.text == right.text }
+    }
+
+    /// Never empty.
+    package let problems: [Problem]
+
+    package init(_ problems: [Problem]) {
         self.problems = problems
+    }
+
+    package init(_ problem: String) {
+        self.init([Problem(problem)])
     }
 }

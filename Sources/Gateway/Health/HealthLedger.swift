@@ -17,7 +17,8 @@ final class HealthLedger: Sendable {
     private let handover = Atomic<Bool>(false)
 
     init(_ pool: BackendPool, _ outlier: OutlierConfiguration?) {
-        let availability = PoolAvailability(pool.healthCheck, outlier, backends: pool.backends.count)
+        let (count, disabled) = (pool.backends.count, pool.disabledPlaces)
+        let availability = PoolAvailability(pool.healthCheck, outlier, backends: count, disabled: disabled)
         state = Mutex(State(pool: pool, availability: availability))
     }
 
@@ -26,7 +27,11 @@ final class HealthLedger: Sendable {
         locked { state in
             guard state.pool !== pool else { return }
             let places = pool.places(in: state.pool)
-            state.availability = state.availability.changed(pool.healthCheck, outlier, places)
+            let disabled = pool.disabledPlaces
+            state.availability = state.availability.changed(pool.healthCheck, outlier, places, disabled: disabled)
+            for (index, place) in places.enumerated() where pool.backends[index].isEnabled {
+                if let place, !state.pool.backends[place].isEnabled { pool.wasEnabled(index) }
+            }
             state.pool = pool
             Self.publish(state)
         }
@@ -102,4 +107,9 @@ final class HealthLedger: Sendable {
             return body(&state)
         }
     }
+}
+
+extension BackendPool {
+    /// The indices of those that may have no new requests.
+    fileprivate var disabledPlaces: Set<Int> { Set(backends.indices.filter { !backends[$0].isEnabled }) }
 }

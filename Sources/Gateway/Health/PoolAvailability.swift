@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which backends of a pool may be given requests: those that are healthy and not ejected.
+/// Which backends of a pool may be given requests: those that are enabled, healthy and not ejected.
 ///
-/// The one place where the two meet. Pure: it is told what happened, with the time, and keeps what has changed until it is
+/// The one place where the three meet. What is said of a backend's health is said of one that is not enabled too. Pure: it is told what happened, with the time, and keeps what has changed until it is
 /// asked for (``takeNews()``). No backend stays ejected while there is no other: whoever answers badly is called back early
 /// when the last that answers well is gone.
 package struct PoolAvailability: Sendable {
     private struct Member: Sendable {
         var health: HealthState
+        /// As far as its health goes.
         var isAvailable = true
+        var isEnabled = true
         /// Has no requests before its first ping has an answer.
         var awaitsPing = false
         var last: HealthChange?
         var record = HealthRecord()
+
+        var hasRequests: Bool { isAvailable && isEnabled }
     }
 
     private var members: [Member]
@@ -22,15 +26,26 @@ package struct PoolAvailability: Sendable {
     /// Another one whenever somebody has become available, or is so no more.
     package private(set) var revision = 0
 
-    package init(_ check: HealthCheckConfiguration, _ outlier: OutlierConfiguration?, backends: Int) {
+    /// - Parameters:
+    ///   - check: As the configuration has it.
+    ///   - outlier: As the configuration has it.
+    ///   - backends: How many there are.
+    ///   - disabled: The indices of those that may have no requests, however well they are.
+    package init(
+        _ check: HealthCheckConfiguration,
+        _ outlier: OutlierConfiguration?,
+        backends: Int,
+        disabled: Set<Int> = []
+    ) {
         let health = HealthState(rise: check.rise, fall: check.fall)
         members = Array(repeating: Member(health: health), count: backends)
+        for index in disabled { members[index].isEnabled = false }
         detector = outlier.map { OutlierDetector($0, backends: backends) }
     }
 
     package func status(of index: Int) -> HealthState.Status { members[index].health.status }
 
-    package func isAvailable(_ index: Int) -> Bool { members[index].isAvailable }
+    package func isAvailable(_ index: Int) -> Bool { members[index].hasRequests }
 
     package func isEjected(_ index: Int) -> Bool { detector?.isEjected(index) == true }
 
@@ -100,11 +115,13 @@ package struct PoolAvailability: Sendable {
     ///   - check: As the configuration has it now.
     ///   - outlier: As the configuration has it now.
     ///   - places: For each backend its index before; `nil` for one that is new.
+    ///   - disabled: The indices of those that may have no requests now, however well they are.
     /// - Returns: The same for the changed pool.
     package func changed(
         _ check: HealthCheckConfiguration,
         _ outlier: OutlierConfiguration?,
-        _ places: [Int?]
+        _ places: [Int?],
+        disabled: Set<Int> = []
     ) -> PoolAvailability {
         var changed = PoolAvailability(check, outlier, backends: places.count)
         if let detector { changed.detector?.goOn(from: detector, places) }
@@ -116,6 +133,7 @@ package struct PoolAvailability: Sendable {
             } else {
                 changed.members[index].awaitsPing = true
             }
+            changed.members[index].isEnabled = !disabled.contains(index)
             changed.members[index].isAvailable = changed.mayServe(index)
         }
         changed.news = news.compactMap { old in
@@ -128,9 +146,9 @@ package struct PoolAvailability: Sendable {
 
     /// Better to try those of which nothing is known than to refuse, as at the start.
     private mutating func tryUnknownIfAlone() {
-        guard !members.contains(where: \.isAvailable) else { return }
+        guard !members.contains(where: \.hasRequests) else { return }
         revision += 1
-        for index in members.indices where members[index].awaitsPing {
+        for index in members.indices where members[index].awaitsPing && members[index].isEnabled {
             members[index].awaitsPing = false
             members[index].isAvailable = mayServe(index)
         }
@@ -140,12 +158,12 @@ package struct PoolAvailability: Sendable {
 
     private func canSpare(_ index: Int, _ found: [Ejection] = []) -> Bool {
         members.indices.contains { other in
-            other != index && members[other].isAvailable && !found.contains { $0.index == other }
+            other != index && members[other].hasRequests && !found.contains { $0.index == other }
         }
     }
 
     private mutating func callBackIfAlone(at now: UInt64) {
-        guard detector != nil, !members.contains(where: \.isAvailable) else { return }
+        guard detector != nil, !members.contains(where: \.hasRequests) else { return }
         for index in members.indices where isEjected(index) {
             detector?.bringBack(index, at: now)
             settle(index, at: now, .error("back early from its ejection: no other backend is left"))

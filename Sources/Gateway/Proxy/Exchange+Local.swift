@@ -16,7 +16,22 @@ extension Exchange {
         body.begin(request.framing, keeping: 0)
         if body.isComplete { downstream.requestBodyEnded() }
         local.phase = .receiving
+        if !body.isComplete, let refusal = context.responder?.refusal(of: localRequest(of: downstream)) {
+            // What is left unread is nobody's next request.
+            keepAlive = false
+            return perform(refusal.action)
+        }
         receiveLocally()
+    }
+
+    private func localRequest(of downstream: any Downstream) -> LocalRequest {
+        LocalRequest(
+            request,
+            of: downstream.client.string,
+            in: downstream.input,
+            bodyBytes: body.received,
+            body: local.body
+        )
     }
 
     // MARK: The request body
@@ -33,7 +48,10 @@ extension Exchange {
             var moved = 0
             while moved < LocalProgress.bytesPerTurn {
                 outcome = unsafe body.fill(buffer, from: downstream)
-                guard case .bytes(let count) = outcome, !body.isComplete else { break }
+                guard case .bytes(let count) = outcome else { break }
+                let room = max(0, (context.responder?.keptBodyBytes ?? 0) - local.body.count)
+                unsafe local.body.append(contentsOf: buffer.prefix(min(room, count)))
+                if body.isComplete { break }
                 moved += count
             }
             return outcome
@@ -53,7 +71,8 @@ extension Exchange {
 
     private func answerLocally() {
         guard let responder = context.responder, let downstream else { return }
-        let answer = responder.answer(LocalRequest(request, in: downstream.input, bodyBytes: body.received))
+        let answer = responder.answer(localRequest(of: downstream))
+        local.body = []
         guard answer.delay > .zero else { return perform(answer.action) }
         local.phase = .waiting(answer.action)
         // From now, not from the beginning of the turn, which may have been long.
@@ -77,10 +96,22 @@ extension Exchange {
             local.phase = .sending(hasBody ? response.body : LocalBody([]), sent: 0)
             sendLocally()
         case .stream(let response, let stream): beginStream(response, stream)
+        case .wait(let wait): lookLocally(wait)
         case .reset: cutLocally(resetting: true)
         case .hang:
             local.phase = .hanging
             setLocalDeadline(MonotonicTime.now().advanced(byNanoseconds: LocalProgress.longestHang))
+        }
+    }
+
+    /// Sends the answer if it is known now, or else asks again later.
+    private func lookLocally(_ wait: any LocalWait) {
+        var wait = wait
+        switch wait.look() {
+        case .known(let action): perform(action)
+        case .unknown(let pause):
+            local.phase = .asking(wait)
+            setLocalDeadline(MonotonicTime.now().advanced(byNanoseconds: max(1_000_000, pause.wholeNanoseconds)))
         }
     }
 
@@ -139,6 +170,7 @@ extension Exchange {
         case .sending where local.isYielding: sendLocally()
         case .streaming where local.isYielding: streamLocally()
         case .waiting(let action): perform(action)
+        case .asking(let wait): lookLocally(wait)
         case .hanging: cutLocally()
         case .none, .receiving, .sending, .streaming: failLocally(deadlines.expired(at: now))
         }

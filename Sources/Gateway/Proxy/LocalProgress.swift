@@ -9,6 +9,8 @@ struct LocalProgress {
         case receiving
         /// The answer is known; its time has not come.
         case waiting(LocalAnswer.Action)
+        /// The answer is not known yet.
+        case asking(any LocalWait)
         /// The head is sent, and the body so far.
         case streaming(any LocalStream)
         /// There will be no answer.
@@ -18,6 +20,8 @@ struct LocalProgress {
     }
 
     var phase = Phase.none
+    /// The request body so far, as much as the responder wants of it.
+    var body: [UInt8] = []
     /// Goes on in the next turn of the loop: this one belongs to others too.
     var isYielding = false
 

@@ -7,11 +7,17 @@ package struct LocalRequest {
     private let input: ByteBuffer
     /// Bytes of the body, without its framing.
     package let bodyBytes: UInt64
+    /// Those of them that were kept; see ``LocalResponder/keptBodyBytes``.
+    package let body: [UInt8]
+    /// The address of whoever asks.
+    package let client: String
 
-    init(_ request: RequestHead, in input: ByteBuffer, bodyBytes: UInt64) {
+    init(_ request: RequestHead, of client: String, in input: ByteBuffer, bodyBytes: UInt64 = 0, body: [UInt8] = []) {
         self.request = request
+        self.client = client
         self.input = input
         self.bodyBytes = bodyBytes
+        self.body = body
     }
 
     /// The method as it was sent.

@@ -5,9 +5,33 @@
 /// Each worker has its own, and calls it on its thread only. It may not block: an answer that takes time says so with
 /// ``LocalAnswer/delay``.
 package protocol LocalResponder: AnyObject {
-    /// What is done about `request`, whose body has been read whole and dropped. Requests of one connection come one after
-    /// another.
+    /// What is done about `request`, whose body has been read whole. Requests of one connection come one after another.
     func answer(_ request: LocalRequest) -> LocalAnswer
+
+    /// How many bytes of a body are kept for ``LocalRequest/body``; the others are dropped. Default none.
+    var keptBodyBytes: Int { get }
+
+    /// The answer to a request of which nobody wants to read the body; asked ahead of that. Default `nil`: it is read.
+    func refusal(of request: LocalRequest) -> LocalAnswer?
+}
+
+extension LocalResponder {
+    package var keptBodyBytes: Int { 0 }
+
+    package func refusal(of request: LocalRequest) -> LocalAnswer? { nil }
+}
+
+/// An answer that is not known yet. It is asked on the worker's thread, and let go of when the client is gone.
+package protocol LocalWait: Sendable {
+    /// Whether the answer is known now.
+    mutating func look() -> LocalLook
+}
+
+/// What a ``LocalWait`` has found.
+package enum LocalLook: Sendable {
+    case known(LocalAnswer.Action)
+    /// Not yet: it is asked again after this time.
+    case unknown(pause: Duration)
 }
 
 /// The body of a response that has no known end. It is asked on the worker's thread, and let go of when the client is gone.
@@ -28,6 +52,8 @@ package struct LocalAnswer: Sendable {
         case respond(LocalResponse)
         /// A response without a known end, whose body is made as time goes by. That of `LocalResponse` is not sent.
         case stream(LocalResponse, any LocalStream)
+        /// What is not known yet.
+        case wait(any LocalWait)
         /// The connection is reset instead of a response.
         case reset
         /// Nothing, until the client gives up, an hour has passed or the server stops.

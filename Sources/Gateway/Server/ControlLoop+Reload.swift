@@ -5,22 +5,41 @@ internal import Reactor
 
 /// Changes of the configuration. All of this is called on the control thread.
 extension ControlLoop {
+    /// What is said when every worker goes by a configuration.
+    struct Announcement {
+        /// Which one; see ``Snapshot/number``.
+        let number: Int
+        /// For the log, if something has changed.
+        let change: ConfigurationChange?
+        /// Whoever asked for it, if somebody waits for an answer.
+        let reply: ControlReply?
+    }
+
     /// Reads the configuration again and applies it. If it is not valid, or cannot be applied, the present one stays; the log
     /// says why. `cause` is what the log says began it.
-    func reload(_ cause: String) {
+    func reload(_ cause: String, reply: ControlReply? = nil) {
         guard let source = surroundings.source else {
-            return logger.notice("\(cause): there is no configuration to be read again; restart to change something")
+            logger.notice("\(cause): there is no configuration to be read again; restart to change something")
+            reply?.give(.refused(ConfigurationRefused("there is no configuration to be read again")))
+            return
         }
         guard shared.stage != .draining else {
-            return logger.notice("\(cause): the configuration is not read again, since the gateway is stopping")
+            logger.notice("\(cause): the configuration is not read again, since the gateway is stopping")
+            reply?.give(.stopping)
+            return
         }
         fileWatch = FileWatch(source.file.flatMap { FileWatch.Look(path: $0) })
         do throws(ConfigurationRefused) {
-            try apply(try source.read(), cause: cause)
+            let file = try source.read()
+            let kept = overrides.kept(in: file)
+            let forgets = kept != overrides
+            try apply(file, with: kept, cause: ConfigurationChange.Cause(cause, isReload: true), reply: reply)
+            if forgets { logger.notice("\(cause): \(Overrides.forgottenNote)") }
         } catch {
-            for problem in error.problems { logger.error("\(problem)") }
-            shared.metrics.configurations.refused(error.problems, cause: cause)
+            for problem in error.problems { logger.error("\(problem.text)") }
+            shared.metrics.configurations.refused(error.problems.map(\.text), cause: cause)
             logger.error("\(cause): the configuration stays as it was, since the new one has been refused")
+            reply?.give(.refused(error))
         }
     }
 
@@ -30,22 +49,28 @@ extension ControlLoop {
     /// turn of theirs; then the log says what has changed.
     ///
     /// - Parameters:
-    ///   - configuration: What the gateway is to be like. What cannot change while it runs is left as it is, and named.
+    ///   - file: What the gateway is to be like. What cannot change while it runs is left as it is, and named.
+    ///   - overrides: What is different of it.
     ///   - cause: What the log says began it.
-    /// - Returns: What is different.
-    /// - Throws: Why nothing has changed.
-    @discardableResult
+    ///   - reply: Told when every worker goes by it.
+    /// - Throws: Why nothing has changed; then `reply` is told nothing.
     func apply(
-        _ configuration: GatewayConfiguration,
-        cause: String
-    ) throws(ConfigurationRefused) -> ConfigurationChange {
-        var change = ConfigurationChange(from: snapshot.configuration, to: configuration, cause: cause)
+        _ file: GatewayConfiguration,
+        with overrides: Overrides,
+        cause: ConfigurationChange.Cause,
+        reply: ControlReply? = nil
+    ) throws(ConfigurationRefused) {
+        var change = ConfigurationChange(from: snapshot.configuration, to: overrides.applied(to: file), cause: cause)
         let configuration = change.applicable
+        defer { surroundings.control.show(self.file, self.overrides, snapshot.configuration) }
         if change.isEmpty {
-            log.info(change.text)
-            return change
+            (self.file, self.overrides) = (file, overrides)
+            if cause.isReload { log.info(change.text) }
+            // What was asked for before it may not be what all workers go by yet.
+            announcements.append(Announcement(number: snapshot.number, change: nil, reply: reply))
+            return announceChanges()
         }
-        if let problem = configuration.unspeakableHTTP2 { throw ConfigurationRefused([problem]) }
+        if let problem = configuration.unspeakableHTTP2 { throw ConfigurationRefused(problem) }
         let next: Snapshot
         let listeners: ListenerSet
         let prepared: PoolWatches.Prepared
@@ -55,28 +80,50 @@ extension ControlLoop {
             listeners = try workers.prepare(configuration.listen)
             prepared = try watches.prepare(next)
         } catch {
-            throw ConfigurationRefused(["\(error)"])
+            throw ConfigurationRefused("\(error)")
         }
         change.number = next.number
         // From here on nothing fails.
         next.takeOver()
         snapshot = next
-        announcements.append(change)
+        (self.file, self.overrides) = (file, overrides)
+        announcements.append(Announcement(number: change.number, change: change, reply: reply))
         follow(configuration.log)
         workers.assign(next, listeners)
         watches.watch(next, prepared)
         warnOfDescriptors()
         warnOfHTTP2()
         setFileTimer()
-        return change
     }
 
     /// Says what has changed when every worker goes by it.
     func announceChanges() {
-        while let change = announcements.first, workers.haveAdopted(change.number) {
+        while let next = announcements.first, workers.haveAdopted(next.number) {
             announcements.removeFirst()
-            log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
-            shared.metrics.configurations.applied(change.text)
+            if let change = next.change {
+                log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
+                shared.metrics.configurations.applied(change.text)
+            }
+            next.reply?.give(.done(next.change))
+        }
+    }
+
+    // MARK: Operators
+
+    /// Does what an operator asks for. `cause` is how the log calls him.
+    func perform(_ write: Overrides.Write, cause: String, reply: ControlReply) {
+        guard shared.stage != .draining else { return reply.give(.stopping) }
+        let next: Overrides
+        do throws(Overrides.Refusal) {
+            next = try overrides.after(write, in: file)
+        } catch {
+            return reply.give(.impossible(error))
+        }
+        do throws(ConfigurationRefused) {
+            try apply(file, with: next, cause: ConfigurationChange.Cause(cause, isReload: false), reply: reply)
+        } catch {
+            for problem in error.problems { logger.error("\(cause): nothing has changed: \(problem.text)") }
+            reply.give(.refused(error))
         }
     }
 

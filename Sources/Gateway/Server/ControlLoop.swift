@@ -14,7 +14,10 @@ final class ControlLoop: EventLoopOwner {
         let source: ConfigurationSource?
         /// How another process can be started like this one.
         let invocation: Invocation?
-        let mailbox: ControlMailbox
+        /// How others have it do something.
+        let control: GatewayControl
+
+        var mailbox: ControlMailbox { control.mailbox }
 
         init(
             _ name: String,
@@ -25,7 +28,7 @@ final class ControlLoop: EventLoopOwner {
             self.source = source
             self.invocation = invocation
             do {
-                mailbox = try ControlMailbox()
+                control = GatewayControl(try ControlMailbox())
             } catch {
                 throw StartError("the server could not start: \(error); raise the limit of open files (ulimit -n)")
             }
@@ -43,8 +46,12 @@ final class ControlLoop: EventLoopOwner {
     let watches: PoolWatches
     /// What workers go by, or are about to.
     var snapshot: Snapshot
+    /// The configuration without what operators have changed beside it.
+    var file: GatewayConfiguration
+    /// What they have changed.
+    var overrides = Overrides()
     /// What there is to say of it, and of those before it that not all workers had gone by yet, when they all do.
-    var announcements: [ConfigurationChange] = []
+    var announcements: [Announcement] = []
     /// Replaces this process when it runs.
     var successor: SpawnedProcess?
     /// Has been told that this one runs, if there is one.
@@ -66,6 +73,7 @@ final class ControlLoop: EventLoopOwner {
         surroundings: Surroundings
     ) throws(SystemError) {
         self.snapshot = snapshot
+        file = snapshot.configuration
         self.surroundings = surroundings
         log = sink.makeAccessLog()
         self.sink = sink

@@ -16,8 +16,8 @@ package final class Gateway {
     /// The ports that clients connect to, in the order of the configuration; chosen by the kernel where 0 was asked for.
     package var ports: [UInt16] { workers.ports }
 
-    /// Has things done on the control thread.
-    var control: ControlMailbox { surroundings.mailbox }
+    /// Changes it while it runs.
+    package var control: GatewayControl { surroundings.control }
 
     /// Binds every listener, so that a port in use is known before anything else happens. From here on SIGTERM, SIGINT,
     /// SIGHUP, SIGUSR1 and SIGUSR2 are blocked for this thread and those that it starts.
@@ -49,6 +49,7 @@ package final class Gateway {
         snapshot = try Snapshot(configuration, maximumClients: maximum, shared: shared)
         sink = try LogSink(configuration: configuration.log)
         monitor = GatewayMonitor(snapshot, workers: workers.count, sink: sink)
+        surroundings.control.show(configuration, Overrides(), configuration)
     }
 
     /// Serves until SIGTERM or SIGINT, then drains. Blocks the calling thread, which becomes the control loop.
@@ -67,6 +68,7 @@ package final class Gateway {
                 surroundings: surroundings
             )
             try control.run()
+            control.refuseTheRest()
             workers.join()
             // Docker leaves a second more than `drain_timeout`.
             snapshot.shared.tracing?.exporter?.stop(within: .milliseconds(900))

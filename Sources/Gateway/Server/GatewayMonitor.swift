@@ -118,9 +118,10 @@ package final class GatewayMonitor: Sendable {
         let metrics = pool.backendMetrics[index]
         return BackendReport(
             label: metrics.label,
-            id: GatewayMonitor.id(metrics.label),
+            id: backend.id,
             weight: configuration.weight,
             isBackup: configuration.isBackup,
+            isEnabled: configuration.isEnabled,
             maximumInFlight: configuration.maxConnections,
             inFlight: backend.inFlight,
             health: health,
@@ -130,12 +131,13 @@ package final class GatewayMonitor: Sendable {
         )
     }
 
-    /// FNV-1a with 64 bits of the label: short, and fit for a path as URLs are not.
-    private static func id(_ label: String) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in label.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    /// How many requests the backend with this id has in flight, and whether it may have more; `nil` where the present
+    /// configuration does not have it.
+    package func load(of id: String, in pool: String) -> (inFlight: Int, isEnabled: Bool)? {
+        guard let identity = UInt64(id, radix: 16),
+            let pool = registry.pools.present.first(where: { $0.pool.name == pool })?.pool
+        else { return nil }
+        return pool.index(of: identity).map { (pool.backends[$0].inFlight, pool.backends[$0].isEnabled) }
     }
 
     // MARK: The last minute

@@ -26,10 +26,12 @@ package struct PoolReport: Sendable {
 package struct BackendReport: Sendable {
     /// Its URL, which a pool has once.
     package let label: String
-    /// What stands for it in the paths of the admin API: 16 hexadecimal digits, the same in every process.
+    /// What stands for it in the paths of the admin API; see ``BackendConfiguration/id``.
     package let id: String
     package let weight: Int
     package let isBackup: Bool
+    /// It may have new requests.
+    package let isEnabled: Bool
     package let maximumInFlight: Int?
     package let inFlight: Int
     package let health: BackendHealth

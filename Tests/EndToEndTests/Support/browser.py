@@ -29,18 +29,21 @@ FLAGS = [
 ]
 KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "Space": 32}
 
-# Looks again whenever the page has changed, which is sooner and cheaper than asking again and again.
+# Looks again whenever the page has changed, which is sooner than asking again and again.
 WAIT = """new Promise((resolve, reject) => {
   const look = () => {
     const value = (() => (%s))();
     if (!value) return;
     observer.disconnect();
     clearTimeout(timer);
+    clearInterval(also);
     resolve(value);
   };
   const observer = new MutationObserver(look);
   observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-  const timer = setTimeout(() => { observer.disconnect(); reject(new Error("waited in vain")); }, %d);
+  // Where the focus is, for one, is no part of the document.
+  const also = setInterval(look, 100);
+  const timer = setTimeout(() => { observer.disconnect(); clearInterval(also); reject(new Error("waited in vain")); }, %d);
   look();
 })"""
 

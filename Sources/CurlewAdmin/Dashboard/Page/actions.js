@@ -1,10 +1,11 @@
 // What a person changes here: asked once more in words, done, and what became of it said.
 
 /** Says something at the foot of the page: what was done for a while, what was not until it is dismissed. */
-function notice(words, isProblem = false) {
+function notice(words, kind = "good") {
+  const isProblem = kind === "bad";
   const dismiss = element("button", { type: "button", class: "quiet" }, "Dismiss");
   const text = element("p", { role: isProblem ? "alert" : "status" });
-  const node = element("div", { class: isProblem ? "notice problem" : "notice" }, icon(isProblem ? "bad" : "good"), text, dismiss);
+  const node = element("div", { class: "notice", "data-kind": kind }, icon(kind), text, dismiss);
   dismiss.addEventListener("click", () => node.remove());
   byId("notices").append(node);
   // Set after the element is there, or else no reader speaks it.
@@ -58,7 +59,7 @@ async function drain(pool, backend, report) {
     { words: "Health checks go on. It stays out until it is enabled here, or Curlew is restarted; the configuration file stays as it is." },
   ];
   if (!await confirmed({ title: "Drain this backend?", backend: backend.url, sentences, verb: "Drain" })) return;
-  const said = notice(`Draining ${backend.url}.`);
+  const said = notice(`Draining ${backend.url}.`, "held");
   try {
     const response = await ask(`${pathOf(pool, backend)}/drain`, { method: "POST", body: {}, accept: "text/event-stream" });
     let last = {};
@@ -66,6 +67,7 @@ async function drain(pool, backend, report) {
       await takeEvents(response, (name, data) => {
         last = JSON.parse(data);
         if (name === "progress") report(last.in_flight);
+        if (name === "failed") throw new Refusal(last.detail);
       });
     } else {
       last = await response.json();
@@ -98,7 +100,7 @@ async function enable(pool, backend) {
 }
 
 function failed(what, error) {
-  notice(`${what}: ${error instanceof Refusal ? error.message : "the connection was lost"}.`, true);
+  notice(`${what}: ${error instanceof Refusal ? error.message : "the connection was lost"}.`, "bad");
 }
 
 /** Asks for the token until there is one. */

@@ -27,7 +27,8 @@ function sayNews(item) {
   // Many come together when a rack goes: they are one sentence.
   setTimeout(() => {
     const [first] = unsaid;
-    say(unsaid.length === 1 ? `${first.subject} ${first.words}` : `${unsaid.length} events, the first: ${first.subject} ${first.words}`);
+    const words = `${first.subject ?? ""} ${first.words}`;
+    say(unsaid.length === 1 ? words : `${unsaid.length} events, the first: ${words}`);
     unsaid = [];
   }, 1000);
 }

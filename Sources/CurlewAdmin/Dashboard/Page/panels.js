@@ -96,13 +96,15 @@ function configurationItem(event) {
   const isApplied = event.outcome === "applied";
   return {
     key: `${event.time} ${event.text}`, time: event.time, icon: isApplied ? "news" : "bad", kind: isApplied ? "news" : "bad",
-    subject: isApplied ? "Configuration" : "Configuration refused", words: event.text,
+    words: event.text,
   };
 }
 
 function eventNode(item) {
   const mark = element("span", { class: "mark", "data-kind": item.kind }, icon(item.icon));
-  const words = element("span", { class: "words" }, element("span", { class: "url" }, item.subject), ` ${item.words}`);
+  const words = element("span", { class: "words" });
+  if (item.subject !== undefined) words.append(element("span", { class: "url" }, item.subject), " ");
+  words.append(item.words);
   if (item.pool !== undefined) words.append(" ", element("span", { class: "tag" }, item.pool));
   return element("li", { tabindex: "-1" }, timeOf(item.time), mark, words);
 }

@@ -176,7 +176,7 @@ class PoolList {
     const note = byId("pools-note");
     setHidden(note, fitting > 0);
     if (rows.length === 0) setText(note, "There are no pools: every route answers by itself.");
-    else if (fitting === 0) setText(note, this.text === "" ? "Every backend is healthy." : "No backend fits the filter.");
+    else if (fitting === 0) setText(note, this.text === "" ? "Every backend is in rotation." : "No backend fits the filter.");
     return fitting;
   }
 

@@ -22,7 +22,8 @@ function reasonOf(backend) {
   const reason = backend.reason ?? "not checked yet";
   if (backend.enabled !== false) return reason;
   const by = backend.overridden?.includes("enabled") ? "by hand" : "by the file";
-  return `${by}; checks say ${backend.state}, ${reason}`;
+  if (backend.in_flight > 0) return `${by}; ${plural(backend.in_flight, "request")} still in flight`;
+  return `${by}; health checks say ${backend.state} (${reason})`;
 }
 
 /** An icon and a word, of which only what is different is touched. */
@@ -114,9 +115,11 @@ class BackendRow {
   }
 
   showSince(now) {
-    const { since } = this.backend;
-    setHidden(this.since, since === null);
-    if (since === null) return;
+    // That of its health, which is not why it is out.
+    const { since, enabled } = this.backend;
+    const isKnown = since !== null && enabled !== false;
+    setHidden(this.since, !isKnown);
+    if (!isKnown) return;
     // The gateway works it out anew each time, to the millisecond.
     if (Math.abs(new Date(this.since.dateTime) - new Date(since)) < 50) {
       // The same.
@@ -143,7 +146,6 @@ class BackendRow {
     if (this.draining === null) return;
     this.left.max = this.draining;
     this.left.value = this.draining - count;
-    setText(this.reason, `${plural(count, "request")} still in flight; ${reasonOf(this.backend)}`);
   }
 
   drawPast(peak) {

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Gateway
+import Yams
+
+/// Reads what the admin API is sent, which is JSON, by the rules of the configuration file and with its messages.
+package enum AdminRequest {
+    /// Why a body cannot be read.
+    package enum Failure: Error, Sendable {
+        /// It is not JSON, or is no object: what is wrong.
+        case malformed(String)
+        /// It says what may not be.
+        case invalid(ConfigurationFailure)
+    }
+
+    /// A backend, as an item of `backends`.
+    package static func backend(_ body: [UInt8]) throws(Failure) -> BackendConfiguration {
+        try read(body, .backend) { reader, fields in reader.backend(fields) } ?? BackendConfiguration(url: .none)
+    }
+
+    /// What is to change of a backend.
+    package static func backendChange(_ body: [UInt8]) throws(Failure) -> Overrides.BackendChange {
+        try read(body, .backendChange) { reader, fields in
+            var backend = BackendConfiguration(url: .none)
+            reader.assign(&backend.weight, fields["weight"])
+            reader.assign(&backend.isEnabled, fields["enabled"])
+            return Overrides.BackendChange(
+                weight: fields["weight"].map { _ in backend.weight },
+                isEnabled: fields["enabled"].map { _ in backend.isEnabled }
+            )
+        }
+    }
+
+    /// How long a drain is waited for; `nil` where the body does not say. An empty body says nothing.
+    package static func drainTimeout(_ body: [UInt8]) throws(Failure) -> Duration? {
+        try read(orEmpty(body), .drain) { reader, fields in
+            var timeout: Duration?
+            reader.assign(&timeout, fields["timeout"])
+            if let longest = timeout, longest > .seconds(3600) {
+                reader.report(nil, "timeout", "a drain is waited for an hour at most", hint: "write timeout: 1h")
+            }
+            return timeout
+        }
+    }
+
+    /// A level of the log.
+    package static func logLevel(_ body: [UInt8]) throws(Failure) -> LogConfiguration.Level {
+        try read(body, .logLevel) { reader, fields in
+            var level = LogConfiguration.Level.info
+            reader.assign(&level, fields["level"])
+            return level
+        }
+    }
+
+    /// The text of a configuration.
+    package static func configuration(_ body: [UInt8]) throws(Failure) -> String {
+        try read(body, .configurationText) { reader, fields in fields["configuration"]?.value.scalar?.string ?? "" }
+    }
+
+    /// Nothing.
+    package static func nothing(_ body: [UInt8]) throws(Failure) {
+        try read(orEmpty(body), .nothing) { _, _ in () }
+    }
+
+    private static func orEmpty(_ body: [UInt8]) -> [UInt8] { body.isEmpty ? Array("{}".utf8) : body }
+
+    private static func read<Value>(
+        _ body: [UInt8],
+        _ section: Section,
+        _ read: (inout ConfigurationReader, Fields) -> Value
+    ) throws(Failure) -> Value {
+        let node: Node
+        do {
+            node = try JSONParser.parse(body)
+        } catch {
+            throw .malformed("the body is not JSON: \(error.message), at byte \(error.place)")
+        }
+        guard node.mapping != nil else { throw .malformed("the body is JSON, but no object such as {}") }
+        var reader = ConfigurationReader(json: node)
+        guard let fields = reader.fields(of: node, path: "", section: section) else {
+            throw .malformed("the body is JSON, but no object such as {}")
+        }
+        let value = read(&reader, fields)
+        guard reader.problems.isEmpty else { throw .invalid(ConfigurationFailure(reader.problems)) }
+        return value
+    }
+}
+
+extension BackendURL {
+    /// Stands where none could be read; it is never used.
+    fileprivate static var none: BackendURL {
+        BackendURL(scheme: .http, endpoint: .tcp(host: "", port: 80), description: "")
+    }
+}
+
+extension Section {
+    fileprivate static let backendChange = Section(
+        "request",
+        name: "backend change",
+        place: "in the body",
+        example: "{ \"weight\": 3, \"enabled\": false }",
+        backend.keys.filter { ["weight", "enabled"].contains($0.name) }
+    )
+
+    fileprivate static let drain = Section(
+        "request",
+        name: "drain",
+        place: "in the body",
+        example: "{ \"timeout\": \"30s\" }",
+        [Key("timeout", .orOff(.delay), example: "\"30s\"", "How long it is waited for.")]
+    )
+
+    fileprivate static let logLevel = Section(
+        "request",
+        name: "log level",
+        place: "in the body",
+        example: "{ \"level\": \"debug\" }",
+        [
+            Key(
+                "level",
+                .choice(LogConfiguration.Level.allCases.map(\.rawValue)),
+                example: "\"debug\"",
+                "The least severe message that is written."
+            )
+        ]
+    )
+    .requiring("level")
+
+    fileprivate static let configurationText = Section(
+        "request",
+        name: "configuration text",
+        place: "in the body",
+        example: "{ \"configuration\": \"backends: [http://localhost:3001]\" }",
+        [Key("configuration", .text("a text"), example: "\"workers: auto\"", "The text of a file.")]
+    )
+    .requiring("configuration")
+
+    fileprivate static let nothing = Section(
+        "request",
+        name: "nothing",
+        place: "in the body",
+        example: "{}",
+        []
+    )
+}
