@@ -7,21 +7,6 @@ import Testing
 
 /// The admin listener of the real binary: what it answers, and whom.
 @Suite struct AdminTests {
-    private func withAdmin(
-        _ origins: [FakeOrigin],
-        _ adjust: (inout GatewaySettings) -> Void = { _ in },
-        _ body: (GatewayProcess, AdminClient) throws -> Void
-    ) throws {
-        try withGateway(
-            origins,
-            {
-                $0.top = [AdminClient.setting]
-                adjust(&$0)
-            },
-            { try body($0, AdminClient($0)) }
-        )
-    }
-
     @Test func poolsAndBackendsTellHowTheyAre() throws {
         let origins = try namedOrigins("a", "b")
         try withAdmin(origins) { gateway, admin in

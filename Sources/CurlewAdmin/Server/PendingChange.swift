@@ -70,7 +70,10 @@ extension Overrides.Refusal {
         case .isThere(let id):
             Problem(status: 409, detail: "the pool has this backend, with the id \(id); change it with PATCH")
         case .isLast:
-            Problem(status: 409, detail: "it is the pool's last backend; add another one first, or disable it with PATCH")
+            Problem(
+                status: 409,
+                detail: "it is the pool's last backend; add another one first, or disable it with PATCH"
+            )
         }
     }
 }

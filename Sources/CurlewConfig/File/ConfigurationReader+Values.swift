@@ -12,7 +12,8 @@ extension ConfigurationReader {
     mutating func read<Value>(_ field: Field?, _ parser: ValueParser<Value>) -> Value? {
         guard let field else { return nil }
         let example = "\(field.key): \(field.declared?.example ?? parser.example)"
-        if document.isJSON, let scalar = field.value.scalar, let kind = field.declared?.kind, !field.value.isEmptyScalar,
+        if document.isJSON, let scalar = field.value.scalar, let kind = field.declared?.kind,
+            !field.value.isEmptyScalar,
             !kind.takes(json: scalar)
         {
             mismatch(field.value, path: field.path, expected: kind.jsonName, example: example)

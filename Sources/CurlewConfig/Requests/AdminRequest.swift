@@ -107,7 +107,7 @@ extension Section {
         name: "drain",
         place: "in the body",
         example: "{ \"timeout\": \"30s\" }",
-        [Key("timeout", .orOff(.delay), example: "\"30s\"", "How long it is waited for.")]
+        [Key("timeout", .delay, example: "\"30s\"", "How long it is waited for.")]
     )
 
     fileprivate static let logLevel = Section(

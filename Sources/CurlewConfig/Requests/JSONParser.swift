@@ -101,7 +101,9 @@ struct JSONParser {
     /// A number, `true`, `false` or `null`.
     private mutating func word() throws(SyntaxError) -> Node {
         let start = place
-        while let byte = next, "+-.".utf8.contains(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || isLetter(byte) {
+        while let byte = next,
+            "+-.".utf8.contains(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || isLetter(byte)
+        {
             place += 1
         }
         let word = String(decoding: bytes[start..<place], as: UTF8.self)

@@ -2,6 +2,22 @@
 
 import CurlewTestKit
 
+/// Runs `body` with a gateway before `origins` that has an admin listener.
+func withAdmin(
+    _ origins: [FakeOrigin],
+    _ adjust: (inout GatewaySettings) -> Void = { _ in },
+    _ body: (GatewayProcess, AdminClient) throws -> Void
+) throws {
+    try withGateway(
+        origins,
+        {
+            $0.top = [AdminClient.setting]
+            adjust(&$0)
+        },
+        { try body($0, AdminClient($0)) }
+    )
+}
+
 /// Asks the admin listener of a gateway that has one.
 struct AdminClient {
     let port: UInt16
@@ -23,6 +39,36 @@ struct AdminClient {
         let client = try RawClient(port: port)
         try client.send((lines + fields).joined(separator: "\r\n") + "\r\n\r\n")
         return try client.response(to: method)
+    }
+
+    /// One request that changes something, as it has to be asked for.
+    func write(
+        _ method: String,
+        _ path: String,
+        _ body: String? = nil,
+        fields: [String] = ["Content-Type: application/json"]
+    ) throws -> ReceivedResponse {
+        let client = try RawClient(port: port)
+        try client.send(AdminClient.request(method, path, body, fields: fields))
+        return try client.response(to: method)
+    }
+
+    static func request(
+        _ method: String,
+        _ path: String,
+        _ body: String? = nil,
+        fields: [String] = ["Content-Type: application/json"]
+    ) -> String {
+        let host = fields.contains { $0.hasPrefix("Host:") } ? [] : ["Host: localhost"]
+        let length = body.map { ["Content-Length: \($0.utf8.count)"] } ?? []
+        let lines = ["\(method) \(path) HTTP/1.1"] + host + fields + length
+        return lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")
+    }
+
+    /// The path of each backend of a pool, in their order.
+    func backends(of pool: String = "web") throws -> [String] {
+        let backends = try json("/v1/pools/\(pool)")["backends"]?.array ?? []
+        return backends.map { "/v1/pools/\(pool)/backends/\($0["id"]?.string ?? "")" }
     }
 
     func json(_ path: String) throws -> JSONValue {

@@ -4,8 +4,8 @@
 
     check-openapi.py http://127.0.0.1:PORT
 
-Each path is asked for, with names that exist where it has any; status, content type and body must be as described, and a
-path that is not described must not be there.
+Each operation is asked for, with names that exist where it has any, and with some that do not; status, content type and body
+must be as described, and a method that is not described must not be taken. The gateway is as it was when this ends.
 """
 
 import json
@@ -16,58 +16,145 @@ import urllib.request
 import jsonschema
 
 base = sys.argv[1]
+problems = []
 
 
-def ask(path, method="GET"):
-    request = urllib.request.Request(base + path, method=method)
+def ask(path, method="GET", body=None, kind="application/json", accept="*/*"):
+    data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = urllib.request.Request(base + path, method=method, data=data, headers={"Accept": accept})
+    if method != "GET":
+        request.add_header("Content-Type", kind)
     try:
         response = urllib.request.urlopen(request, timeout=10)
     except urllib.error.HTTPError as error:
         response = error
-    kind = response.headers.get_content_type()
+    kind = response.headers.get_content_type() if response.headers["Content-Type"] else None
     # Events have no end.
-    body = b"" if kind == "text/event-stream" else response.read()
-    return response.status, kind, body, response.headers
+    content = b"" if path == "/v1/events" else response.read()
+    return response.status, kind, content, response.headers
 
 
 document = json.loads(ask("/v1/openapi.json")[2])
 assert document["openapi"].startswith("3.1"), document["openapi"]
-problems = []
 
 
-def schema(of):
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "components": document["components"], **of}
+def resolved(value):
+    return document["components"]["responses"][value["$ref"].rsplit("/", 1)[1]] if "$ref" in value else value
 
 
-def check(path, template, expected):
-    status, kind, body, _ = ask(path)
-    described = document["paths"][template]["get"]["responses"]
+def validator(schema):
+    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", "components": document["components"], **schema}
+    return jsonschema.Draft202012Validator(whole)
+
+
+def check(template, expected, names=None, method="GET", **asked):
+    """Asks for it, and returns the answer's value and header fields."""
+    path = template.replace("{name}", (names or default)[0]).replace("{id}", (names or default)[1])
+    status, kind, body, headers = ask(path, method, **asked)
+    what = f"{method} {path} {asked or ''}"
+    described = document["paths"][template][method.lower()]["responses"]
     if status != expected or str(status) not in described:
-        problems.append(f"{path}: {status}, expected {expected}, described {list(described)}")
-        return None
-    content = described[str(status)]["content"]
-    if kind not in content:
-        problems.append(f"{path}: {kind}, described {list(content)}")
+        problems.append(f"{what}: {status}, expected {expected}, described {list(described)}: {body.decode()}")
+        return None, headers
+    content = resolved(described[str(status)]).get("content")
+    if content is None:
+        if body or kind:
+            problems.append(f"{what}: a body that is not described")
+    elif kind not in content:
+        problems.append(f"{what}: {kind}, described {list(content)}")
     elif kind.endswith("json"):
         value = json.loads(body)
-        validator = jsonschema.Draft202012Validator(schema(content[kind]["schema"]))
-        problems.extend(f"{path}: {error.json_path}: {error.message}" for error in validator.iter_errors(value))
-        return value
-    return None
+        problems.extend(
+            f"{what}: {error.json_path}: {error.message}" for error in validator(content[kind]["schema"]).iter_errors(value)
+        )
+        return value, headers
+    return body.decode(), headers
 
 
-pools = check("/v1/pools", "/v1/pools", 200)["pools"]
-name, backend = pools[0]["name"], pools[0]["backends"][0]["id"]
-for template in document["paths"]:
-    check(template.replace("{name}", name).replace("{id}", backend), template, 200)
-    if "{name}" in template:
-        check(template.replace("{name}", "none").replace("{id}", backend), template, 404)
-    if "{id}" in template:
-        check(template.replace("{name}", name).replace("{id}", "none"), template, 404)
-    status, _, _, headers = ask(template.replace("{name}", name).replace("{id}", backend), "PUT")
+default = ("", "")
+pool = check("/v1/pools", 200)[0]["pools"][0]
+default = (pool["name"], pool["backends"][0]["id"])
+
+# What is described has examples that are as described.
+for name, schema in document["components"]["schemas"].items():
+    for example in schema.get("examples", []):
+        problems.extend(f"example of {name}: {error.message}" for error in validator(schema).iter_errors(example))
+for name, response in document["components"]["responses"].items():
+    for content in response["content"].values():
+        if "example" in content and content["schema"].get("$ref"):
+            problems.extend(f"{name}: {error.message}" for error in validator(content["schema"]).iter_errors(content["example"]))
+
+# Reading, and what everything has in common.
+for template, item in document["paths"].items():
+    if "get" in item:
+        check(template, 200)
+    methods = {method for method in item if method != "parameters"}
+    _, _, _, headers = ask(template.replace("{name}", default[0]).replace("{id}", default[1]), "BREW")
     allowed = {method.strip().lower() for method in (headers["Allow"] or "").split(",")} - {"head"}
-    if status != 405 or allowed != set(document["paths"][template]) - {"parameters"}:
-        problems.append(f"{template}: PUT gives {status} and Allow: {headers['Allow']}")
+    if allowed != methods:
+        problems.append(f"{template}: Allow: {headers['Allow']}, described {methods}")
+    for method in sorted(methods):
+        valid = {"patch": {"weight": 1}, "put": {"level": "info"}}.get(method, {})
+        if template == "/v1/config/validate":
+            valid = {"configuration": "backends: [http://h]"}
+        elif template == "/v1/pools/{name}/backends":
+            valid = {"url": "http://127.0.0.1:9"}
+        asked = {} if method == "get" else {"body": valid}
+        if "{name}" in template:
+            check(template, 404, ("none", default[1]), method.upper(), **asked)
+        if "{id}" in template:
+            check(template, 404, (default[0], "none"), method.upper(), **asked)
+        if method != "get":
+            check(template, 415, None, method.upper(), body=valid, kind="text/plain")
+            check(template, 400, None, method.upper(), body=b"{")
+            check(template, 400, None, method.upper(), body=[])
+            check(template, 422, None, method.upper(), body={**valid, "no_such_member": 1})
+
+check("/v1/config", 200, accept="application/json")
+
+# Writing.
+backend, drain = "/v1/pools/{name}/backends/{id}", "/v1/pools/{name}/backends/{id}/drain"
+
+
+def expect(what, found, wanted):
+    if found != wanted:
+        problems.append(f"{what}: {found}, expected {wanted}")
+
+
+changed = check(backend, 200, method="PATCH", body={"weight": 7})[0]
+expect("weight", (changed["weight"], changed["enabled"], changed["overridden"]), (7, True, ["weight"]))
+for wrong in ({"weight": 0}, {"weight": "7"}, {"weight": None}, {"enabled": "yes"}, {"weight": 7.5}):
+    check(backend, 422, method="PATCH", body=wrong)
+url = "http://127.0.0.1:9"
+added, headers = check("/v1/pools/{name}/backends", 201, method="POST", body={"url": url, "weight": 3, "enabled": False})
+expect("Location", headers["Location"], f"/v1/pools/{default[0]}/backends/{added['id']}")
+expect("added", (added["url"], added["weight"], added["overridden"]), (url, 3, ["added"]))
+check("/v1/pools/{name}/backends", 409, method="POST", body={"url": url})
+check("/v1/pools/{name}/backends", 422, method="POST", body={"url": "ftp://h"})
+names = (default[0], added["id"])
+expect("drained", check(drain, 200, names, "POST", body={"timeout": "1s"})[0]["drained"], True)
+check(drain, 200, names, "POST", accept="text/event-stream")
+for wrong in ({"timeout": "2h"}, {"timeout": 5}):
+    check(drain, 422, names, "POST", body=wrong)
+overrides = check("/v1/overrides", 200)[0]["pools"][0]
+expect("overrides", [b["url"] for b in overrides["added"]], [url])
+check(backend, 204, names, "DELETE")
+check(backend, 404, names, "DELETE")
+for others in pool["backends"][1:]:
+    check(backend, 204, (default[0], others["id"]), "DELETE")
+check(backend, 409, None, "DELETE")
+check("/v1/overrides", 200, method="DELETE")
+expect("no overrides", check("/v1/overrides", 200)[0]["pools"], [])
+expect("level", check("/v1/log/level", 200, method="PUT", body={"level": "warning"})[0], {"level": "warning"})
+expect("level", check("/v1/log/level", 200)[0], {"level": "warning"})
+check("/v1/log/level", 422, method="PUT", body={"level": "loud"})
+check("/v1/overrides", 200, method="DELETE")
+text = check("/v1/config", 200)[0]
+found = check("/v1/config/validate", 200, method="POST", body={"configuration": text})[0]
+expect("what runs", found["valid"], True)
+found = check("/v1/config/validate", 200, method="POST", body={"configuration": "workers: [\n"})[0]
+expect("what is none", (found["valid"], found["problems"][0]["line"]), (False, 2))
+check("/v1/config/reload", 200, method="POST")
 
 print("\n".join(problems) or "as described")
 sys.exit(1 if problems else 0)
