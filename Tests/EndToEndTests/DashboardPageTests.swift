@@ -26,7 +26,9 @@ import Testing
             #expect(page.fields["Cross-Origin-Opener-Policy"] == "same-origin")
             let forbidden = #"\son\w+="|style="|https?://(?!www\.w3\.org/)"#
             #expect(page.text.range(of: forbidden, options: .regularExpression) == nil)
-            #expect(try dashboard.admin.get("/", fields: ["Accept-Encoding: gzip"]).fields["Content-Encoding"] == "gzip")
+            #expect(
+                try dashboard.admin.get("/", fields: ["Accept-Encoding: gzip"]).fields["Content-Encoding"] == "gzip"
+            )
 
             try dashboard.open()
             try browser.wait(for: "document.querySelector('tbody tr')")

@@ -105,7 +105,10 @@ import Testing
             let removed = try dashboard.admin.get(path, fields: ["Content-Type: application/json"], method: "DELETE")
             #expect((200...204).contains(removed.status))
             try browser.click("#question-yes")
-            try browser.wait(for: "\(origins[0].url) could not be drained: the pool has no backend", in: "#notices [role=alert]")
+            try browser.wait(
+                for: "\(origins[0].url) could not be drained: the pool has no backend",
+                in: "#notices [role=alert]"
+            )
         }
     }
 
@@ -153,7 +156,10 @@ import Testing
             // It is there, and says nothing.
             process.send(SIGSTOP)
             defer { process.send(SIGCONT) }
-            try browser.wait(for: "/^Disconnected since \\d\\d:\\d\\d:\\d\\d$/.test(document.querySelector('#link-text').textContent)")
+            try browser.wait(
+                for:
+                    "/^Disconnected since \\d\\d:\\d\\d:\\d\\d$/.test(document.querySelector('#link-text').textContent)"
+            )
             try browser.wait(for: "document.title.startsWith('disconnected')")
             process.send(SIGCONT)
             try browser.wait(for: "document.querySelector('#link-text').textContent === 'Live'")
