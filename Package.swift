@@ -14,6 +14,13 @@ let settings: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked", "-static-stdlib"], .when(configuration: .release)),
 ]
 
+/// What the dashboard's page is made of.
+let dashboard = [
+    "page.html", "page.css", "icon.svg", "elements.js", "format.js", "series.js", "connection.js", "actions.js",
+    "rows.js",
+    "pools.js", "panels.js", "main.js",
+]
+
 let package = Package(
     name: "curlew",
     products: [
@@ -53,8 +60,9 @@ let package = Package(
         ),
         .target(
             name: "CurlewAdmin",
-            dependencies: ["CurlewConfig", "Gateway"],
-            resources: [.embedInCode("openapi.json")],
+            dependencies: ["CurlewConfig", "Gateway", "Signing"],
+            // The parts of the dashboard's page are joined when the listener starts.
+            resources: (["openapi.json"] + dashboard.map { "Dashboard/Page/\($0)" }).map { .embedInCode($0) },
             swiftSettings: settings
         ),
         .target(name: "CurlewDemo", dependencies: ["Gateway"], swiftSettings: settings),
@@ -94,7 +102,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["curlew", "CurlewTestKit"],
             exclude: [
-                "Support/check-openapi.py",
+                "Support/accessibility.js", "Support/browser.py", "Support/check-openapi.py",
                 "Support/aws-verifier.py", "Support/connection-peers.py", "Support/http2-backend.py",
                 "Support/websocket-peers.py",
             ]

@@ -7,11 +7,16 @@ package enum Digest {
     /// The hash of `message` in lower-case hexadecimal, 64 digits; `nil` where OpenSSL has none to give, as under a policy that
     /// forbids it.
     package static func hex(of message: Span<UInt8>) -> [UInt8]? {
+        bytes(of: message).map { hex($0) }
+    }
+
+    /// The hash of `message`, 32 bytes; `nil` as above.
+    package static func bytes(of message: Span<UInt8>) -> [UInt8]? {
         var digest = [UInt8](repeating: 0, count: 32)
         let isMade = unsafe message.withUnsafeBufferPointer { message in
             unsafe curlew_sha256(message.baseAddress, message.count, &digest)
         }
-        return isMade == 1 ? hex(digest) : nil
+        return isMade == 1 ? digest : nil
     }
 
     /// Two lower-case digits for each byte.

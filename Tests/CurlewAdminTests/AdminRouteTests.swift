@@ -6,6 +6,7 @@ import Testing
 
 @Suite struct AdminRouteTests {
     @Test func pathsNameWhatThereIs() {
+        #expect(AdminRoute(path: "/") == .dashboard)
         #expect(AdminRoute(path: "/metrics") == .metrics)
         #expect(AdminRoute(path: "/v1/pools") == .pools)
         #expect(AdminRoute(path: "/v1/pools/web") == .pool("web"))
@@ -19,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "/", "metrics", "/metrics/", "/Metrics", "/v1", "/v1/", "/v1/pools/", "/v1/pools/web/",
+        "", "//", "metrics", "/metrics/", "/Metrics", "/v1", "/v1/", "/v1/pools/", "/v1/pools/web/",
         "/v1/pools/web/backends/0/drain/x", "/v1/pools/web/backends/0/x", "/v1/pools//backends", "/v1/config/",
         "/v2/pools", "/v1/pools/%", "/v1/pools/%zz", "/v1/pools/%ff", "/v1/pools/web/x/00", "//metrics",
     ])

@@ -131,7 +131,9 @@ import Testing
 
     @Test func wrongPathsAndMethodsAreToldSo() throws {
         try withAdmin(try namedOrigins("a")) { gateway, admin in
-            for path in ["/", "/v1", "/v1/pools/none", "/v1/pools/web/backends/0000000000000000", "/metrics/"] {
+            for path in [
+                "/index.html", "/v1", "/v1/pools/none", "/v1/pools/web/backends/0000000000000000", "/metrics/",
+            ] {
                 let answer = try admin.get(path)
                 #expect(answer.status == 404)
                 #expect(answer.fields["Content-Type"] == "application/problem+json")

@@ -52,6 +52,15 @@ extension LocalResponse {
         return LocalResponse(status: status, contentType: contentType, fields: common + fields, body: LocalBody(body))
     }
 
+    /// Perhaps packed, for what is large.
+    static func packed(_ body: [UInt8], encoding: String?) -> LocalResponse {
+        guard MetricsPage.takesGzip(encoding) else {
+            return .admin(body, contentType: "application/json", fields: [Field("Vary", "Accept-Encoding")])
+        }
+        let fields = [Field("Vary", "Accept-Encoding"), Field("Content-Encoding", "gzip")]
+        return .admin(Gzip.pack(body), contentType: "application/json", fields: fields)
+    }
+
     static func json(_ body: JSON, status: Int = 200) -> LocalResponse {
         .admin(body.bytes, status: status, contentType: "application/json")
     }

@@ -4,7 +4,7 @@ import Gateway
 
 /// What is known of the gateway, in the words of the admin API.
 struct StateDescriber {
-    private let monitor: GatewayMonitor
+    let monitor: GatewayMonitor
     private let overrides: Overrides
 
     init(_ monitor: GatewayMonitor, _ control: GatewayControl) {
@@ -15,7 +15,7 @@ struct StateDescriber {
     // MARK: The gateway
 
     func status(version: String) -> JSON {
-        let status = monitor.status
+        let (status, requests) = (monitor.status, monitor.requests)
         let refused = ConnectionRefusal.allCases.map { refusal in
             (refusal.label, JSON.count(status.counters[WorkerLayout.refused + refusal.rawValue]))
         }
@@ -36,6 +36,9 @@ struct StateDescriber {
                     ("refused_total", .object(refused)),
                 ])
             ),
+            ("requests_total", .count(StateDescriber.requests(requests))),
+            ("responses_total", StateDescriber.responses(requests)),
+            ("errors_total", reasons(requests, at: PoolLayout.errors)),
             ("dropped_log_records_total", .count(status.droppedRecords)),
         ])
     }
@@ -86,16 +89,14 @@ struct StateDescriber {
 
     private func pool(_ pool: PoolReport) -> JSON {
         func count(_ index: Int) -> JSON { .count(pool.counters[index]) }
-        let requests = (0..<PoolLayout.methods * PoolLayout.classes).reduce(UInt64(0)) {
-            $0 + pool.counters[PoolLayout.requests + $1]
-        }
         return .object([
             ("name", .string(pool.name)),
             ("strategy", .string(pool.strategy)),
             ("state", .string(pool.isLeaving ? "leaving" : pool.canServe ? "serving" : "down")),
             ("in_flight", .count(pool.inFlight)),
             ("queued", pool.queueLength.map { .count($0) } ?? .null),
-            ("requests_total", .count(requests)),
+            ("requests_total", .count(StateDescriber.requests(pool.counters))),
+            ("responses_total", StateDescriber.responses(pool.counters)),
             ("retries_total", count(PoolLayout.retries)),
             ("hedges_total", count(PoolLayout.hedges)),
             ("bytes_received_total", count(PoolLayout.bytesReceived)),

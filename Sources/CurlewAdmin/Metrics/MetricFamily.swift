@@ -56,7 +56,21 @@ extension MetricFamily {
         .counter,
         "Log records that nobody read in time."
     )
-    static let gateway = [buildInfo, ready, configurations, connections, accepted, refused, droppedRecords]
+    static let limited = MetricFamily(
+        "curlew_rate_limit_requests_total",
+        .counter,
+        ["limit"],
+        "Requests that a rate limit has decided on, by its name."
+    )
+    static let exceeded = MetricFamily(
+        "curlew_rate_limit_exceeded_total",
+        .counter,
+        ["limit"],
+        "Those of them that were too many: turned away, or only logged by a dry run."
+    )
+    static let gateway = [
+        buildInfo, ready, configurations, connections, accepted, refused, droppedRecords, limited, exceeded,
+    ]
 
     private init(_ name: String, _ kind: Kind, _ help: String) {
         self.init(name, kind, [], help)

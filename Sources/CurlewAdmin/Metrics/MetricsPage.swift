@@ -71,6 +71,7 @@ struct MetricsPage {
         let lines = pools.reduce(100) { $0 + 200 + 60 * $1.backends.count }
         var text = MetricsText(isOpenMetrics: isOpenMetrics, capacity: 120 * lines)
         write(status, isReady: monitor.isReady, to: &text)
+        write(monitor.limits, to: &text)
         PoolLines(pools, unpooled: monitor.unpooled).write(to: &text)
         BackendLines(pools).write(to: &text)
         process.write(to: &text)
@@ -96,5 +97,20 @@ struct MetricsPage {
         }
         text.begin(.droppedRecords)
         text.sample(UInt64(status.droppedRecords))
+    }
+
+    /// Limits of the same name, as those of all routes without one, are one.
+    private func write(_ limits: [LimitReport], to text: inout MetricsText) {
+        var names: [String] = []
+        var sums: [String: (decided: UInt64, exceeded: UInt64)] = [:]
+        for limit in limits {
+            if sums[limit.name] == nil { names.append(limit.name) }
+            sums[limit.name, default: (0, 0)].decided += limit.decided
+            sums[limit.name, default: (0, 0)].exceeded += limit.exceeded
+        }
+        text.begin(.limited)
+        for name in names { text.sample(sums[name]?.decided ?? 0, MetricsText.label("limit", name)) }
+        text.begin(.exceeded)
+        for name in names { text.sample(sums[name]?.exceeded ?? 0, MetricsText.label("limit", name)) }
     }
 }

@@ -28,6 +28,9 @@ struct AdminGuard: Sendable {
         ownHost = configuration.listen.host.lowercased()
     }
 
+    /// Whether whoever asks has to show a token.
+    var wantsToken: Bool { token != nil }
+
     /// Whether the request may be done.
     ///
     /// - Parameters:

@@ -99,6 +99,13 @@ final class AdminResponder: LocalResponder {
     private func read(_ route: AdminRoute, _ request: LocalRequest) throws(Problem) -> LocalAnswer.Action {
         let monitor = subject.monitor
         switch route {
+        case .dashboard:
+            let response = (guardian.wantsToken ? DashboardPage.guarded : .open)
+                .response(encoding: request.value(of: "accept-encoding"))
+            guard let response else {
+                throw Problem(status: 500, detail: "OpenSSL has no SHA-256, without which the page's scripts may not run")
+            }
+            return .respond(response)
         case .metrics:
             let (accept, encoding) = (request.value(of: "accept"), request.value(of: "accept-encoding"))
             return .respond(metrics.response(monitor, accept: accept, encoding: encoding))
@@ -109,12 +116,16 @@ final class AdminResponder: LocalResponder {
         case .pool(let name): return .respond(.json(try describer.pool(named: name)))
         case .backend(let pool, let id): return .respond(.json(try describer.backend(id, ofPool: pool)))
         case .errors: return .respond(.json(describer.errors))
+        case .changes: return .respond(.json(describer.changes))
+        case .history:
+            return .respond(.packed(describer.history.bytes, encoding: request.value(of: "accept-encoding")))
+        case .limits: return .respond(.json(describer.limits))
         case .openAPI:
             let bytes = PackageResources.openapi_json
             return .respond(.admin(bytes, contentType: "application/json"))
         case .events:
             let head = LocalResponse.admin([], contentType: "text/event-stream")
-            return .stream(head, EventStream(monitor, subject.control))
+            return .stream(head, EventStream(subject))
         default: return .respond(try describe(route, accept: request.value(of: "accept")))
         }
     }

@@ -2,6 +2,7 @@
 
 /// What can be asked for.
 enum AdminRoute: Equatable, Sendable {
+    case dashboard
     case metrics
     case live
     case ready
@@ -17,6 +18,9 @@ enum AdminRoute: Equatable, Sendable {
     case reload
     case logLevel
     case errors
+    case changes
+    case history
+    case limits
     case events
     case openAPI
 
@@ -43,11 +47,12 @@ enum AdminRoute: Equatable, Sendable {
     }
 
     private static let fixed: [[String]: AdminRoute] = [
-        ["metrics"]: .metrics, ["live"]: .live, ["ready"]: .ready,
+        [""]: .dashboard, ["metrics"]: .metrics, ["live"]: .live, ["ready"]: .ready,
         ["v1", "status"]: .status, ["v1", "pools"]: .pools, ["v1", "errors"]: .errors, ["v1", "events"]: .events,
         ["v1", "openapi.json"]: .openAPI, ["v1", "overrides"]: .overrides, ["v1", "log", "level"]: .logLevel,
         ["v1", "config"]: .configuration, ["v1", "config", "validate"]: .validate,
-        ["v1", "config", "reload"]: .reload,
+        ["v1", "config", "reload"]: .reload, ["v1", "changes"]: .changes, ["v1", "history"]: .history,
+        ["v1", "limits"]: .limits,
     ]
 
     /// The methods that it takes. Those that change something are to be asked of the guard as such.
@@ -61,8 +66,9 @@ enum AdminRoute: Equatable, Sendable {
         }
     }
 
-    /// What everybody may know, with or without a token: whoever asks learns one bit.
-    var isOpen: Bool { self == .live || self == .ready }
+    /// What everybody may know, with or without a token: whoever asks learns one bit. The dashboard's page holds nothing that is
+    /// known of this gateway, and asks for the token itself.
+    var isOpen: Bool { self == .live || self == .ready || self == .dashboard }
 
     /// A part of a path without its escapes; `nil` where one is broken.
     private static func decoded(_ part: Substring) -> String? {

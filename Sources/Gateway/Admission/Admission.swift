@@ -26,7 +26,7 @@ final class Admission: Sendable {
     let access: AccessList?
     /// That of all requests, then the route's own.
     let limits: [RateLimiter]
-    private let own: RateLimiter?
+    let own: RateLimiter?
     /// How many requests each client has, where that is limited.
     private let concurrency: ClientTable?
     private let maximumConcurrency: Int

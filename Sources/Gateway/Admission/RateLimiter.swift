@@ -25,6 +25,8 @@ final class RateLimiter: Sendable {
     /// In small letters; empty unless ``key`` is a header field.
     private let fieldName: [UInt8]
     private let table: RateTable
+    /// What limits of this name have decided before this one.
+    private let earlier: RateTable.Counts
     private let hash = SipHash.random()
     /// This limit in `RateLimit-Policy`.
     private let policy: [UInt8]
@@ -35,8 +37,15 @@ final class RateLimiter: Sendable {
     ///   - configuration: The limit.
     ///   - name: Told to clients and to the log.
     ///   - capacity: Of the table; see ``RateTable``.
-    init(_ configuration: RateLimitConfiguration, name: String, capacity: Int = 65_536) {
+    ///   - earlier: What it goes on counting from.
+    init(
+        _ configuration: RateLimitConfiguration,
+        name: String,
+        capacity: Int = 65_536,
+        earlier: RateTable.Counts = RateTable.Counts()
+    ) {
         let period = configuration.period.wholeNanoseconds
+        self.earlier = earlier
         self.configuration = configuration
         self.name = name
         nameBytes = Array(name.utf8)
@@ -57,8 +66,12 @@ final class RateLimiter: Sendable {
     /// `previous`, with what it has counted, if it is the same limit; else a new one.
     static func of(_ configuration: RateLimitConfiguration, name: String, after previous: RateLimiter?) -> RateLimiter {
         if let previous, previous.configuration == configuration, previous.name == name { return previous }
-        return RateLimiter(configuration, name: name)
+        let earlier = previous?.name == name ? previous?.counts : nil
+        return RateLimiter(configuration, name: name, earlier: earlier ?? RateTable.Counts())
     }
+
+    /// How many requests it has decided on, and how many of them were too many, also under an earlier configuration.
+    var counts: RateTable.Counts { earlier + table.counts }
 
     /// Counts one request at `now`, in nanoseconds.
     func take(_ request: RequestHead, in input: ByteBuffer, of client: IPAddress, at now: UInt64) -> Quota {

@@ -36,6 +36,21 @@ final class RateTable: Sendable {
         shards[Int(key >> 58)].withLock { $0.take(key, at: now, by: rule) }
     }
 
+    /// How many requests it has decided on.
+    var counts: Counts {
+        shards.reduce(Counts()) { sum, shard in sum + shard.withLock { $0.counts } }
+    }
+
+    /// How many requests a limit has decided on, and how many of them were too many.
+    struct Counts: Sendable, Equatable {
+        var decided: UInt64 = 0
+        var exceeded: UInt64 = 0
+
+        static func + (one: Counts, other: Counts) -> Counts {
+            Counts(decided: one.decided &+ other.decided, exceeded: one.exceeded &+ other.exceeded)
+        }
+    }
+
     /// Places that there are, free ones included; for tests.
     var placeCount: Int {
         shards.reduce(0) { sum, shard in sum + shard.withLock { $0.placeCount } }
@@ -56,6 +71,8 @@ struct RateShard: Sendable {
     /// Groups of ``ways``, their number a power of two.
     private var places = [Place](repeating: Place(), count: ways)
     private let maximum: Int
+    /// Kept here, where whoever decides holds the lock already.
+    private(set) var counts = RateTable.Counts()
 
     init(maximum: Int) {
         self.maximum = maximum
@@ -67,6 +84,8 @@ struct RateShard: Sendable {
         let index = place(of: key, at: now)
         let arrival = places[index].key == key ? places[index].arrival : 0
         let decision = rule.decide(arrival, at: now)
+        counts.decided &+= 1
+        if !decision.isAllowed { counts.exceeded &+= 1 }
         places[index] = Place(key: key, arrival: decision.arrival)
         return decision
     }

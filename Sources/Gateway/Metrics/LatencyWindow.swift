@@ -37,7 +37,10 @@ package struct LatencyWindow: Sendable {
     package init() {}
 
     /// Takes a look: `sums` are a backend's by ``BackendLayout``, `nanoseconds` have passed since the one before.
-    package mutating func take(_ sums: [UInt64], after nanoseconds: UInt64) {
+    ///
+    /// - Returns: What has happened since then, for the history.
+    @discardableResult
+    package mutating func take(_ sums: [UInt64], after nanoseconds: UInt64) -> BackendHistory.Point {
         let slot = difference(sums, nanoseconds)
         if kept.count < Self.slots {
             kept.append(slot)
@@ -46,6 +49,19 @@ package struct LatencyWindow: Sendable {
             next = (next + 1) % Self.slots
         }
         last = sums
+        return point(slot)
+    }
+
+    private func point(_ slot: Slot) -> BackendHistory.Point {
+        func seconds(_ share: Double) -> Float {
+            HistogramScale.percentile(share, of: slot.latency).map { Float($0 / 1_000_000) } ?? .nan
+        }
+        return BackendHistory.Point(
+            requests: UInt32(clamping: slot.attempts),
+            failures: UInt32(clamping: slot.failures),
+            p50: seconds(0.5),
+            p99: seconds(0.99)
+        )
     }
 
     private func difference(_ sums: [UInt64], _ nanoseconds: UInt64) -> Slot {

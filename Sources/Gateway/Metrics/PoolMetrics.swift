@@ -29,8 +29,15 @@ final class BackendMetrics: Sendable {
     let label: String
     /// By ``BackendLayout``.
     let counters = SharedCounters(count: BackendLayout.words)
-    /// The last minute.
-    private let window = Locked((window: LatencyWindow(), taken: UInt64(0)))
+    private struct Past {
+        /// The last minute.
+        var window = LatencyWindow()
+        /// The last five.
+        var history = BackendHistory()
+        /// When it was last looked at; 0 before the first time.
+        var taken: UInt64 = 0
+    }
+    private let past = Locked(Past())
 
     init(label: String) {
         self.label = label
@@ -39,16 +46,23 @@ final class BackendMetrics: Sendable {
     /// Looks at what is counted; `now` is in nanoseconds of the monotonic clock. To be called every few seconds.
     func sample(at now: UInt64) {
         let sums = counters.sums
-        window.withLock { state in
-            let passed = state.taken == 0 || now < state.taken ? 0 : now - state.taken
-            state.window.take(sums, after: passed)
-            state.taken = now
+        past.withLock { past in
+            let passed = past.taken == 0 || now < past.taken ? 0 : now - past.taken
+            let point = past.window.take(sums, after: passed)
+            // The first look has nothing to be compared with.
+            if past.taken > 0 { past.history.add(point) }
+            past.taken = now
         }
     }
 
     /// The last minute as it is known, and how long ago it was last looked at, in nanoseconds.
     func lastMinute(at now: UInt64) -> (window: LatencyWindow, age: UInt64) {
-        window.withLock { ($0.window, $0.taken == 0 || now < $0.taken ? 0 : now - $0.taken) }
+        past.withLock { ($0.window, $0.taken == 0 || now < $0.taken ? 0 : now - $0.taken) }
+    }
+
+    /// The last five minutes, and when they were last looked at, in nanoseconds of the monotonic clock.
+    var history: (points: [BackendHistory.Point], until: UInt64) {
+        past.withLock { ($0.history.points, $0.taken) }
     }
 }
 

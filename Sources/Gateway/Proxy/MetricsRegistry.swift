@@ -11,11 +11,14 @@ final class MetricsRegistry: Sendable {
     let workers = SharedCounters(count: WorkerLayout.words)
     /// Failures of late; `nil` where nobody can ask.
     let failures: RecentFailures?
+    /// Configurations of late.
+    let configurations = RecentConfigurations()
 
     private struct State {
         var pools: [String: WeakReference<PoolMetrics>] = [:]
         var present: [SharedPool] = []
         var earlier: [WeakReference<SharedPool>] = []
+        var limits: [RateLimiter] = []
         var workers = 0
         var number = 0
         var maximumClients = 0
@@ -48,13 +51,14 @@ final class MetricsRegistry: Sendable {
 
     /// The gateway goes by this from now on.
     func show(_ snapshot: Snapshot) {
-        let pools = snapshot.pools
+        let (pools, limits) = (snapshot.pools, snapshot.limits)
         state.withLock { state in
             state.number = snapshot.number
             state.maximumClients = snapshot.maximumClients
             let gone = state.present.filter { old in !pools.contains { $0 === old } }
             state.earlier = state.earlier.filter { $0.object != nil } + gone.map { WeakReference($0) }
             state.present = pools
+            state.limits = limits
         }
     }
 
@@ -62,6 +66,9 @@ final class MetricsRegistry: Sendable {
     var present: (number: Int, maximumClients: Int) {
         state.withLock { ($0.number, $0.maximumClients) }
     }
+
+    /// The rate limits of the present configuration.
+    var limits: [RateLimiter] { state.withLock { $0.limits } }
 
     /// Somebody may ask for what is counted.
     var isWatched: Bool { failures != nil }

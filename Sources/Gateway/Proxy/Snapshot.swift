@@ -70,6 +70,9 @@ final class Snapshot: Sendable {
         pools.first { $0.pool.name == name }
     }
 
+    /// The limits on how often requests may come, that of all requests first.
+    var limits: [RateLimiter] { (overall.map { [$0] } ?? []) + admissions.compactMap { $0?.own } }
+
     private var admissionsByRoute: [RouteConfiguration.Identity: Admission] {
         var found: [RouteConfiguration.Identity: Admission] = [:]
         for (route, admission) in zip(configuration.routes, admissions) {

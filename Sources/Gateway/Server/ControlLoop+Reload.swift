@@ -39,6 +39,7 @@ extension ControlLoop {
             if forgets { logger.notice("\(cause): \(Overrides.forgottenNote)") }
         } catch {
             for problem in error.problems { logger.error("\(problem.text)") }
+            shared.metrics.configurations.refused(error.problems.map(\.text), cause: cause)
             logger.error("\(cause): the configuration stays as it was, since the new one has been refused")
             reply?.give(.refused(error))
         }
@@ -103,6 +104,7 @@ extension ControlLoop {
             announcements.removeFirst()
             if let change = next.change {
                 log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
+                shared.metrics.configurations.applied(change.text)
             }
             next.reply?.give(.done(next.change))
         }

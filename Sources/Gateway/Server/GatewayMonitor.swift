@@ -20,7 +20,7 @@ package final class GatewayMonitor: Sendable {
         curlVersion = Gateway.libcurlVersion
     }
 
-    private var registry: MetricsRegistry { shared.metrics }
+    var registry: MetricsRegistry { shared.metrics }
 
     // MARK: Whole
 
@@ -175,12 +175,15 @@ package final class GatewayMonitor: Sendable {
     /// Which events somebody has seen.
     package struct Cursor: Sendable {
         fileprivate var counts: [String: Int] = [:]
+        /// Of configurations.
+        var configurations = 0
     }
 
     /// Where events that come from now on begin.
     package var cursor: Cursor {
         var cursor = Cursor()
         for pool in registry.pools.present { cursor.counts[pool.pool.name] = pool.health.changes(after: .max).count }
+        cursor.configurations = registry.configurations.after(.max).count
         return cursor
     }
 

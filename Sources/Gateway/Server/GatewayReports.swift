@@ -63,3 +63,16 @@ package struct GatewayStatus: Sendable {
     /// What was counted of connections, by ``WorkerLayout``.
     package let counters: [UInt64]
 }
+
+/// One rate limit at one moment.
+package struct LimitReport: Sendable {
+    /// What the log and clients call it. Several may have the same.
+    package let name: String
+    package let configuration: RateLimitConfiguration
+    /// The time of the limit, in seconds.
+    package let period: Double
+    /// Requests that it has decided on.
+    package let decided: UInt64
+    /// Those of them that were too many: turned away, or only logged where it is a dry run.
+    package let exceeded: UInt64
+}

@@ -58,6 +58,18 @@ import Testing
         #expect(try !isLetIn(limiter, client, "X-Api-Key: o", "X-Api-Key: ne"))
     }
 
+    @Test func whatItHasDecidedIsCountedAlsoWhenTheLimitHasChanged() throws {
+        let limiter = RateLimiter(RateLimitConfiguration(requests: 1, period: .seconds(60)), name: "default")
+        for _ in 0..<3 { _ = try isLetIn(limiter, client) }
+        #expect(limiter.counts == RateTable.Counts(decided: 3, exceeded: 2))
+        let changed = RateLimiter.of(RateLimitConfiguration(requests: 2), name: "default", after: limiter)
+        #expect(changed !== limiter && changed.counts == limiter.counts)
+        #expect(try isLetIn(changed, client))
+        #expect(changed.counts == RateTable.Counts(decided: 4, exceeded: 2))
+        let other = RateLimiter.of(RateLimitConfiguration(requests: 2), name: "other", after: changed)
+        #expect(other.counts == RateTable.Counts())
+    }
+
     @Test func theRouteIsOneWhoeverAsks() throws {
         let configuration = RateLimitConfiguration(requests: 2, period: .seconds(60), key: .all)
         let limiter = RateLimiter(configuration, name: "default")

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CurlewTestKit
+import Foundation
+import Glibc
+import Testing
+
+/// The dashboard of the real binary in a real browser. One after the other: browsers are heavy.
+@Suite(.serialized) struct DashboardTests {
+    @Test func itShowsEveryPoolAndBackendWithItsHistoryAtOnce() throws {
+        let origins = try namedOrigins("a", "b")
+        try withDashboard(origins, { $0.poolMembers = ["strategy: least_connections"] }) { dashboard in
+            for _ in 0..<20 { #expect(try dashboard.gateway.get().status == 200) }
+            let admin = dashboard.admin
+            let deadline = Deadline.usual
+            // What the gateway remembers before anybody looks.
+            while try admin.json("/v1/history")["backends"]?.array?[0]["requests"]?.array?.isEmpty != false {
+                guard !deadline.hasPassed else { throw KitError.process("there is no history") }
+            }
+            try dashboard.open()
+            for origin in origins {
+                try dashboard.wait(for: "Healthy", "status: 200", "ms", inRowOf: origin.url)
+            }
+            let browser = dashboard.browser
+            #expect(try browser.evaluate("document.querySelector('td.past .line').getAttribute('d')").string != "")
+            let pool = try browser.evaluate("document.querySelector('.pool .head').textContent").string
+            #expect(pool?.contains("All 2 backends in rotation") == true && pool?.contains("least connections") == true)
+            try browser.wait(for: "2 of 2 backends", in: "#totals .backends")
+            try browser.wait(for: "is healthy: status: 200", in: "#events")
+            #expect(try browser.evaluate("document.querySelector('#link').textContent").string == "Live")
+        }
+    }
+
+    @Test func aBackendThatDiesAndRecoversIsSeenWithoutAReload() throws {
+        let origins = try namedOrigins("a", "b")
+        try withDashboard(origins, { $0.healthInterval = "100ms" }) { dashboard in
+            let browser = dashboard.browser
+            try dashboard.open()
+            try dashboard.wait(for: "Healthy", inRowOf: origins[0].url)
+            try browser.evaluate("window.isTheSame = true")
+            origins[0].refuse()
+            try dashboard.wait(for: "Down", "Connection refused", inRowOf: origins[0].url)
+            try browser.wait(for: "1 of 2 in rotation", in: ".pool .head")
+            try browser.wait(for: "\(origins[0].url) is down: Connection refused", in: "#events li:first-child")
+            try browser.wait(for: "\(origins[0].url) is down", in: "#said")
+            try browser.wait(for: "document.title.startsWith('1 down')")
+            try dashboard.wait(for: "Healthy", inRowOf: origins[1].url)
+            try origins[0].start()
+            try dashboard.wait(for: "Healthy", "status: 200", inRowOf: origins[0].url)
+            try browser.wait(for: "\(origins[0].url) is healthy", in: "#events li:first-child")
+            #expect(try browser.evaluate("window.isTheSame").bool == true)
+        }
+    }
+
+    @Test func aBackendIsDrainedByAClickAndEnabledAgain() throws {
+        let held = Monitor(true)
+        let origins = try ["a", "b"].map { name in
+            try FakeOrigin { request in
+                if request.target == "/held" { try held.wait(for: "leave to answer") { $0 ? nil : () } }
+                return .text(name)
+            }
+        }
+        try withDashboard(origins) { dashboard in
+            let (browser, gateway) = (dashboard.browser, dashboard.gateway)
+            let clients = try (0..<2).map { _ in try gateway.connect() }
+            for client in clients { try client.send(request("GET", "/held")) }
+            for origin in origins { try origin.waitForHead() }
+            try dashboard.open()
+            let button = try dashboard.button(of: origins[0].url)
+
+            try browser.click(button)
+            try browser.wait(for: "1 request in flight may finish", in: "#question[open]")
+            try browser.wait(for: "New requests go to 1 other backend", in: "#question[open]")
+            try browser.click("#question-no")
+            try browser.wait(for: "!document.querySelector('#question').open")
+            #expect(try dashboard.enabled == [true, true])
+
+            try browser.click(button)
+            try browser.click("#question-yes")
+            try dashboard.wait(for: "Draining", "by hand; 1 request still in flight", inRowOf: origins[0].url)
+            #expect(try dashboard.enabled == [false, true])
+            for _ in 0..<6 { #expect(try gateway.get().text == "b") }
+            held.change { $0 = false }
+            for client in clients { #expect(try client.response(to: "GET").status == 200) }
+            try browser.wait(for: "\(origins[0].url) is drained: nothing is in flight there.", in: "#notices")
+            try dashboard.wait(for: "Disabled", "health checks say healthy", inRowOf: origins[0].url)
+            try browser.wait(for: "enabled true -> false", in: "#events")
+
+            try browser.click(button)
+            try browser.wait(for: "Enable this backend?", in: "#question[open]")
+            try browser.click("#question-yes")
+            try dashboard.wait(for: "Healthy", inRowOf: origins[0].url)
+            #expect(Set(try (0..<4).map { _ in try gateway.get().text }) == ["a", "b"])
+        }
+    }
+
+    @Test func whatCannotBeDoneIsToldInWords() throws {
+        let origins = try namedOrigins("a", "b")
+        try withDashboard(origins, tolerating: ["network"]) { dashboard in
+            let browser = dashboard.browser
+            try dashboard.open()
+            try browser.click(try dashboard.button(of: origins[0].url))
+            let id = try #require(try browser.evaluate("document.querySelector('tr[data-id]').dataset.id").string)
+            let path = "/v1/pools/web/backends/\(id)"
+            let removed = try dashboard.admin.get(path, fields: ["Content-Type: application/json"], method: "DELETE")
+            #expect((200...204).contains(removed.status))
+            try browser.click("#question-yes")
+            try browser.wait(
+                for: "\(origins[0].url) could not be drained: the pool has no backend",
+                in: "#notices [role=alert]"
+            )
+        }
+    }
+
+    @Test func everythingCanBeDoneByKeyboardAndFocusStays() throws {
+        let origins = try namedOrigins("a", "b")
+        try withDashboard(origins) { dashboard in
+            let browser = dashboard.browser
+            try dashboard.open()
+            let button = try dashboard.button(of: origins[0].url)
+            let isFocused = "document.activeElement === document.querySelector(\(quoted(button)))"
+            var stops = 0
+            while try browser.evaluate(isFocused).bool != true {
+                try browser.press("Tab")
+                let outline = try browser.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                #expect(outline.string == "solid", "focus is not to be seen")
+                stops += 1
+                guard stops < 12 else { throw KitError.process("no way to the button") }
+            }
+            try browser.press("Enter")
+            try browser.wait(for: "document.activeElement.id === 'question-no'")
+            try browser.press("Escape")
+            try browser.wait(for: isFocused)
+            try browser.press("Enter")
+            try browser.wait(for: "document.activeElement.id === 'question-no'")
+            try browser.press("Tab")
+            try browser.press("Enter")
+            try dashboard.wait(for: "Disabled", "Enable", inRowOf: origins[0].url)
+            try dashboard.waitForNews()
+            #expect(try browser.evaluate(isFocused).bool == true)
+            try browser.press("Space")
+            try browser.wait(for: "document.activeElement.id === 'question-no'")
+            try browser.press("Tab")
+            try browser.press("Space")
+            try dashboard.wait(for: "Healthy", "Drain", inRowOf: origins[0].url)
+            #expect(try browser.evaluate(isFocused).bool == true)
+        }
+    }
+
+    @Test func aLostConnectionIsSeenAndMended() throws {
+        let origins = try namedOrigins("a")
+        try withDashboard(origins, tolerating: ["network"]) { dashboard in
+            let (browser, process) = (dashboard.browser, dashboard.gateway.process)
+            try dashboard.open()
+            try dashboard.wait(for: "Healthy", inRowOf: origins[0].url)
+            // It is there, and says nothing.
+            process.send(SIGSTOP)
+            defer { process.send(SIGCONT) }
+            try browser.wait(
+                for:
+                    "/^Disconnected since \\d\\d:\\d\\d:\\d\\d$/.test(document.querySelector('#link-text').textContent)"
+            )
+            try browser.wait(for: "document.title.startsWith('disconnected')")
+            process.send(SIGCONT)
+            try browser.wait(for: "document.querySelector('#link-text').textContent === 'Live'")
+            try dashboard.waitForNews()
+        }
+    }
+}
+
+extension Dashboard {
+    /// Which backends may have requests, as the gateway says.
+    fileprivate var enabled: [Bool] {
+        get throws {
+            let backends = try admin.json("/v1/pools/web")["backends"]?.array ?? []
+            return backends.compactMap { $0["enabled"]?.bool }
+        }
+    }
+}
