@@ -10,7 +10,7 @@ extension Explanation {
         bodyLines(forwarding, &layout)
         layout.paragraph("HEADERS", forwarding.requestHeaders.map(\.text))
         for destination in forwarding.destinations {
-            let share = forwarding.destinations.count > 1 ? ", \(destination.percent) % of the requests" : ""
+            let share = forwarding.destinations.count > 1 ? ", \(destination.percent.text) % of the requests" : ""
             layout.paragraph("POOL", ["\(destination.pool)\(share): \(destination.choice)"] + destination.lines)
             layout.paragraph("RETRY", destination.retry.lines(method: request.method))
             layout.paragraph("TIMEOUTS", [destination.timeouts.text])
@@ -56,7 +56,7 @@ extension Explanation.HeaderEdit {
 extension Explanation.Mirror {
     fileprivate var text: String {
         if let obstacle { return "no copy to pool \(pool): \(obstacle)" }
-        let share = percent == 100 ? "a copy" : "by chance, of \(percent) % of the requests, a copy"
+        let share = percent == .whole ? "a copy" : "by chance, of \(percent.text) % of the requests, a copy"
         return "\(share) to pool \(pool), unless \(concurrency) are under way; its answer is dropped"
     }
 }

@@ -30,3 +30,11 @@ package struct Percentage: Sendable, Equatable, ExpressibleByIntegerLiteral {
     /// Where in the whole a random number falls: 0 to 9999, in hundredths of a per cent.
     static func place(of random: UInt64) -> Int { Int(truncatingIfNeeded: random % 10_000) }
 }
+
+extension Percentage: Encodable {
+    /// The number of per cent: `90`, `0.1`.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(Double(hundredths) / 100)
+    }
+}

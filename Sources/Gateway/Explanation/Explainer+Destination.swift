@@ -4,7 +4,7 @@ extension Explainer {
     /// All that holds for the request in this pool.
     func explainDestination(
         _ shared: SharedPool,
-        _ percent: Int,
+        _ percent: Percentage,
         _ overrides: RouteOverrides,
         _ request: ParsedDraft
     ) -> Explanation.Destination {

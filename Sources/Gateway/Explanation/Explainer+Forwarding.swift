@@ -7,7 +7,7 @@ extension Explainer {
         var from = 0
         var destinations: [Explanation.Destination] = []
         for share in route.shares {
-            let percent = share.upTo - from
+            let percent = Percentage(hundredths: share.upTo - from)
             from = share.upTo
             destinations.append(explainDestination(snapshot.pools[share.pool], percent, route.overrides, request))
         }

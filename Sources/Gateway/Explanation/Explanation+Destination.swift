@@ -5,7 +5,7 @@ extension Explanation {
     package struct Destination: Sendable, Equatable, Encodable {
         package var pool: String
         /// The share of the route's requests that go there.
-        package var percent: Int
+        package var percent: Percentage
         package var strategy: String
         /// What decides among backends that may all be picked.
         package var basis: StrategyRegistry.Basis

@@ -48,7 +48,7 @@ extension Explanation {
 
     package struct Mirror: Sendable, Equatable, Encodable {
         package var pool: String
-        package var percent: Int
+        package var percent: Percentage
         /// Copies that there may be at once.
         package var concurrency: Int
         /// Why none is made of this request; `nil` where there is one, if chance will.
