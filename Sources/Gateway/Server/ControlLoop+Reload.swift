@@ -108,6 +108,7 @@ extension ControlLoop {
             }
             next.reply?.give(.done(next.change))
         }
+        if announcements.isEmpty { serviceManager.reloaded() }
     }
 
     // MARK: Operators
@@ -127,7 +128,6 @@ extension ControlLoop {
             for problem in error.problems { logger.error("\(cause): nothing has changed: \(problem.text)") }
             reply.give(.refused(error))
         }
-        if announcements.isEmpty { serviceManager.reloaded() }
     }
 
     // MARK: The file
