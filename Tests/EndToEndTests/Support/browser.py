@@ -94,7 +94,7 @@ class Page:
             self.complain("console", " ".join(str(part.get("value", part.get("description"))) for part in about["args"]))
         elif method == "Log.entryAdded" and about["entry"]["level"] in ("error", "warning"):
             self.complain(about["entry"]["source"], about["entry"]["text"])
-        elif method == "Audits.issueAdded":
+        elif method == "Audits.issueAdded" and about["issue"]["code"] != "PerformanceIssue":
             self.complain("issue", json.dumps(about["issue"]))
 
     def complain(self, source, text):
