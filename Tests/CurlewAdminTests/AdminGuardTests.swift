@@ -47,6 +47,19 @@ import Testing
         #expect(closed.objection(to: .init(authorization: authorization), isOpen: true) == nil)
     }
 
+    @Test func comparingTakesEveryByte() {
+        let token = Array("s3cret-token".utf8)
+        #expect(AdminGuard.isEqual(token, token))
+        for place in token.indices {
+            var guess = token
+            guess[place] ^= 1
+            #expect(!AdminGuard.isEqual(guess, token), "byte \(place)")
+        }
+        for count in 0..<token.count { #expect(!AdminGuard.isEqual(Array(token.prefix(count)), token)) }
+        for count in 2...5 { #expect(!AdminGuard.isEqual(Array(repeatElement(token, count: count).joined()), token)) }
+        #expect(!AdminGuard.isEqual([], []))
+    }
+
     private func writing(_ change: (inout AdminGuard.Request) -> Void) -> Int? {
         var request = AdminGuard.Request(isWriting: true, host: "localhost:3900", contentType: "application/json")
         change(&request)
@@ -68,5 +81,14 @@ import Testing
         }
         #expect(writing { $0.fetchSite = "cross-site" } == 403)
         #expect(writing { $0.fetchSite = "same-site" } == 403)
+    }
+
+    @Test func whatStandsBeforeAListenerWithATokenMaySpeakTLS() {
+        var request = AdminGuard.Request(isWriting: true, host: "admin.example", authorization: "Bearer s3cret-token")
+        request.contentType = "application/json"
+        request.origin = "https://admin.example"
+        #expect(closed.objection(to: request) == nil)
+        request.origin = "https://evil.example"
+        #expect(closed.objection(to: request)?.status == 403)
     }
 }

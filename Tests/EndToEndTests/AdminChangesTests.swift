@@ -19,7 +19,7 @@ import Testing
             for client in clients { #expect(try client.get().text == "b") }
             #expect(try admin.write("PATCH", paths[0], #"{"enabled": true}"#).status == 200)
             #expect(Set(try clients.prefix(4).map { try $0.get().text }) == ["a", "b"])
-            let said = gateway.log.lines.filter { $0.contains("admin API") }
+            let said = try gateway.log.wait(for: "both changes", count: 2) { $0.contains("admin API") }
             #expect(
                 said == [
                     "INFO: admin API (127.0.0.1): changed: pool web \(origins[0].url): enabled true -> false",
@@ -170,7 +170,8 @@ import Testing
             }
             let backends = try #require(try admin.json("/v1/pools/web")["backends"]?.array)
             #expect(backends.map { $0["weight"]?.number } == [100, 101, 102, 103])
-            #expect(gateway.log.lines.count { $0.contains("weight") } == 100)
+            let said = try gateway.log.wait(for: "every change", count: 100) { $0.contains("weight") }
+            #expect(said.count == 100)
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 /// A process is replaced by another while clients come and go: by SIGUSR2, or by sockets that systemd hands on.
 @Suite struct TakeoverTests {
     /// The id of the process that the log says takes over, `number` being how many have before.
-    private func successor(in log: CapturedLog, after number: Int = 0) throws -> pid_t {
+    static func successor(in log: CapturedLog, after number: Int = 0) throws -> pid_t {
         let lines = try log.wait(for: "another process to be started", count: number + 1) {
             $0.contains("is to take over when it serves")
         }
@@ -17,7 +17,7 @@ import Testing
     }
 
     /// Ends a process that is not a child of this one, and waits until it is gone.
-    private func end(_ process: pid_t) {
+    static func end(_ process: pid_t) {
         kill(process, SIGTERM)
         let deadline = Deadline.usual
         while kill(process, 0) == 0, !deadline.hasPassed { usleep(5000) }
@@ -42,8 +42,8 @@ import Testing
             let load = SteadyLoad(port: gateway.port, targets: ["/x"], keeping: 3, renewing: 3)
             try load.wait(for: 100)
             gateway.process.send(SIGUSR2)
-            let next = try successor(in: gateway.log)
-            defer { end(next) }
+            let next = try Self.successor(in: gateway.log)
+            defer { Self.end(next) }
             try gateway.log.wait(for: "it to take over") { $0.contains("taking over from process \(gateway.pid)") }
             try load.wait(for: 200)
             // The old process has nothing left but this one.
@@ -70,10 +70,10 @@ import Testing
             // The next one may do better.
             try gateway.rewrite { $0.top = [] }
             gateway.process.send(SIGUSR2)
-            let next = try successor(in: gateway.log, after: 1)
+            let next = try Self.successor(in: gateway.log, after: 1)
             #expect(try gateway.process.waitForEnd() == .status(0))
             #expect(try gateway.get().text == "a")
-            end(next)
+            Self.end(next)
         }
     }
 

@@ -30,7 +30,7 @@ extension AdminResponder {
             return .wait(
                 PendingChange(subject.control.reload(cause: cause(request))) { change in .respond(.changes(change)) }
             )
-        default: return .respond(try validate(request))
+        default: return try validate(request)
         }
     }
 
@@ -69,14 +69,14 @@ extension AdminResponder {
         }
     }
 
-    private func validate(_ request: LocalRequest) throws(Problem) -> LocalResponse {
+    private func validate(_ request: LocalRequest) throws(Problem) -> LocalAnswer.Action {
         let text = try parsed { () throws(AdminRequest.Failure) in try AdminRequest.configuration(request.body) }
-        do throws(ConfigurationRefused) {
-            let change = subject.control.change(to: try subject.loader.check(text: text))
-            return .json(.object([("valid", .boolean(true)), ("changes", change?.list ?? .array([]))]))
-        } catch {
-            return .json(.object([("valid", .boolean(false)), ("problems", .problems(error.problems))]))
+        if validation?.isRunning == true {
+            throw Problem(status: 503, detail: "another configuration is being validated; try again")
         }
+        let validation = try Validation(of: text, for: subject)
+        self.validation = validation
+        return .wait(validation)
     }
 
     /// What a body says.

@@ -21,6 +21,8 @@ final class AdminResponder: LocalResponder {
     private let guardian: AdminGuard
     private var metrics: MetricsPage
     private var guesses = TokenGuesses()
+    /// The last one; there is one at a time.
+    var validation: Validation?
 
     private var describer: StateDescriber { subject.describer }
 
@@ -84,7 +86,7 @@ final class AdminResponder: LocalResponder {
     private func noteGuess(by client: String) {
         guard let count = guesses.add(at: .now) else { return }
         let requests = count == 1 ? "a request" : "\(count) requests"
-        subject.control.warn("admin API: \(requests) without the right token, the last of them from \(client)")
+        subject.control.warn("admin API: \(requests) without the right token, the last from \(client)")
     }
 
     private func action(for request: LocalRequest, _ route: AdminRoute) throws(Problem) -> LocalAnswer.Action {

@@ -53,7 +53,7 @@ extension ConfigurationReader {
             if let key = section[entry.key] {
                 entry.declared = key
                 known.append(entry)
-            } else {
+            } else if mayReport {
                 report(entry.keyMark, path, section.complaint(about: entry.key))
             }
         }
@@ -93,6 +93,7 @@ extension ConfigurationReader {
             return nil
         }
         var entries = [Field]()
+        var lines = [String: Int?]()
         var merged = [Node]()
         for (key, value) in mapping {
             guard let scalar = key.scalar else {
@@ -104,11 +105,12 @@ extension ConfigurationReader {
                 merged.append(value)
                 continue
             }
-            if let first = entries.first(where: { $0.key == name }) {
-                let line = first.keyMark.map { "line \($0.line)" } ?? "above"
+            if let first = lines[name] {
+                let line = first.map { "line \($0)" } ?? "above"
                 report(key.mark, path, "the key \(name.quoted) is already given on \(line)", hint: "keep one of them")
                 continue
             }
+            lines.updateValue(key.mark?.line, forKey: name)
             let full = path.isEmpty ? name : "\(path).\(name)"
             entries.append(Field(path: full, key: name, keyMark: key.mark, value: value))
         }

@@ -92,16 +92,20 @@ struct ConfigurationReader {
         report(mark, path, error.message, hint: error.hint)
     }
 
+    /// Nobody reads more, and a text of a megabyte can have a hundred thousand.
+    private static let mostProblems = 200
+    var mayReport: Bool { problems.count < Self.mostProblems }
+
     mutating func report(_ problem: Problem) {
         // An anchored value is read wherever it is named, and is wrong only once.
-        if !problems.contains(problem) { problems.append(problem) }
+        if mayReport, !problems.contains(problem) { problems.append(problem) }
     }
 
     /// Notes what may be meant so, and often is not.
     mutating func note(_ mark: Mark?, _ path: String, _ message: String, hint: String) {
         let origin = Problem.Origin.position(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1)
         let note = Problem(origin, path.isEmpty ? message : "\(path): \(message)", hint: hint)
-        if !notes.contains(note) { notes.append(note) }
+        if notes.count < Self.mostProblems, !notes.contains(note) { notes.append(note) }
     }
 
     /// In the order of the text; those of other files that it names come last.

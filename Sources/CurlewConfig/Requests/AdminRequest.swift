@@ -54,7 +54,10 @@ package enum AdminRequest {
 
     /// The text of a configuration.
     package static func configuration(_ body: [UInt8]) throws(Failure) -> String {
-        try read(body, .configurationText) { reader, fields in fields["configuration"]?.value.scalar?.string ?? "" }
+        try read(body, .configurationText) { reader, fields in
+            let any = ValueParser<String>("a text", example: "\"workers: auto\"") { text throws(ValueError) in text }
+            return reader.read(fields["configuration"], any) ?? ""
+        }
     }
 
     /// Nothing.

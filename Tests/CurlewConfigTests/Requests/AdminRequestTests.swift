@@ -93,8 +93,9 @@ import Testing
         for text in ["{}", #"{"level":"loud"}"#, #"{"level":3}"#] {
             #expect(!messages { () throws(AdminRequest.Failure) in _ = try AdminRequest.logLevel(bytes(text)) }.isEmpty)
         }
-        #expect(
-            !messages { () throws(AdminRequest.Failure) in _ = try AdminRequest.configuration(bytes("{}")) }.isEmpty
-        )
+        for text in ["{}", #"{"configuration":{}}"#, #"{"configuration":1}"#, #"{"configuration":null}"#] {
+            let found = messages { () throws(AdminRequest.Failure) in _ = try AdminRequest.configuration(bytes(text)) }
+            #expect(found.count == 1, "\(text)")
+        }
     }
 }

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CurlewTestKit
+import Glibc
+import Testing
+
+/// Whom the admin listener of the real binary lets change something, and what those who may not can do to it.
+@Suite struct AdminSafetyTests {
+    /// Each request that changes something, with a body that would be taken.
+    private func writes(_ admin: AdminClient) throws -> [(method: String, path: String, body: String)] {
+        let backend = try admin.backends()[0]
+        return [
+            ("PATCH", backend, #"{"weight": 9}"#), ("DELETE", backend, "{}"), ("POST", "\(backend)/drain", "{}"),
+            ("POST", "/v1/pools/web/backends", #"{"url": "http://127.0.0.1:9"}"#), ("DELETE", "/v1/overrides", "{}"),
+            ("POST", "/v1/config/reload", "{}"), ("POST", "/v1/config/validate", #"{"configuration": ""}"#),
+            ("PUT", "/v1/log/level", #"{"level": "debug"}"#),
+        ]
+    }
+
+    /// Nothing but the answer has come of what was asked.
+    private func expectNothingChanged(_ gateway: GatewayProcess, _ admin: AdminClient) throws {
+        let overrides = try admin.get("/v1/overrides").text
+        #expect(overrides == #"{"log_level":null,"pools":[]}"#)
+        #expect(!gateway.log.lines.contains { $0.contains("admin API (") && !$0.contains("without the right token") })
+    }
+
+    @Test func noFormOfAnotherSiteChangesAnything() throws {
+        try withAdmin(try namedOrigins("a", "b")) { gateway, admin in
+            for write in try writes(admin) {
+                // What a page can send to any site without being asked for: a form, an image, fetch with mode no-cors.
+                for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+                    let fields = ["Origin: http://evil.example", "Content-Type: \(type)"]
+                    #expect(try admin.write(write.method, write.path, write.body, fields: fields).status == 415)
+                }
+                #expect(try admin.write(write.method, write.path, write.body, fields: []).status == 415)
+            }
+            try expectNothingChanged(gateway, admin)
+        }
+    }
+
+    @Test func noScriptOfAnotherOriginChangesAnything() throws {
+        try withAdmin(try namedOrigins("a", "b")) { gateway, admin in
+            let json = "Content-Type: application/json"
+            for write in try writes(admin) {
+                for origin in ["http://evil.example", "http://localhost:1", "https://localhost:\(admin.port)", "null"] {
+                    let fields = ["Host: localhost:\(admin.port)", json, "Origin: \(origin)"]
+                    let answer = try admin.write(write.method, write.path, write.body, fields: fields)
+                    #expect(answer.status == 403, "\(write.path) from \(origin)")
+                    #expect(answer.fields["Access-Control-Allow-Origin"] == nil)
+                }
+                for site in ["cross-site", "same-site"] {
+                    let fields = [json, "Sec-Fetch-Site: \(site)"]
+                    #expect(try admin.write(write.method, write.path, write.body, fields: fields).status == 403)
+                }
+                // What a browser asks for ahead of such a request is not allowed, so it is never sent.
+                let preflight = ["Origin: http://evil.example", "Access-Control-Request-Method: \(write.method)"]
+                let answer = try admin.get(write.path, fields: preflight, method: "OPTIONS")
+                #expect(answer.status == 405)
+                #expect(!answer.headText.lowercased().contains("access-control-allow"))
+            }
+            try expectNothingChanged(gateway, admin)
+        }
+    }
+
+    @Test func noNameThatWasTurnedToThisMachineChangesAnything() throws {
+        try withAdmin(try namedOrigins("a", "b")) { gateway, admin in
+            for write in try writes(admin) {
+                // To the browser this is one origin: the page's own.
+                let name = "rebound.example:\(admin.port)"
+                let fields = ["Host: \(name)", "Origin: http://\(name)", "Content-Type: application/json"]
+                #expect(try admin.write(write.method, write.path, write.body, fields: fields).status == 403)
+            }
+            try expectNothingChanged(gateway, admin)
+        }
+    }
+
+    @Test func itsOwnPageMay() throws {
+        try withAdmin(try namedOrigins("a", "b")) { _, admin in
+            let host = "localhost:\(admin.port)"
+            let fields = [
+                "Host: \(host)", "Origin: http://\(host)", "Sec-Fetch-Site: same-origin",
+                "Content-Type: application/json",
+            ]
+            let path = try admin.backends()[0]
+            #expect(try admin.write("PATCH", path, #"{"weight": 9}"#, fields: fields).status == 200)
+        }
+    }
+
+    private static let token = "a-token-of-its-own"
+
+    private func withToken(_ body: (GatewayProcess, AdminClient) throws -> Void) throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("\(Self.token)\n", to: "token")
+        let setting = "admin: { listen: \"127.0.0.1:0\", token_file: \(file) }"
+        try withAdmin(try namedOrigins("a", "b"), { $0.top = [setting] }, body)
+    }
+
+    @Test func withoutTheTokenNothingIsChangedAndGuessesAreTold() throws {
+        try withToken { gateway, admin in
+            let paths = ["/v1/overrides", "/v1/config/reload", "/v1/log/level", "/v1/pools/web/backends"]
+            for path in paths {
+                for method in ["POST", "PUT", "DELETE", "PATCH"] {
+                    for guess in ["", "Bearer", "Bearer a-token-of-its-ow", "Bearer a-token-of-its-owm", "Basic YTpi"] {
+                        let fields = ["Content-Type: application/json", "Authorization: \(guess)"]
+                        #expect(try admin.write(method, path, "{}", fields: fields).status == 401)
+                    }
+                }
+            }
+            let said = try gateway.log.wait(for: "the guesses to be told") { $0.contains("without the right token") }
+            #expect(said == ["ERROR: admin API: a request without the right token, the last from 127.0.0.1"])
+            let shown = ["Authorization: Bearer \(Self.token)", "Content-Type: application/json"]
+            #expect(try admin.write("PUT", "/v1/log/level", #"{"level": "debug"}"#, fields: shown).status == 200)
+            #expect(!gateway.log.lines.contains { $0.contains(Self.token) })
+        }
+    }
+
+    @Test func whoMayNotAskIsToldBeforeHisBodyIsRead() throws {
+        try withToken { _, admin in
+            let client = try RawClient(port: admin.port)
+            let fields = ["Content-Type: application/json", "Content-Length: 1000000"]
+            try client.send(AdminClient.request("POST", "/v1/config/validate", fields: fields))
+            let answer = try client.response()
+            #expect(answer.status == 401 && answer.fields.lists("close", in: "Connection"))
+        }
+    }
+
+    @Test func bodiesHaveALimit() throws {
+        try withAdmin(try namedOrigins("a")) { _, admin in
+            let client = try RawClient(port: admin.port)
+            let fields = ["Content-Type: application/json", "Content-Length: 1048577"]
+            try client.send(AdminClient.request("POST", "/v1/config/validate", fields: fields))
+            #expect(try client.response().status == 413)
+            let text = String(repeating: "#", count: 1_000_000)
+            let answer = try admin.write("POST", "/v1/config/validate", #"{"configuration": "\#(text)"}"#)
+            #expect(answer.status == 200 && answer.text.contains("the file holds no settings"))
+        }
+    }
+
+    @Test func slowClientsKeepTheirPlacesForSecondsAndNotAllOfThem() throws {
+        try withAdmin(try namedOrigins("a"), { $0.descriptors = nil }) { gateway, admin in
+            let post = "POST /v1/config/reload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            // One address does not get more than 64 places of 100.
+            let slow = try (0..<64).map { number in
+                let client = try RawClient(port: admin.port)
+                try client.send(number % 2 == 0 ? "GET / HTTP/1.1\r\nHost: lo" : post + "Content-Length: 9\r\n\r\n{")
+                return client
+            }
+            #expect(try RawClient(port: admin.port).response().status == 429)
+            // The gateway's own clients do not notice.
+            #expect(try gateway.get().text == "a")
+            for client in slow {
+                #expect(try client.response().status == 408)
+                client.close()
+            }
+            // Its places are free as soon as the listener has seen that they have left.
+            let deadline = Deadline.usual
+            while try admin.get("/live").status != 200 {
+                guard !deadline.hasPassed else { throw KitError.process("the places are still taken") }
+            }
+        }
+    }
+
+    @Test func nobodyWaitsForAConfigurationThatTakesLong() throws {
+        try withAdmin(try namedOrigins("a")) { _, admin in
+            let path = "/v1/config/validate"
+            let small = #"{"configuration": "backends: [http://h]"}"#
+            let list = (0..<40_000).map { "http://h\($0)" }.joined(separator: ",")
+            let client = try RawClient(port: admin.port)
+            try client.send(AdminClient.request("POST", path, #"{"configuration": "backends: [\#(list)]"}"#))
+            // There is one at a time, by which is seen that this one is being read.
+            let deadline = Deadline.usual
+            while try admin.write("POST", path, small).status != 503, !deadline.hasPassed {}
+            #expect(try admin.get("/live").status == 200)
+            #expect(try JSONValue(try client.response().text)["valid"]?.bool == true)
+            #expect(try JSONValue(try admin.write("POST", path, small).text)["valid"]?.bool == true)
+        }
+    }
+
+    @Test func aClientThatReadsNothingKeepsNobodyElseWaiting() throws {
+        try withAdmin(try namedOrigins("a")) { _, admin in
+            let client = try RawClient(port: admin.port, receiveBuffer: 4096)
+            let ask = "GET /v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            try client.send(String(repeating: ask, count: 100))
+            for _ in 0..<10 { #expect(try admin.get("/v1/pools").status == 200) }
+            let path = try admin.backends()[0]
+            #expect(try admin.write("PATCH", path, #"{"weight": 2}"#).status == 200)
+            client.reset()
+        }
+    }
+}
