@@ -135,6 +135,9 @@ class Page:
         try:
             return await self.evaluate(WAIT % (script, seconds * 1000))
         except RuntimeError as error:
+            # The page is loaded anew, and the waiting went with the old one.
+            if "navigated" in str(error) or "context was destroyed" in str(error):
+                return await self.do_wait(script, seconds)
             text = await self.evaluate("document.body.innerText")
             raise RuntimeError(f"{error}: {script}\n--- the page ---\n{text}") from None
 
