@@ -158,11 +158,14 @@ import Testing
             try browser.type("3.7.1: down")
             try browser.wait(for: "document.querySelectorAll('tbody tr').length === 1")
             try browser.wait(for: "1 backend shown.", in: "#said")
+            // Until all of them are down, and rates are known, there is something to touch.
+            try browser.wait(for: "999 backends are down", in: "#verdict h2")
+            try dashboard.waitForNews()
             try browser.evaluate(
                 """
                 window.touched = new Set();
                 new MutationObserver((records) => {
-                  for (const { target } of records) window.touched.add((target.closest ? target : target.parentElement).closest("td, dd, p, time").className);
+                  for (const { target } of records) window.touched.add((target.closest ? target : target.parentElement).closest("td, dd, p, time, section").className);
                 }).observe(document.querySelector("main"), { subtree: true, childList: true, attributes: true, characterData: true });
                 """
             )

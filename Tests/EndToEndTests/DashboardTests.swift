@@ -79,6 +79,23 @@ import Testing
         }
     }
 
+    @Test func aBackendThatAnswersBadlyIsNamed() throws {
+        let origins = [try FakeOrigin("a"), try FakeOrigin { _ in OriginResponse(500, reason: "Oops") }]
+        try withDashboard(origins, { $0.poolMembers = ["outlier: { consecutive_5xx: 3 }"] }) { dashboard in
+            let browser = dashboard.browser
+            try dashboard.open()
+            try dashboard.wait(for: "Healthy", inRowOf: origins[1].url)
+            try dashboard.waitForNews()
+            for _ in 0..<10 { _ = try dashboard.gateway.get() }
+            try dashboard.wait(for: "Ejected", "5xx in a row; tried again after 30s", inRowOf: origins[1].url)
+            try browser.wait(for: "\(origins[1].url) is ejected: 3 responses", in: "#events li:first-child")
+            try browser.wait(for: "of requests are answered 5xx", in: "#verdict h2")
+            try browser.wait(for: "Most come from \(origins[1].url)", in: "#verdict p")
+            // When the errors are ten seconds old.
+            try browser.wait(for: "\(origins[1].url) answers badly", in: "#verdict h2")
+        }
+    }
+
     @Test func aBackendIsDrainedByAClickAndEnabledAgain() throws {
         let held = Monitor(true)
         let origins = try ["a", "b"].map { name in
@@ -190,8 +207,20 @@ import Testing
             )
             try browser.wait(for: "document.title.startsWith('disconnected')")
             try browser.wait(for: "Nothing heard from Curlew since", in: "#verdict h2")
+            // One of the first answers never comes, but once.
+            try browser.evaluate(
+                """
+                const real = window.fetch;
+                window.fetch = (path, options) => {
+                  if (path !== "/v1/history" || window.hasWaited) return real(path, options);
+                  window.hasWaited = true;
+                  return new Promise((_, fail) => options.signal?.addEventListener("abort", () => fail(options.signal.reason)));
+                };
+                """
+            )
             process.send(SIGCONT)
             try browser.wait(for: "document.querySelector('#link-text').textContent === 'Live'")
+            #expect(try browser.evaluate("window.hasWaited").bool == true)
             try dashboard.waitForNews()
         }
     }

@@ -95,7 +95,7 @@ class Link {
       let reason = "the connection was cut";
       try {
         const response = await ask("/v1/events", { accept: "text/event-stream", signal: abort.signal });
-        await this.begun(response);
+        await this.begun(response, abort.signal);
         this.heard = Date.now();
         await takeEvents(response, (name, data) => {
           this.heard = Date.now();

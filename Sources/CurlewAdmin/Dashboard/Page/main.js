@@ -63,12 +63,12 @@ function linkLost(secondsLeft, reason) {
 let history = null;
 let isFirstState = false;
 
-async function linkBegun(response) {
+async function linkBegun(response, signal) {
   const date = Date.parse(response.headers.get("Date"));
   // The field has whole seconds.
   ahead = Number.isNaN(date) || Math.abs(date - Date.now()) < 2000 ? 0 : date - Date.now();
   setHidden(byId("forget"), token === null);
-  const [past, changes] = await Promise.all(["/v1/history", "/v1/changes"].map(async (path) => (await ask(path)).json()));
+  const [past, changes] = await Promise.all(["/v1/history", "/v1/changes"].map(async (path) => (await ask(path, { signal })).json()));
   history = past;
   isFirstState = true;
   events.items = changes.changes.map(({ health, configuration }) => health ? healthItem(health) : configurationItem(configuration));

@@ -91,10 +91,11 @@ const timeOf = (text) => element("time", { datetime: text, title: new Date(text)
 
 /** A change of health, as an item of the journal. */
 function healthItem(event) {
-  const isUp = event.state === "healthy";
+  const [word, kind, icon] = event.state === "healthy" ? ["is healthy", "good", "good"]
+    : event.reason?.startsWith("ejected ") ? ["is ejected", "warn", "ejected"] : ["is down", "bad", "bad"];
   return {
-    key: `${event.time} ${event.pool} ${event.backend} ${event.state}`, time: event.time, icon: isUp ? "good" : "bad",
-    kind: isUp ? "good" : "bad", subject: event.backend, words: `${isUp ? "is healthy" : "is down"}: ${healthWords(event)}`, pool: event.pool,
+    key: `${event.time} ${event.pool} ${event.backend} ${event.state}`, time: event.time, icon, kind, subject: event.backend,
+    words: `${word}: ${healthWords(event)}`, pool: event.pool,
   };
 }
 

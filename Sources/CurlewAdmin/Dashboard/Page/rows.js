@@ -17,7 +17,9 @@ function condition(backend) {
 }
 
 /** What the last change of its health was about. */
-const healthWords = (backend) => (backend.reason ?? "not checked yet").replace(/^status: /, "answers ");
+const healthWords = (backend) => (backend.reason ?? "not checked yet")
+  .replace(/^status: /, "answers ")
+  .replace(/^ejected for (\S+): (.*)$/, "$2; tried again after $1");
 
 /** Why the state is what it is. */
 function reasonOf(backend) {

@@ -57,6 +57,17 @@ function verdictOnDisabled(rows) {
   };
 }
 
+function verdictOnErrors(rows, share) {
+  const bad = (row) => row?.series.present?.bad ?? 0;
+  const worst = rows.reduce((most, row) => bad(row) > bad(most) ? row : most, rows[0]);
+  return {
+    kind: "bad", icon: "bad", title: `${shareText(share)} of requests are answered 5xx`,
+    words: bad(worst) > 0
+      ? `Most come from ${brief(worst.backend.url)}, though it passes its health checks: see its log, and the failures below.`
+      : "No backend has failed of late: see the failures and errors by reason below.",
+  };
+}
+
 /** Of what the gateway said last: `views` of its pools, `share` of the requests that are answered 5xx. */
 function verdictOn(views, share, stage) {
   if (stage in stageWords) {
@@ -71,12 +82,7 @@ function verdictOn(views, share, stage) {
   const serious = empty.filter((view) => [...view.rows.values()].every((row) => row.condition.word !== "Unknown"));
   if (serious.length > 0) return verdictOnEmpty(serious);
   if (those("Down").length > 0) return verdictOnDown(those("Down"));
-  if (share >= muchFails) {
-    return {
-      kind: "bad", icon: "bad", title: `${shareText(share)} of requests are answered 5xx`,
-      words: "Backends answer health checks, but not these requests. The failures below and the log of the backends say why.",
-    };
-  }
+  if (share >= muchFails) return verdictOnErrors(rows, share);
   const ejected = those("Ejected");
   if (ejected.length > 0) {
     return {
