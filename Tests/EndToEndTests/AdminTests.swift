@@ -48,6 +48,17 @@ import Testing
         }
     }
 
+    @Test func clientsDriveNoFailureOutOfTheList() throws {
+        let origin = try FakeOrigin { $0.target == "/break" ? .text("", status: 999) : .text("a") }
+        try withAdmin([origin], { $0.top.append("rate_limit: { requests: 2, per: 1h }") }) { gateway, admin in
+            #expect(try gateway.get("/break").status == 502)
+            #expect(try gateway.get().status == 200)
+            for _ in 0..<70 { #expect(try gateway.get("/many").status == 429) }
+            let errors = try #require(try admin.json("/v1/errors")["errors"]?.array)
+            #expect(errors.map { $0["target"]?.string } == ["/break"])
+        }
+    }
+
     @Test func statusTellsOfTheGatewayAsAWhole() throws {
         try withAdmin(try namedOrigins("a"), { $0.workers = 2 }) { gateway, admin in
             let client = try gateway.connect()

@@ -124,7 +124,7 @@ import Testing
             try dashboard.wait(for: "Disabled", inRowOf: origins[1].url)
             // What is limited, and what has failed.
             try browser.wait(for: "4 since the start", in: "#limits")
-            try browser.wait(for: "the rate limit default is reached", in: "#failures")
+            try browser.wait(for: "Connection refused", in: "#failures")
             try browser.wait(for: "Rate limited", in: "#reasons")
             for (width, height) in [(1280, 900), (390, 844), (320, 640)] {
                 for isDark in [false, true] {
@@ -160,6 +160,7 @@ import Testing
             try browser.wait(for: "1 backend shown.", in: "#said")
             // Until all of them are down, and rates are known, there is something to touch.
             try browser.wait(for: "999 backends are down", in: "#verdict h2")
+            try browser.wait(for: "0 requests/s", in: ".facts")
             try dashboard.waitForNews()
             try browser.evaluate(
                 """

@@ -49,9 +49,12 @@ import Testing
 
     /// The pool can do little at once, and says so by answering slower; what it cannot do is refused, and it stays quick.
     @Test func limitFollowsWhatThePoolCanDo() throws {
-        let turn = Monitor(())
+        let turn = Monitor(0)
         let origin = try FakeOrigin { (_: ReceivedRequest) in
-            turn.change { _ in _ = usleep(5_000) }
+            turn.change {
+                $0 += 1
+                usleep(5_000)
+            }
             return .text("done")
         }
         let settings: (inout GatewaySettings) -> Void = {

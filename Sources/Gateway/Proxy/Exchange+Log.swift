@@ -18,7 +18,7 @@ extension Exchange {
         }
         withWords {
             context.log.failure(method: $0, target: $1, summary, reason: error.reason, retryingOn: next?.name)
-            if context.failures != nil { remember(error, method: $0, target: $1, next) }
+            if context.failures != nil, error.origin != .client { remember(error, method: $0, target: $1, next) }
         }
     }
 

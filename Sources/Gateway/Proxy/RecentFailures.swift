@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The last requests and attempts that have failed, a fixed number for each worker, so that no worker waits for another. A
-/// reader may make a worker wait for as long as it takes to copy a list.
+/// The last requests and attempts that the gateway or a backend has failed, a fixed number for each worker, so that no worker
+/// waits for another. A reader may make a worker wait for as long as it takes to copy a list.
+///
+/// What a client did wrong, or too often, is not among them: one client could drive out of it all that matters.
 final class RecentFailures: Sendable {
     /// How many each worker remembers.
     static let limit = 64

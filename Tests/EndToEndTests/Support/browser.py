@@ -43,7 +43,12 @@ WAIT = """new Promise((resolve, reject) => {
   observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   // Where the focus is, for one, is no part of the document.
   const also = setInterval(look, 100);
-  const timer = setTimeout(() => { observer.disconnect(); clearInterval(also); reject(new Error("waited in vain")); }, %d);
+  const timer = setTimeout(() => {
+    observer.disconnect();
+    clearInterval(also);
+    const focus = document.activeElement;
+    reject(new Error(`waited in vain for ${%s}; the focus is on <${focus?.tagName} id="${focus?.id}">`));
+  }, %d);
   look();
 })"""
 
@@ -133,7 +138,7 @@ class Page:
 
     async def do_wait(self, script, seconds):
         try:
-            return await self.evaluate(WAIT % (script, seconds * 1000))
+            return await self.evaluate(WAIT % (script, json.dumps(script), seconds * 1000))
         except RuntimeError as error:
             # The page is loaded anew, and the waiting went with the old one.
             if "navigated" in str(error) or "context was destroyed" in str(error):

@@ -34,7 +34,9 @@ function confirmed({ title, backend, sentences, verb }) {
     };
     byId("question-yes").addEventListener("click", () => settle(true), { signal: end.signal });
     byId("question-no").addEventListener("click", () => settle(false), { signal: end.signal });
-    dialog.addEventListener("close", () => settle(false), { signal: end.signal });
+    // A dialog says that it was closed when it may be open again, with the next question; that it is about to be, at once.
+    dialog.addEventListener("cancel", () => settle(false), { signal: end.signal });
+    dialog.addEventListener("close", () => { if (!dialog.open) settle(false); }, { signal: end.signal });
     dialog.showModal();
   });
 }
