@@ -147,8 +147,20 @@ class Page:
             raise RuntimeError(f"{error}: {script}\n--- the page ---\n{text}") from None
 
     async def do_click(self, selector):
-        """As a person does: in the middle of what is to be seen of it."""
-        where = await self.evaluate(f"""(() => {{
+        """As a person does: in the middle of what is to be seen of it, once it is."""
+        for _ in range(50):
+            where = await self.find(selector)
+            if not isinstance(where, str):
+                break
+            await asyncio.sleep(0.1)
+        else:
+            raise RuntimeError(f"click on {selector}: {where}")
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **where)
+
+    async def find(self, selector):
+        """Where the middle of an element is, or why it cannot be clicked on."""
+        return await self.evaluate(f"""(() => {{
           const node = document.querySelector({json.dumps(selector)});
           if (!node) return "nothing is there";
           node.scrollIntoView({{ block: "center" }});
@@ -157,10 +169,6 @@ class Page:
           const there = document.elementFromPoint(x, y);
           return node.contains(there) ? {{ x, y }} : `${{there?.outerHTML}} is in front`;
         }})()""")
-        if isinstance(where, str):
-            raise RuntimeError(f"click on {selector}: {where}")
-        for kind in ("mousePressed", "mouseReleased"):
-            await self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **where)
 
     async def do_press(self, key, shift=False):
         code = {"key": " " if key == "Space" else key, "code": key, "windowsVirtualKeyCode": KEYS[key], "modifiers": 8 if shift else 0}
