@@ -35,7 +35,9 @@ extension Explanation {
     private var destinationsLine: String {
         guard let forwarding, let first = forwarding.destinations.first else { return "forwarded" }
         guard forwarding.destinations.count == 1 else {
-            let shares = forwarding.destinations.map { "\($0.percent.text) % to pool \($0.pool)" }.joined(separator: ", ")
+            let shares = forwarding.destinations.map { "\($0.percent.text) % to pool \($0.pool)" }.joined(
+                separator: ", "
+            )
             return "forwarded by chance: \(shares)"
         }
         guard let backend = first.backends.first(where: { $0.rank == 1 }) else {
@@ -92,7 +94,8 @@ extension Explanation {
         }
         if !admission.rateLimits.isEmpty { layout.paragraph("RATE", admission.rateLimits.map(\.text)) }
         if let most = admission.concurrencyPerClient {
-            layout.paragraph("AT ONCE", ["\(most) of this client's requests; one more is answered 429"])
+            let now = admission.concurrencyNow.map { ", who has \($0) now" } ?? ""
+            layout.paragraph("AT ONCE", ["\(most) of this client's requests\(now); one more is answered 429"])
         }
         guard let auth = admission.basicAuth else { return }
         let user = auth.user.map { " of \($0)" } ?? ""
@@ -146,7 +149,13 @@ extension Explanation.RateLimit {
             case ("header", nil): "counted for those without \(header ?? "")"
             default: "counted for \(key ?? "")"
             }
+        let left =
+            switch (remaining, retryAfterMs) {
+            case (_, let wait?): "; none left, the next in \(time(wait))"
+            case (let left?, nil): "; \(left) left at this moment"
+            case (nil, nil): ""
+            }
         let extra = (burst == requests ? "" : ", \(burst) at once") + (isDryRun ? ", only watched" : "")
-        return "\(name): \(requests) in \(time(perMs))\(extra), \(whose)"
+        return "\(name): \(requests) in \(time(perMs))\(extra), \(whose)\(left)"
     }
 }

@@ -23,6 +23,8 @@ final class AdminResponder: LocalResponder {
     private var guesses = TokenGuesses()
     /// The last one; there is one at a time.
     var validation: Validation?
+    /// Of those who ask what would become of a request.
+    let explanations = Turns()
 
     private var describer: StateDescriber { subject.describer }
 
@@ -103,7 +105,10 @@ final class AdminResponder: LocalResponder {
             let response = (guardian.wantsToken ? DashboardPage.guarded : .open)
                 .response(encoding: request.value(of: "accept-encoding"))
             guard let response else {
-                throw Problem(status: 500, detail: "OpenSSL has no SHA-256, without which the page's scripts may not run")
+                throw Problem(
+                    status: 500,
+                    detail: "OpenSSL has no SHA-256, without which the page's scripts may not run"
+                )
             }
             return .respond(response)
         case .metrics:
