@@ -43,7 +43,7 @@ import Testing
             ("GET", "http://a/", ["A: 1", "no colon"], .header(1), "\"no colon\""),
             ("GET", "http://a/", ["A: 1\r\nB: 2"], .header(0), "line breaks"),
             ("GET", "ftp://" + String(repeating: "x", count: 100_000), [], .url, "xxx…\""),
-            ("GET", "ftp://\u{9B}2J", [], .url, "\\u{9B}"),
+            ("GET", "ftp://\u{9B}2J", [], .url, "\\u{009B}"),
         ] as [(String, String, [String], RequestDraft.Problem.Part, String)]
     )
     func whatIsWrongIsSaidInAFewWords(

@@ -88,7 +88,8 @@ import Testing
     }
 
     @Test func aRequestToBeExplainedIsReadAsTheCommandReadsIt() throws {
-        let text = #"{"method":"POST","url":"http://h/x","headers":["A: ${B}","Content-Length: 3"],"from":"2001:db8::9"}"#
+        let text =
+            #"{"method":"POST","url":"http://h/x","headers":["A: ${B}","Content-Length: 3"],"from":"2001:db8::9"}"#
         let wanted = try RequestDraft(
             method: "POST",
             url: "http://h/x",
@@ -109,7 +110,8 @@ import Testing
             (#"{"method":"GET","url":"/","headers":["A: 1","B"]}"#, "headers[1]: "),
             (#"{"method":"GET","url":"/","headers":["A: 1",2]}"#, "headers[1]: "),
             (#"{"method":"GET","url":"/","headers":["A: 1\r\nB: 2"]}"#, "headers[0]: "),
-            (#"{"method":"GET","url":"/","from":"nobody"}"#, "from: "), (#"{"method":"GET","url":"/","to":1}"#, "\"to\""),
+            (#"{"method":"GET","url":"/","from":"nobody"}"#, "from: "),
+            (#"{"method":"GET","url":"/","to":1}"#, "\"to\""),
         ] as [(String, String)]
     )
     func whatIsNoRequestNamesWhatIsWrong(text: String, words: String) {
