@@ -133,6 +133,7 @@ import Testing
             try admin.waitForMetrics("it to be counted") { metrics in
                 metrics.filter { $0.key.hasPrefix("curlew_backend_attempts_total") }.values.reduce(0, +) == 1
             }
+            try gateway.log.wait(for: "its record") { $0.hasPrefix("RESPONSE:") }
             let before = try counters(admin)
             let (requests, pings) = (origins.map(\.requests.count), origins.map(\.pings))
             let lines = gateway.log.lines.count
