@@ -216,19 +216,21 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("{", 400, "JSON"), ("[]", 400, "object"), ("", 400, "JSON"), (#"{"method":"GET"}"#, 422, "url"),
-        (#"{"method":"GET","url":"ftp://a/"}"#, 422, "url: "),
-        (#"{"method":"GET","url":"/","headers":["X"]}"#, 422, "headers[0]: "),
-        (#"{"method":"GET","url":"/","from":"127.0.0.1:80"}"#, 422, "from: "),
-        (#"{"method":"GET","url":"/","body":"x"}"#, 422, "\"body\""),
-    ])
-    func whatIsNoRequestIsRefusedWithItsName(body: String, status: Int, words: String) throws {
+    @Test func whatIsNoRequestIsRefusedWithItsName() throws {
+        let cases = [
+            ("{", 400, "JSON"), ("[]", 400, "object"), ("", 400, "JSON"), (#"{"method":"GET"}"#, 422, "url"),
+            (#"{"method":"GET","url":"ftp://a/"}"#, 422, "url: "),
+            (#"{"method":"GET","url":"/","headers":["X"]}"#, 422, "headers[0]: "),
+            (#"{"method":"GET","url":"/","from":"127.0.0.1:80"}"#, 422, "from: "),
+            (#"{"method":"GET","url":"/","body":"x"}"#, 422, "\"body\""),
+        ]
         try withAdmin(try namedOrigins("a")) { _, admin in
-            let answer = try admin.write("POST", "/v1/explain", body)
-            #expect(answer.status == status)
-            #expect(answer.fields["Content-Type"] == "application/problem+json")
-            #expect(try JSONValue(answer.text)["detail"]?.string?.contains(words) == true, "\(answer.text)")
+            for (body, status, words) in cases {
+                let answer = try admin.write("POST", "/v1/explain", body)
+                #expect(answer.status == status)
+                #expect(answer.fields["Content-Type"] == "application/problem+json")
+                #expect(try JSONValue(answer.text)["detail"]?.string?.contains(words) == true, "\(answer.text)")
+            }
             #expect(try admin.get("/v1/explain").status == 405)
         }
     }
