@@ -17,8 +17,7 @@ let settings: [SwiftSetting] = [
 /// What the dashboard's page is made of.
 let dashboard = [
     "page.html", "page.css", "icon.svg", "elements.js", "format.js", "series.js", "connection.js", "actions.js",
-    "rows.js",
-    "pools.js", "panels.js", "main.js",
+    "rows.js", "pools.js", "panels.js", "verdict.js", "main.js",
 ]
 
 let package = Package(

@@ -35,10 +35,8 @@ extension Explanation {
     private var destinationsLine: String {
         guard let forwarding, let first = forwarding.destinations.first else { return "forwarded" }
         guard forwarding.destinations.count == 1 else {
-            let shares = forwarding.destinations.map { "\($0.percent.text) % to pool \($0.pool)" }.joined(
-                separator: ", "
-            )
-            return "forwarded by chance: \(shares)"
+            let shares = forwarding.destinations.map { "\($0.percent.text) % to pool \($0.pool)" }
+            return "forwarded by chance: \(shares.joined(separator: ", "))"
         }
         guard let backend = first.backends.first(where: { $0.rank == 1 }) else {
             return "forwarded to a backend of pool \(first.pool)"

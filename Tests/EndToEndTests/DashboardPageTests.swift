@@ -44,7 +44,7 @@ import Testing
                 """
             )
             #expect(try browser.evaluate("window.isRun === undefined").bool == true)
-            #expect(try browser.report.complaints.contains { $0.text.contains("Content Security Policy") })
+            #expect(try browser.report.complaints.filter { $0.source == "security" }.count >= 3)
         }
     }
 
@@ -57,20 +57,22 @@ import Testing
         try withDashboard(origins, tolerating: ["network"], { $0.top = [setting] }) { dashboard in
             let browser = dashboard.browser
             try dashboard.open()
-            try browser.wait(for: "document.querySelector('#token').open")
+            try browser.wait(for: "document.querySelector('#token')?.open")
             // Nobody has guessed yet.
             #expect(try !browser.report.requests.contains { $0.contains("/v1/") })
             #expect(try browser.barriers == [])
             #expect(!dashboard.gateway.log.lines.contains { $0.contains("without the right token") })
-            for (text, outcome) in [("a-token-of-its-owm", false), ("a-token-of-its-own", true)] {
+            // Also what no header field can hold, and what is too long for one.
+            let wrong = ["a-token-of-its-owm", "a-tökén ☃", String(repeating: "a", count: 100_000)]
+            for (text, outcome) in wrong.map({ ($0, false) }) + [("a-token-of-its-own", true)] {
                 try browser.wait(for: "document.activeElement.id === 'token-input'")
                 try browser.type(text)
                 try browser.press("Enter")
                 if outcome { break }
-                try browser.wait(for: "does not take this token", in: "#token-error:not([hidden])")
+                try browser.wait(for: "That is not the token", in: "#token[open] #token-error:not([hidden])")
             }
             try dashboard.wait(for: "Healthy", inRowOf: origins[0].url)
-            #expect(try browser.evaluate("document.querySelector('#token').open").bool == false)
+            #expect(try browser.evaluate("document.querySelector('#token')?.open").bool == false)
             // What changes something shows it too.
             try browser.click(try dashboard.button(of: origins[0].url))
             try browser.click("#question-yes")
@@ -79,7 +81,30 @@ import Testing
             try dashboard.wait(for: "Disabled", inRowOf: origins[0].url)
             #expect(try browser.evaluate("document.cookie + localStorage.length").string == "0")
             try browser.click("#forget")
-            try browser.wait(for: "document.querySelector('#token').open")
+            try browser.wait(for: "document.querySelector('#token')?.open")
+        }
+    }
+
+    @Test func whatOthersSayIsTextAndNothingElse() throws {
+        let origins = try namedOrigins("a")
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.pools = [("web", [origins[0].url]), ("other", [origins[0].url])]
+        }
+        try withDashboard(origins, settings) { dashboard in
+            let (browser, gateway) = (dashboard.browser, dashboard.gateway)
+            let target = #"/<script>window.isRun=1</script><img/src=x/onerror='window.isRun=1'>"&lt;"#
+            let long = "/" + String(repeating: "x", count: 3000)
+            origins[0].refuse()
+            for target in [target, long] { #expect(try gateway.get(target).status >= 502) }
+            try dashboard.open()
+            try browser.wait(for: target, in: "#failures")
+            try browser.wait(for: "Down", in: "tbody tr")
+            #expect(try browser.evaluate("document.querySelectorAll('main :is(script, img, b#x)').length").number == 0)
+            #expect(try browser.evaluate("window.isRun === undefined").bool == true)
+            for width in [1280, 390, 320] {
+                try browser.look(width: width, height: 640, mobile: width < 500)
+                #expect(try browser.barriers == [], "\(width) wide")
+            }
         }
     }
 

@@ -19,14 +19,14 @@ import Testing
             }
             try dashboard.open()
             for origin in origins {
-                try dashboard.wait(for: "Healthy", "status: 200", "ms", inRowOf: origin.url)
+                try dashboard.wait(for: "Healthy", "answers 200", "ms", inRowOf: origin.url)
             }
             let browser = dashboard.browser
             #expect(try browser.evaluate("document.querySelector('td.past .line').getAttribute('d')").string != "")
             let pool = try browser.evaluate("document.querySelector('.pool .head').textContent").string
             #expect(pool?.contains("All 2 backends in rotation") == true && pool?.contains("least connections") == true)
             try browser.wait(for: "2 of 2 backends", in: "#totals .backends")
-            try browser.wait(for: "is healthy: status: 200", in: "#events")
+            try browser.wait(for: "is healthy: answers 200", in: "#events")
             #expect(try browser.evaluate("document.querySelector('#link').textContent").string == "Live")
         }
     }
@@ -44,11 +44,38 @@ import Testing
             try browser.wait(for: "\(origins[0].url) is down: Connection refused", in: "#events li:first-child")
             try browser.wait(for: "\(origins[0].url) is down", in: "#said")
             try browser.wait(for: "document.title.startsWith('1 down')")
+            try browser.wait(for: "\(origins[0].url) is down: Connection refused", in: "#verdict h2")
+            try browser.wait(for: "The other backend of web takes the requests. Start it", in: "#verdict")
             try dashboard.wait(for: "Healthy", inRowOf: origins[1].url)
             try origins[0].start()
-            try dashboard.wait(for: "Healthy", "status: 200", inRowOf: origins[0].url)
+            try dashboard.wait(for: "Healthy", "answers 200", inRowOf: origins[0].url)
             try browser.wait(for: "\(origins[0].url) is healthy", in: "#events li:first-child")
+            try browser.wait(for: "All is well", in: "#verdict h2")
             #expect(try browser.evaluate("window.isTheSame").bool == true)
+        }
+    }
+
+    @Test func aPoolWithNobodyLeftIsSaidFirstAndWhatToDo() throws {
+        let origins = try namedOrigins("a", "b", "c")
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.pools = [("web", origins[..<2].map(\.url)), ("other", [origins[2].url])]
+            $0.healthInterval = "100ms"
+        }
+        try withDashboard(origins, settings) { dashboard in
+            let (browser, admin) = (dashboard.browser, dashboard.admin)
+            try dashboard.open()
+            try browser.wait(for: "All is well", in: "#verdict h2")
+            let spare = try admin.backends()[1]
+            #expect(try admin.write("PATCH", spare, #"{"enabled": false}"#).status == 200)
+            origins[0].refuse()
+            try browser.wait(for: "Pool web has no backend in rotation", in: "#verdict h2")
+            try browser.wait(for: "Enable \(origins[1].url), which is healthy.", in: "#verdict p")
+            origins[1].refuse()
+            try browser.wait(for: "(\(origins[0].url): Connection refused)", in: "#verdict p")
+            #expect(try browser.barriers == [])
+            try browser.click("#verdict-show")
+            try browser.wait(for: "document.querySelectorAll('.pool:not([hidden]) tbody tr').length === 2")
+            #expect(try browser.evaluate("document.activeElement.id").string == "pools")
         }
     }
 
@@ -83,8 +110,9 @@ import Testing
             held.change { $0 = false }
             for client in clients { #expect(try client.response(to: "GET").status == 200) }
             try browser.wait(for: "\(origins[0].url) is drained: nothing is in flight there.", in: "#notices")
-            try dashboard.wait(for: "Disabled", "health checks say healthy", inRowOf: origins[0].url)
+            try dashboard.wait(for: "Disabled", "health checks pass", inRowOf: origins[0].url)
             try browser.wait(for: "enabled true -> false", in: "#events")
+            try browser.wait(for: "1 backend is disabled", in: "#verdict h2")
 
             try browser.click(button)
             try browser.wait(for: "Enable this backend?", in: "#question[open]")
@@ -161,6 +189,7 @@ import Testing
                     "/^Disconnected since \\d\\d:\\d\\d:\\d\\d$/.test(document.querySelector('#link-text').textContent)"
             )
             try browser.wait(for: "document.title.startsWith('disconnected')")
+            try browser.wait(for: "Nothing heard from Curlew since", in: "#verdict h2")
             process.send(SIGCONT)
             try browser.wait(for: "document.querySelector('#link-text').textContent === 'Live'")
             try dashboard.waitForNews()

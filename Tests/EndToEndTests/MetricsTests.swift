@@ -6,21 +6,6 @@ import Testing
 
 /// What `/metrics` says after requests whose fate is known.
 @Suite struct MetricsTests {
-    private func withAdmin(
-        _ origins: [FakeOrigin],
-        _ adjust: (inout GatewaySettings) -> Void = { _ in },
-        _ body: (GatewayProcess, AdminClient) throws -> Void
-    ) throws {
-        try withGateway(
-            origins,
-            {
-                $0.top = [AdminClient.setting]
-                adjust(&$0)
-            },
-            { try body($0, AdminClient($0)) }
-        )
-    }
-
     @Test func requestsAreCountedByPoolMethodAndStatus() throws {
         let origin = try FakeOrigin { request in
             request.target == "/missing" ? .text("no", status: 404) : .text("hello")

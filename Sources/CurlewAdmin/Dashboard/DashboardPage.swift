@@ -46,7 +46,7 @@ struct DashboardPage: Sendable {
     private static let scripts = [
         PackageResources.elements_js, PackageResources.format_js, PackageResources.series_js,
         PackageResources.connection_js, PackageResources.actions_js, PackageResources.rows_js,
-        PackageResources.pools_js, PackageResources.panels_js, PackageResources.main_js,
+        PackageResources.pools_js, PackageResources.panels_js, PackageResources.verdict_js, PackageResources.main_js,
     ]
 
     /// What the page may do: run this script with this style, and ask whoever served it. No element is made of text

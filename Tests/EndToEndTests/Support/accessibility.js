@@ -5,8 +5,14 @@
   const problems = [];
   const describe = (node) => `<${node.tagName.toLowerCase()} ${node.id ? `id=${node.id}` : `class="${node.getAttribute("class") ?? ""}"`}> `
     + `"${(node.textContent ?? "").trim().slice(0, 40)}"`;
+  const isClipped = (node) => {
+    for (let at = node; at !== null; at = at.parentElement) {
+      if (getComputedStyle(at).clipPath !== "none") return true;
+    }
+    return false;
+  };
   const isSeen = (node) => node.checkVisibility({ opacityProperty: true, visibilityProperty: true })
-    && node.getClientRects().length > 0 && !node.closest(".unseen, .symbols, .skip:not(:focus)");
+    && node.getClientRects().length > 0 && !isClipped(node) && !node.closest(".symbols, .skip:not(:focus)");
 
   // 1.4.3: the contrast of text.
   const parse = (color) => {

@@ -94,7 +94,7 @@ class Page:
             self.complain("console", " ".join(str(part.get("value", part.get("description"))) for part in about["args"]))
         elif method == "Log.entryAdded" and about["entry"]["level"] in ("error", "warning"):
             self.complain(about["entry"]["source"], about["entry"]["text"])
-        elif method == "Audits.issueAdded":
+        elif method == "Audits.issueAdded" and about["issue"]["code"] != "PerformanceIssue":
             self.complain("issue", json.dumps(about["issue"]))
 
     def complain(self, source, text):
@@ -135,6 +135,9 @@ class Page:
         try:
             return await self.evaluate(WAIT % (script, seconds * 1000))
         except RuntimeError as error:
+            # The page is loaded anew, and the waiting went with the old one.
+            if "navigated" in str(error) or "context was destroyed" in str(error):
+                return await self.do_wait(script, seconds)
             text = await self.evaluate("document.body.innerText")
             raise RuntimeError(f"{error}: {script}\n--- the page ---\n{text}") from None
 

@@ -88,7 +88,7 @@ async function enable(pool, backend) {
   const sentences = [
     backend.state === "healthy"
       ? { words: `It gets new requests from the pool ${pool.name} again, at once.` }
-      : { words: `It gets new requests from the pool ${pool.name} again as soon as it is healthy. Now it is ${backend.state}.` },
+      : { words: `It gets new requests from the pool ${pool.name} again as soon as it is healthy. Now it is ${condition({ ...backend, enabled: true }).word.toLowerCase()}.` },
   ];
   if (!await confirmed({ title: "Enable this backend?", backend: backend.url, sentences, verb: "Enable" })) return;
   try {
@@ -107,7 +107,7 @@ function failed(what, error) {
 function askForToken(wasWrong) {
   const dialog = byId("token");
   const problem = byId("token-error");
-  setText(problem, wasWrong ? "The gateway does not take this token." : "");
+  setText(problem, wasWrong ? "That is not the token. Was all of it copied?" : "");
   setHidden(problem, !wasWrong);
   return new Promise((resolve) => {
     const input = byId("token-input");

@@ -32,7 +32,8 @@ async function wordsOf(response) {
 /** Asks for `path`, and throws a Refusal unless that is done. */
 async function ask(path, { method = "GET", body, accept = "application/json", signal } = {}) {
   const headers = { Accept: accept };
-  if (token !== null) headers.Authorization = `Bearer ${token}`;
+  // The bytes of a token in UTF-8; a browser has none but these to give.
+  if (token !== null) headers.Authorization = `Bearer ${String.fromCharCode(...new TextEncoder().encode(token))}`;
   if (method !== "GET") headers["Content-Type"] = "application/json";
   const options = { method, headers, signal, cache: "no-store", credentials: "omit", redirect: "error" };
   if (body !== undefined) options.body = JSON.stringify(body);
@@ -91,6 +92,7 @@ class Link {
         if (Date.now() - this.heard > Link.silence) abort.abort();
       }, 1000);
       this.heard = Date.now();
+      let reason = "the connection was cut";
       try {
         const response = await ask("/v1/events", { accept: "text/event-stream", signal: abort.signal });
         await this.begun(response);
@@ -106,21 +108,23 @@ class Link {
           await this.unauthorized(token !== null);
           continue;
         }
-        if (!(error instanceof Refusal || error.name === "AbortError" || error instanceof TypeError)) console.error(error);
+        if (error instanceof Refusal) reason = error.message;
+        else if (error.name === "AbortError") reason = "the gateway is silent";
+        else if (!(error instanceof TypeError)) console.error(error);
       }
       clearInterval(watch);
-      await this.pause();
+      await this.pause(reason);
     }
   }
 
   /** Waits longer each time, at most ten seconds. */
-  async pause() {
+  async pause(reason) {
     this.failures += 1;
     const seconds = Math.min(10, 2 ** (this.failures - 1));
     for (let left = seconds; left > 0; left -= 1) {
-      this.lost(left);
+      this.lost(left, reason);
       await new Promise((resume) => setTimeout(resume, 1000));
     }
-    this.lost(0);
+    this.lost(0, reason);
   }
 }

@@ -27,6 +27,9 @@ function icon(name) {
   return drawing("svg", { class: "icon", "aria-hidden": "true" }, drawing("use", { href: `#icon-${name}` }));
 }
 
+/** A name that others have given, such as a URL, which may be as long as they like. */
+const named = (text) => element("span", { class: "url", title: text === brief(text) ? undefined : text }, brief(text));
+
 /** Says `text` in an element that holds nothing else. */
 function setText(node, text) {
   const child = node.firstChild;

@@ -49,6 +49,9 @@ function clockText(date, now = new Date()) {
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`;
 }
 
+/** The ends of a name that is too long to be read; all of it is in the title that goes with it. */
+const brief = (text) => text.length <= 96 ? text : `${text.slice(0, 64)}…${text.slice(-24)}`;
+
 /** `1 backend`, `2 backends`. */
 const plural = (count, word) => `${countText(count)} ${word}${count === 1 ? "" : "s"}`;
 

@@ -50,11 +50,13 @@ function showLink(kind, words) {
   document.body.classList.toggle("stale", kind === "lost");
 }
 
-function linkLost(secondsLeft) {
+function linkLost(secondsLeft, reason) {
   lostSince ??= new Date();
   const words = `Disconnected since ${clockText(lostSince)}`;
+  setHidden(byId("forget"), token === null);
   setAttribute(byId("link"), "title", secondsLeft > 0 ? `Next try in ${secondsLeft} s` : "Trying again");
   showLink("lost", words);
+  showVerdict(verdictOnSilence(lostSince, reason, pools.rows.length > 0));
   showTitle();
 }
 
@@ -86,12 +88,16 @@ function takeState(data) {
     pools.take(all, time);
     pools.begin(history);
     totals.begin(pools.rows);
+    for (const id of ["more", "pools-fine"]) setHidden(byId(id), false);
     isFirstState = false;
     history = null;
   }
   pools.take(all, time);
   pools.show();
-  if (totals.status) totals.show(pools);
+  if (totals.status) {
+    totals.show(pools);
+    showVerdict(verdictOn([...pools.pools.values()], totals.share, totals.status.state));
+  }
   showTitle();
 }
 
@@ -126,6 +132,13 @@ function showTitle() {
   const title = state === "" ? "Curlew" : `${state} – Curlew`;
   if (document.title !== title) document.title = title;
 }
+
+byId("verdict-show").addEventListener("click", () => {
+  byId("filter").value = "";
+  pools.choose(true);
+  byId("pools").scrollIntoView();
+  byId("pools").focus({ preventScroll: true });
+});
 
 byId("forget").addEventListener("click", () => {
   sessionStorage.removeItem(tokenKey);

@@ -33,10 +33,16 @@ class Totals {
     if (this.requests.add(time, status.requests_total, responses["5xx"])) this.hasNewPast = true;
   }
 
+  /** Of the requests of late, those that were answered 5xx; null if there were none. */
+  get share() {
+    const { present } = this.requests;
+    return present === null || present.rate === 0 ? null : present.bad / present.rate;
+  }
+
   show(list) {
     const { status } = this;
-    const present = this.requests.present;
-    const share = present === null || present.rate === 0 ? null : present.bad / present.rate;
+    const { share } = this;
+    const { present } = this.requests;
     const rows = list.rows;
     const up = rows.filter((row) => row.condition.kind === "good").length;
     const flight = [...list.pools.values()].reduce((sum, view) => sum + view.pool.in_flight, 0);
@@ -88,7 +94,7 @@ function healthItem(event) {
   const isUp = event.state === "healthy";
   return {
     key: `${event.time} ${event.pool} ${event.backend} ${event.state}`, time: event.time, icon: isUp ? "good" : "bad",
-    kind: isUp ? "good" : "bad", subject: event.backend, words: `${isUp ? "is healthy" : "is down"}: ${event.reason}`, pool: event.pool,
+    kind: isUp ? "good" : "bad", subject: event.backend, words: `${isUp ? "is healthy" : "is down"}: ${healthWords(event)}`, pool: event.pool,
   };
 }
 
@@ -103,7 +109,7 @@ function configurationItem(event) {
 function eventNode(item) {
   const mark = element("span", { class: "mark", "data-kind": item.kind }, icon(item.icon));
   const words = element("span", { class: "words" });
-  if (item.subject !== undefined) words.append(element("span", { class: "url" }, item.subject), " ");
+  if (item.subject !== undefined) words.append(named(item.subject), " ");
   words.append(item.words);
   if (item.pool !== undefined) words.append(" ", element("span", { class: "tag" }, item.pool));
   return element("li", { tabindex: "-1" }, timeOf(item.time), mark, words);
@@ -129,7 +135,7 @@ class FailureLine {
     this.id = element("code", { title: "Request id, as in the log" });
     this.count = element("span", { class: "times" });
     const words = element(
-      "span", { class: "words" }, element("span", { class: "url" }, `${method} ${target}`), ` ${reason}`,
+      "span", { class: "words" }, named(`${method} ${target}`), ` ${reason}`,
       element("span", { class: "detail" }, this.detail, " ", this.id),
     );
     this.node = element(

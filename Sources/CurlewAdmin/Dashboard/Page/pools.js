@@ -87,7 +87,8 @@ class PoolView {
     const { latency_seconds: latency } = pool.last_minute;
     const present = this.requests.present;
     this.fact("rate", rateText(present?.rate ?? null), "requests/s");
-    this.fact("errors", shareText(present === null || present.rate === 0 ? null : present.bad / present.rate), "5xx");
+    const share = present === null || present.rate === 0 ? null : present.bad / present.rate;
+    setAttribute(this.fact("errors", shareText(share), "5xx"), "data-bad", share > 0 ? "" : null);
     this.fact("p50", latencyText(latency.p50), "p50");
     this.fact("p99", latencyText(latency.p99), "p99");
     this.fact("flight", countText(pool.in_flight), "in flight");
@@ -102,6 +103,7 @@ class PoolView {
       this.facts.append(element("span", { class: "fact" }, view, ` ${word}`), " ");
     }
     setText(view, value);
+    return view;
   }
 
   /** Focus goes on in the first of the rows that have come. */

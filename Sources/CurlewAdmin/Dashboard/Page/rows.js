@@ -16,14 +16,21 @@ function condition(backend) {
   }
 }
 
+/** What the last change of its health was about. */
+const healthWords = (backend) => (backend.reason ?? "not checked yet").replace(/^status: /, "answers ");
+
 /** Why the state is what it is. */
 function reasonOf(backend) {
   if (backend.state === "leaving") return "no longer in the configuration";
-  const reason = backend.reason ?? "not checked yet";
+  const reason = healthWords(backend);
   if (backend.enabled !== false) return reason;
   const by = backend.overridden?.includes("enabled") ? "by hand" : "by the file";
   if (backend.in_flight > 0) return `${by}; ${plural(backend.in_flight, "request")} still in flight`;
-  return `${by}; health checks say ${backend.state} (${reason})`;
+  switch (backend.state) {
+    case "healthy": return `${by}; health checks pass`;
+    case "unhealthy": return `${by}; also down: ${reason}`;
+    default: return `${by}; also ${backend.state}`;
+  }
 }
 
 /** An icon and a word, of which only what is different is touched. */
@@ -59,7 +66,7 @@ class BackendRow {
     this.button = element("button", { type: "button", class: "act" });
     this.button.addEventListener("click", () => act(this));
     this.tag = element("span", { class: "tag" });
-    this.url = element("span", { class: "url" }, backend.url);
+    this.url = named(backend.url);
     this.cells = {};
     this.node = element("tr", { role: "row", "data-id": backend.id });
     for (const [key, label] of columns) {
@@ -71,7 +78,7 @@ class BackendRow {
       this.node.append(cell);
     }
     this.cells.backend.append(this.url, this.tag);
-    this.cells.state.append(this.mark.node, " ", element("span", { class: "why" }, this.reason, " ", this.since), this.left);
+    this.cells.state.append(this.mark.node, " ", element("span", { class: "why" }, this.since, " ", this.reason), this.left);
     this.cells.past.append(this.spark.node);
     this.cells.action.append(this.button);
     this.draining = null;
@@ -127,7 +134,7 @@ class BackendRow {
       this.since.dateTime = since;
       this.since.title = new Date(since).toLocaleString();
     }
-    setText(this.since, `for ${durationText((now - new Date(since)) / 1000)}`);
+    setText(this.since, `for ${durationText((now - new Date(since)) / 1000)}:`);
   }
 
   showAction() {
