@@ -105,7 +105,10 @@ final class AdminResponder: LocalResponder {
             let response = (guardian.wantsToken ? DashboardPage.guarded : .open)
                 .response(encoding: request.value(of: "accept-encoding"))
             guard let response else {
-                throw Problem(status: 500, detail: "OpenSSL has no SHA-256, without which the page's script may not run")
+                throw Problem(
+                    status: 500,
+                    detail: "OpenSSL has no SHA-256, without which the page's script may not run"
+                )
             }
             return .respond(response)
         case .metrics:
