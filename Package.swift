@@ -59,7 +59,7 @@ let package = Package(
         ),
         .target(
             name: "CurlewAdmin",
-            dependencies: ["CurlewConfig", "Gateway", "Signing"],
+            dependencies: ["CurlewConfig", "CurlewExplain", "Gateway", "Signing"],
             // The parts of the dashboard's page are joined when the listener starts.
             resources: (["openapi.json"] + dashboard.map { "Dashboard/Page/\($0)" }).map { .embedInCode($0) },
             swiftSettings: settings
@@ -96,7 +96,7 @@ let package = Package(
         ),
         .testTarget(name: "CurlewAdminTests", dependencies: ["CurlewAdmin", "Gateway", "CurlewTestKit"]),
         .testTarget(name: "CurlewDemoTests", dependencies: ["CurlewDemo"]),
-        .testTarget(name: "CurlewExplainTests", dependencies: ["CurlewConfig", "CurlewExplain", "Gateway"]),
+        .testTarget(name: "CurlewExplainTests", dependencies: ["CurlewConfig", "CurlewExplain", "Gateway", "Reactor"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["curlew", "CurlewTestKit"],

@@ -85,15 +85,34 @@ extension Explanation.Destination {
                 backend.weight == 1 ? nil : "weight \(backend.weight)", backend.isBackup ? "backup" : nil,
                 backend.maxConnections.map { "at most \($0) at once" }, backend.host.map { "Host: \($0)" },
                 backend.isSigned ? "signed for AWS" : nil,
-                backend.isAvailable ? nil : "out of rotation",
+                backend.condition,
                 isStateKnown ? "\(backend.inFlight) in flight" : nil,
             ]
             let list = facts.compactMap { $0 }.joined(separator: ", ")
             return "  \(backend.rank.map { "\($0)." } ?? "-") \(backend.url)\(list.isEmpty ? "" : " (\(list))")"
         }
         if ordered.count > shown.count { lines.append("  and \(ordered.count - shown.count) more") }
-        if !isStateKnown { lines.append("taken for granted: all are well, and have nothing to do") }
+        if !isStateKnown {
+            lines.append("taken for granted: all are well, and have nothing to do")
+        } else if !backends.contains(where: \.isAvailable), backends.contains(where: \.isEnabled) {
+            lines.append(
+                "all that are enabled are out: they are pinged at once, and the request waits for that a moment"
+            )
+        }
         return lines
+    }
+}
+
+extension Explanation.Backend {
+    /// Why it gets no new requests; `nil` if it does.
+    fileprivate var condition: String? {
+        guard isEnabled else {
+            let health = state == "healthy" || state == "unknown" ? nil : state
+            return ["disabled", inFlight > 0 ? "draining" : nil, health].compactMap(\.self).joined(separator: ", ")
+        }
+        guard !isAvailable else { return nil }
+        guard let state else { return "out of rotation" }
+        return "\(state)\(reason.map { ": \($0)" } ?? "")"
     }
 }
 
@@ -152,8 +171,10 @@ extension Explanation.Limits {
             lines.append("\(activeRequests) requests at the pool at once; one more is answered 503")
         }
         if isAdaptive { lines.append("as many at once as the pool answers without delay (adaptive_concurrency)") }
+        if let active, let currentLimit { lines.append("it has \(active) now, and may have \(currentLimit)") }
         if let queueSize, let queueTimeoutMs {
-            lines.append("\(queueSize) wait for a backend with room, for \(time(queueTimeoutMs)) at most")
+            let now = queued.map { "; \($0) wait now" } ?? ""
+            lines.append("\(queueSize) wait for a backend with room, for \(time(queueTimeoutMs)) at most\(now)")
         }
         return lines
     }

@@ -92,7 +92,8 @@ extension Explanation {
         }
         if !admission.rateLimits.isEmpty { layout.paragraph("RATE", admission.rateLimits.map(\.text)) }
         if let most = admission.concurrencyPerClient {
-            layout.paragraph("AT ONCE", ["\(most) of this client's requests; one more is answered 429"])
+            let now = admission.concurrencyNow.map { ", who has \($0) now" } ?? ""
+            layout.paragraph("AT ONCE", ["\(most) of this client's requests\(now); one more is answered 429"])
         }
         guard let auth = admission.basicAuth else { return }
         let user = auth.user.map { " of \($0)" } ?? ""
@@ -146,7 +147,13 @@ extension Explanation.RateLimit {
             case ("header", nil): "counted for those without \(header ?? "")"
             default: "counted for \(key ?? "")"
             }
+        let left =
+            switch (remaining, retryAfterMs) {
+            case (_, let wait?): "; none left, the next in \(time(wait))"
+            case (let left?, nil): "; \(left) left at this moment"
+            case (nil, nil): ""
+            }
         let extra = (burst == requests ? "" : ", \(burst) at once") + (isDryRun ? ", only watched" : "")
-        return "\(name): \(requests) in \(time(perMs))\(extra), \(whose)"
+        return "\(name): \(requests) in \(time(perMs))\(extra), \(whose)\(left)"
     }
 }

@@ -16,6 +16,7 @@ import Testing
         #expect(AdminRoute(path: "/v1/pools/web/backends/00ff/drain") == .drain(pool: "web", id: "00ff"))
         #expect(AdminRoute(path: "/v1/overrides") == .overrides)
         #expect(AdminRoute(path: "/v1/config/reload") == .reload)
+        #expect(AdminRoute(path: "/v1/explain") == .explain)
         #expect(AdminRoute(path: "/v1/openapi.json") == .openAPI)
     }
 

@@ -35,6 +35,30 @@ import Testing
         #expect(throws: RequestDraft.Problem.self) { try bytes(method, url, headers) }
     }
 
+    @Test(
+        arguments: [
+            ("", "http://a/", [], .method, "GET"), ("GET", "", [], .url, "http://HOST/PATH"),
+            ("GET", "ftp://a/", [], .url, "\"ftp://a/\""), ("GET", "http://", [], .url, "no host"),
+            ("GET", "http://me:secret@a/", [], .url, "Authorization"), ("GET", "http://a/#x", [], .url, "%23"),
+            ("GET", "http://a/", ["A: 1", "no colon"], .header(1), "\"no colon\""),
+            ("GET", "http://a/", ["A: 1\r\nB: 2"], .header(0), "line breaks"),
+            ("GET", "ftp://" + String(repeating: "x", count: 100_000), [], .url, "xxx…\""),
+            ("GET", "ftp://\u{9B}2J", [], .url, "\\u{009B}"),
+        ] as [(String, String, [String], RequestDraft.Problem.Part, String)]
+    )
+    func whatIsWrongIsSaidInAFewWords(
+        method: String,
+        url: String,
+        headers: [String],
+        part: RequestDraft.Problem.Part,
+        words: String
+    ) throws {
+        let problem = try #require(throws: RequestDraft.Problem.self) { try bytes(method, url, headers) }
+        #expect(problem.part == part)
+        #expect(problem.description.contains(words), "\(problem)")
+        #expect(problem.description.utf8.count < 200 && !problem.description.contains("secret"))
+    }
+
     @Test(arguments: [
         (["Host: b", "Host: b"], 400), (["Content-Length: 1", "Content-Length: 1"], 400),
         (["Transfer-Encoding: gzip"], 501), (["Expect: tea", "Content-Length: 1"], 417), (["X : 1"], 400),

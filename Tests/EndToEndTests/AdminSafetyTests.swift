@@ -14,6 +14,8 @@ import Testing
             ("POST", "/v1/pools/web/backends", #"{"url": "http://127.0.0.1:9"}"#), ("DELETE", "/v1/overrides", "{}"),
             ("POST", "/v1/config/reload", "{}"), ("POST", "/v1/config/validate", #"{"configuration": ""}"#),
             ("PUT", "/v1/log/level", #"{"level": "debug"}"#),
+            // Which changes nothing, but is asked for in the same way.
+            ("POST", "/v1/explain", #"{"method": "GET", "url": "/"}"#),
         ]
     }
 

@@ -176,13 +176,5 @@ struct StateDescriber {
 
 extension BackendReport {
     /// In one word.
-    var state: String {
-        if isLeaving { return "leaving" }
-        if health.isEjected { return "ejected" }
-        return switch health.status {
-        case .unknown: "unknown"
-        case .healthy: "healthy"
-        case .unhealthy: "unhealthy"
-        }
-    }
+    var state: String { isLeaving ? "leaving" : health.word }
 }

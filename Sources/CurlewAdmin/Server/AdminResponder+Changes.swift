@@ -30,6 +30,10 @@ extension AdminResponder {
             return .wait(
                 PendingChange(subject.control.reload(cause: cause(request))) { change in .respond(.changes(change)) }
             )
+        case (.explain, _):
+            let draft = try parsed { () throws(AdminRequest.Failure) in try AdminRequest.draft(request.body) }
+            let isText = request.value(of: "accept")?.lowercased().contains("text/plain") == true
+            return .wait(ExplanationWait(draft, by: subject.control, asText: isText, turns: explanations))
         default: return try validate(request)
         }
     }

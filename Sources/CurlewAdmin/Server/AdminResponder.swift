@@ -23,6 +23,8 @@ final class AdminResponder: LocalResponder {
     private var guesses = TokenGuesses()
     /// The last one; there is one at a time.
     var validation: Validation?
+    /// Of those who ask what would become of a request.
+    let explanations = Turns()
 
     private var describer: StateDescriber { subject.describer }
 

@@ -21,6 +21,7 @@ enum AdminRoute: Equatable, Sendable {
     case changes
     case history
     case limits
+    case explain
     case events
     case openAPI
 
@@ -52,7 +53,7 @@ enum AdminRoute: Equatable, Sendable {
         ["v1", "openapi.json"]: .openAPI, ["v1", "overrides"]: .overrides, ["v1", "log", "level"]: .logLevel,
         ["v1", "config"]: .configuration, ["v1", "config", "validate"]: .validate,
         ["v1", "config", "reload"]: .reload, ["v1", "changes"]: .changes, ["v1", "history"]: .history,
-        ["v1", "limits"]: .limits,
+        ["v1", "limits"]: .limits, ["v1", "explain"]: .explain,
     ]
 
     /// The methods that it takes. Those that change something are to be asked of the guard as such.
@@ -61,7 +62,7 @@ enum AdminRoute: Equatable, Sendable {
         case .backend: ["GET", "HEAD", "PATCH", "DELETE"]
         case .overrides: ["GET", "HEAD", "DELETE"]
         case .logLevel: ["GET", "HEAD", "PUT"]
-        case .backends, .drain, .validate, .reload: ["POST"]
+        case .backends, .drain, .validate, .reload, .explain: ["POST"]
         default: ["GET", "HEAD"]
         }
     }

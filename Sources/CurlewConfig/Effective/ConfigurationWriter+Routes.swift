@@ -67,7 +67,7 @@ extension ConfigurationWriter {
 
     /// A value that the file itself holds, which is no secret but in the fields that are there for secrets.
     private func shown(_ value: String, of name: String) -> Tree {
-        LogRedaction.credentials.contains(name.lowercased()) ? secret(value) : .text(literal(value))
+        LogRedaction.isCredential(name) ? secret(value) : .text(literal(value))
     }
 
     private func overrides(_ overrides: RouteOverrides) -> [Tree.Entry] {

@@ -60,6 +60,28 @@ package enum AdminRequest {
         }
     }
 
+    /// A request of which it is asked what would become of it.
+    package static func draft(_ body: [UInt8]) throws(Failure) -> RequestDraft {
+        let draft: RequestDraft? = try read(body, .explainedRequest) { reader, fields in
+            let text = ValueParser<String>("a text", example: "\"GET\"") { text throws(ValueError) in text }
+            let method = reader.read(fields["method"], text)
+            let url = reader.read(fields["url"], text)
+            var from = IPAddress(ipv4: 0x7F00_0001)
+            reader.assign(&from, fields["from"], .address)
+            let headers = reader.headerLines(fields["headers"])
+            guard let method, let url, reader.problems.isEmpty else { return nil }
+            do throws(RequestDraft.Problem) {
+                return try RequestDraft(method: method, url: url, headers: headers, from: from)
+            } catch {
+                reader.report(error)
+                return nil
+            }
+        }
+        // Where there is none there was a problem, and that has been thrown.
+        guard let draft else { throw .malformed("the body says of no request what would become of it") }
+        return draft
+    }
+
     /// Nothing.
     package static func nothing(_ body: [UInt8]) throws(Failure) {
         try read(orEmpty(body), .nothing) { _, _ in () }
@@ -94,55 +116,4 @@ extension BackendURL {
     fileprivate static var none: BackendURL {
         BackendURL(scheme: .http, endpoint: .tcp(host: "", port: 80), description: "")
     }
-}
-
-extension Section {
-    fileprivate static let backendChange = Section(
-        "request",
-        name: "backend change",
-        place: "in the body",
-        example: "{ \"weight\": 3, \"enabled\": false }",
-        backend.keys.filter { ["weight", "enabled"].contains($0.name) }
-    )
-
-    fileprivate static let drain = Section(
-        "request",
-        name: "drain",
-        place: "in the body",
-        example: "{ \"timeout\": \"30s\" }",
-        [Key("timeout", .delay, example: "\"30s\"", "How long it is waited for.")]
-    )
-
-    fileprivate static let logLevel = Section(
-        "request",
-        name: "log level",
-        place: "in the body",
-        example: "{ \"level\": \"debug\" }",
-        [
-            Key(
-                "level",
-                .choice(LogConfiguration.Level.allCases.map(\.rawValue)),
-                example: "\"debug\"",
-                "The least severe message that is written."
-            )
-        ]
-    )
-    .requiring("level")
-
-    fileprivate static let configurationText = Section(
-        "request",
-        name: "configuration text",
-        place: "in the body",
-        example: "{ \"configuration\": \"backends: [http://localhost:3001]\" }",
-        [Key("configuration", .text("a text"), example: "\"workers: auto\"", "The text of a file.")]
-    )
-    .requiring("configuration")
-
-    fileprivate static let nothing = Section(
-        "request",
-        name: "nothing",
-        place: "in the body",
-        example: "{}",
-        []
-    )
 }

@@ -38,6 +38,18 @@ extension ValueParser where Value == IPNetwork {
     }
 }
 
+extension ValueParser where Value == IPAddress {
+    /// `203.0.113.9`, `2001:db8::9`.
+    static var address: Self {
+        ValueParser("an IP address", example: "203.0.113.9") { text throws(ValueError) in
+            guard let address = IPAddress(text) else {
+                throw mismatch(text, expected: "an IP address", hint: "write one such as 203.0.113.9 or 2001:db8::9")
+            }
+            return address
+        }
+    }
+}
+
 extension ValueParser where Value == Bool {
     /// `true` or `false`, or one of YAML 1.1's other words for them.
     static var boolean: Self {

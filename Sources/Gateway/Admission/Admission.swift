@@ -90,6 +90,11 @@ final class Admission: Sendable {
         return nil
     }
 
+    /// How many requests `client` has, and how many it may have; `nil` where that is not limited.
+    func load(of client: IPAddress) -> (inFlight: Int, most: Int)? {
+        concurrency.map { ($0.count(of: client.client), maximumConcurrency) }
+    }
+
     /// The request is over, however it ended.
     func leave(_ taken: Taken) {
         if let place = taken.place { concurrency?.release(place) }

@@ -35,6 +35,11 @@ final class ClientTable: Sendable {
         }
     }
 
+    /// How many connections the client has.
+    func count(of client: IPAddress) -> Int {
+        shard(of: client).withLock { $0[client] ?? 0 }
+    }
+
     /// How many clients have a connection; for tests.
     var count: Int {
         shards.reduce(0) { sum, shard in sum + shard.withLock { $0.count } }

@@ -75,7 +75,15 @@ final class RateLimiter: Sendable {
 
     /// Counts one request at `now`, in nanoseconds.
     func take(_ request: RequestHead, in input: ByteBuffer, of client: IPAddress, at now: UInt64) -> Quota {
-        let decision = table.take(tableKey(of: request, in: input, of: client), at: now)
+        quota(table.take(tableKey(of: request, in: input, of: client), at: now))
+    }
+
+    /// What ``take(_:in:of:at:)`` would say, without counting the request.
+    func foresee(_ request: RequestHead, in input: ByteBuffer, of client: IPAddress, at now: UInt64) -> Quota {
+        quota(table.foresee(tableKey(of: request, in: input, of: client), at: now))
+    }
+
+    private func quota(_ decision: GCRA.Decision) -> Quota {
         let seconds = decision.wait / 1_000_000_000 + (decision.wait % 1_000_000_000 > 0 ? 1 : 0)
         return Quota(isExceeded: !decision.isAllowed, remaining: decision.remaining, seconds: max(1, seconds))
     }

@@ -36,6 +36,11 @@ final class RateTable: Sendable {
         shards[Int(key >> 58)].withLock { $0.take(key, at: now, by: rule) }
     }
 
+    /// What ``take(_:at:)`` would decide, without counting anything.
+    func foresee(_ key: UInt64, at now: UInt64) -> GCRA.Decision {
+        shards[Int(key >> 58)].withLock { $0.foresee(key, at: now, by: rule) }
+    }
+
     /// How many requests it has decided on.
     var counts: Counts {
         shards.reduce(Counts()) { sum, shard in sum + shard.withLock { $0.counts } }
@@ -88,6 +93,12 @@ struct RateShard: Sendable {
         if !decision.isAllowed { counts.exceeded &+= 1 }
         places[index] = Place(key: key, arrival: decision.arrival)
         return decision
+    }
+
+    func foresee(_ key: UInt64, at now: UInt64, by rule: GCRA) -> GCRA.Decision {
+        let first = start(of: key)
+        let index = (first..<first + RateShard.ways).first { places[$0].key == key }
+        return rule.decide(index.map { places[$0].arrival } ?? 0, at: now)
     }
 
     /// Where `key` is, or else where it may go.

@@ -65,6 +65,11 @@ package final class Backend: Sendable {
         measures.inFlight.increment(index)
     }
 
+    /// Makes it have so many, where there are no requests that could be counted.
+    func suppose(inFlight count: Int) {
+        measures.inFlight[index] = UInt64(max(0, count))
+    }
+
     /// Counts a request in unless the backend has as many as it may. If it did, ``requestEnded()`` follows, as with
     /// ``requestBegan()``.
     ///

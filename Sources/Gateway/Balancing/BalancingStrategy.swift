@@ -11,7 +11,8 @@ package protocol BalancingStrategy: Sendable {
     func pick(from pool: BackendPool, for request: RequestKey, tried: BackendSet) -> Backend?
 
     /// What requests must have in common to reach the same backend; ``RequestKey/hash`` is taken of that. `nil`, the
-    /// default, when the strategy does not look at it: then it is not computed.
+    /// default, when the strategy does not look at it: then it is not computed. One that does remembers nothing of what it
+    /// picks, so that ``LoadBalancer/foresee(for:tried:)`` may ask it about requests that are none.
     var keySource: HashConfiguration.Source? { get }
 
     /// Whether the strategy goes by what ``Backend/observed(firstByteNanoseconds:at:)`` is told. Default false: then it

@@ -57,6 +57,18 @@ package final class LoadBalancer: Sendable {
         return backend.admitRequest() ? .backend(backend) : pick(for: request, tried: tried, butNot: backend)
     }
 
+    /// Whom ``pick(for:tried:)`` would give `request` at this moment, without counting it or taking a turn.
+    ///
+    /// - Returns: The backend that the request prefers or belongs to, or the only one that it may have; `nil` where there is
+    ///   none, and where whose turn it is, load or chance decides.
+    package func foresee(for request: RequestKey, tried: BackendSet) -> Backend? {
+        let candidates = pool.candidates(excluding: tried)
+        if let preferred = request.preferred, candidates.contains(preferred) { return pool.backends[preferred] }
+        if candidates.count == 1 { return candidates[place: 0] }
+        // Such a strategy goes by the request and what is in the pool, and remembers nothing.
+        return keySource == nil ? nil : choose(for: request, tried: tried)
+    }
+
     /// Another than `full`, whose last place somebody else has just taken.
     @inline(never)
     private func pick(for request: RequestKey, tried: BackendSet, butNot full: Backend) -> Choice {

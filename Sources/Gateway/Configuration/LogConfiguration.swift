@@ -85,5 +85,8 @@ package struct LogRedaction: Sendable, Equatable {
     /// Fields whose values are never shown.
     package static let credentials = ["authorization", "proxy-authorization", "cookie", "set-cookie"]
 
+    /// Whether the values of fields of this name are never shown.
+    package static func isCredential(_ name: String) -> Bool { credentials.contains(name.lowercased()) }
+
     package init() {}
 }

@@ -3,19 +3,45 @@
 internal import Reactor
 
 extension Explainer {
-    /// What is asked of the request before it is let in. It ends with what refuses it: nothing behind that is asked.
-    func explain(_ admission: Admission, _ request: ParsedDraft, _ overrides: RouteOverrides) -> Explanation.Admission {
+    /// What is asked of the request before it is let in, in the order of ``Admission/refusal(of:in:from:at:taking:)``. It ends
+    /// with what refuses it: nothing behind that is asked.
+    ///
+    /// - Returns: Whether it is let in.
+    func isAdmitted(
+        by admission: Admission,
+        _ request: ParsedDraft,
+        _ overrides: RouteOverrides,
+        _ explanation: inout Explanation
+    ) -> Bool {
         var facts = Explanation.Admission()
+        func refuse(_ error: ProxyError, _ stage: Explanation.Result.Stage) -> Bool {
+            explanation.admission = facts
+            explanation.refuse(error, stage)
+            return false
+        }
         if let access = admission.access, let lists = overrides.access {
             facts.access = explain(access, lists, request.client)
-            if facts.access?.isAllowed == false { return facts }
+            if facts.access?.isAllowed == false { return refuse(ProxyError(.addressDenied), .access) }
         }
-        facts.rateLimits = admission.limits.map { explain($0, request) }
+        for limit in admission.limits {
+            let found = explain(limit, request)
+            facts.rateLimits.append(found)
+            guard let wait = found.retryAfterMs, !limit.isDryRun else { continue }
+            let reason = "the rate limit \(limit.name) is reached: \(limit.description)"
+            return refuse(ProxyError(.tooManyRequests(retryAfter: wait / 1000), reason: reason), .rateLimit)
+        }
         facts.concurrencyPerClient = overrides.concurrencyPerClient
-        if let authenticator = admission.authenticator, let configuration = overrides.basicAuth {
-            facts.basicAuth = explain(authenticator, realm: configuration.realm, request)
+        if isLive, let load = admission.load(of: request.client) {
+            facts.concurrencyNow = load.inFlight
+            if load.inFlight >= load.most { return refuse(ProxyError(.tooManyAtOnce), .concurrency) }
         }
-        return facts
+        if let authenticator = admission.authenticator, let configuration = overrides.basicAuth {
+            let found = explain(authenticator, realm: configuration.realm, request)
+            facts.basicAuth = found
+            if found.credentials != .right { return refuse(ProxyError(.unauthorized), .password) }
+        }
+        explanation.admission = facts
+        return true
     }
 
     private func explain(
@@ -45,6 +71,12 @@ extension Explainer {
             by: "route",
             isDryRun: limit.isDryRun
         )
+        if isLive {
+            let now = MonotonicTime.now().nanoseconds
+            let quota = limit.foresee(request.head, in: request.input, of: request.client, at: now)
+            facts.remaining = quota.isExceeded ? 0 : Int(clamping: quota.remaining) + 1
+            if quota.isExceeded { facts.retryAfterMs = Int(clamping: quota.seconds) * 1000 }
+        }
         switch configuration.key {
         case .all: break
         case .clientAddress:

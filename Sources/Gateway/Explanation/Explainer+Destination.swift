@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Reactor
+
 extension Explainer {
     /// All that holds for the request in this pool.
     func explainDestination(
@@ -15,8 +17,9 @@ extension Explainer {
         if let source = shared.keySource {
             hash = request.withBytes { source.hash(of: request.head, in: $0, client: request.clientText) }
         }
-        let key = RequestKey(hash: hash, preferred: seat)
-        let ranks = ranks(in: pool, for: key, isKeyed: basis == .key)
+        let key = RequestKey(hash: hash, time: MonotonicTime.now().nanoseconds, preferred: seat)
+        let ranks = ranks(in: shared.balancer, for: key)
+        let health = isLive ? shared.health.report : nil
         let retry = overrides.retry ?? pool.retry
         return Explanation.Destination(
             pool: pool.name,
@@ -25,12 +28,13 @@ extension Explainer {
             basis: basis,
             key: shared.keySource.map { explainKey($0, shared.balancer.keySource, request) },
             sticky: sticky,
-            isStateKnown: condition != nil,
+            isStateKnown: isStateKnown,
             backends: shared.pool.backends.map { backend in
-                explain(backend, pool.backends[backend.index], rank: ranks[backend.index], in: pool.name)
+                let index = backend.index
+                return explain(backend, pool.backends[index], rank: ranks[index], health?[index], in: shared.pool)
             },
             whenAllDown: pool.whenAllDown.rawValue,
-            limits: limits(of: pool),
+            limits: limits(of: shared),
             timeouts: timeouts(overrides, pool, request),
             retry: explain(retry, request)
         )
@@ -40,37 +44,35 @@ extension Explainer {
         _ backend: Backend,
         _ configuration: BackendConfiguration,
         rank: Int?,
-        in pool: String
+        _ health: BackendHealth?,
+        in pool: BackendPool
     ) -> Explanation.Backend {
-        let condition = condition?(pool, backend.index) ?? BackendCondition()
         let host = backend.hostField.flatMap { $0.replacesClients ? HeadText.field($0.field.span.string[...]) : nil }
         return Explanation.Backend(
+            id: backend.id,
             url: backend.url.description,
             rank: rank,
             weight: configuration.weight,
             isBackup: configuration.isBackup,
             maxConnections: configuration.maxConnections,
-            isAvailable: condition.isAvailable,
-            inFlight: condition.inFlight,
+            isEnabled: backend.isEnabled,
+            isAvailable: pool.isAvailable(backend.index),
+            state: health?.word,
+            reason: health?.record.changes.last?.reason,
+            inFlight: backend.inFlight,
             host: host?.value,
             isSigned: backend.isSigned
         )
     }
 
-    /// When the request would get to each backend, by index. A balancer of its own is asked, so that none of the gateway's
-    /// turns is taken.
-    private func ranks(in pool: PoolConfiguration, for key: RequestKey, isKeyed: Bool) -> [Int: Int] {
-        guard let balancer = LoadBalancer(pool) else { return [:] }
-        for backend in balancer.pool.backends {
-            guard let condition = condition?(pool.name, backend.index) else { continue }
-            balancer.pool.setAvailable(backend.index, condition.isAvailable)
-            for _ in 0..<min(condition.inFlight, 100_000) { backend.requestBegan() }
-        }
+    /// How many backends are told of by their order: nobody reads more, and each takes a look at all others.
+    private static let mostRanks = 100
+
+    /// When the request would get to each backend, by index. None of the gateway's turns is taken.
+    private func ranks(in balancer: LoadBalancer, for key: RequestKey) -> [Int: Int] {
         var ranks: [Int: Int] = [:]
         var tried = BackendSet()
-        while case .backend(let backend) = balancer.pick(for: key, tried: tried) {
-            // Whose turn it is, or who has least to do, nobody knows of a request that is not there yet.
-            guard isKeyed || backend.index == key.preferred || pool.backends.count == 1 else { break }
+        while ranks.count < Self.mostRanks, let backend = balancer.foresee(for: key, tried: tried) {
             ranks[backend.index] = ranks.count + 1
             tried.insert(backend.index)
         }

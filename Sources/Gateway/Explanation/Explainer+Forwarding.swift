@@ -23,7 +23,9 @@ extension Explainer {
         return Explanation.Forwarding(
             target: path.isEmpty ? plain.target : request.string(path),
             backendTarget: sent.target,
-            requestHeaders: HeaderDifference.changes(from: came, to: sent.fields, plain: plain.fields),
+            requestHeaders: HeaderDifference.changes(from: came, to: sent.fields, plain: plain.fields).map {
+                $0.shown(beside: route.overrides.requestHeaders)
+            },
             responseHeaders: Explainer.edits(route.overrides.responseHeaders),
             destinations: destinations,
             mirror: explainMirror(snapshot.mirrors[index], route, request),
@@ -33,8 +35,8 @@ extension Explainer {
 
     private static func edits(_ edits: HeaderEdits) -> [Explanation.HeaderEdit] {
         edits.remove.map { Explanation.HeaderEdit(action: .remove, name: $0) }
-            + edits.set.map { Explanation.HeaderEdit(action: .set, name: $0.name, value: $0.value) }
-            + edits.add.map { Explanation.HeaderEdit(action: .add, name: $0.name, value: $0.value) }
+            + edits.set.map { Explanation.HeaderEdit(action: .set, name: $0.name, value: $0.shownValue) }
+            + edits.add.map { Explanation.HeaderEdit(action: .add, name: $0.name, value: $0.shownValue) }
     }
 
     private func explainMirror(

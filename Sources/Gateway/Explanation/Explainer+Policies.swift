@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Explainer {
-    func limits(of pool: PoolConfiguration) -> Explanation.Limits {
+    func limits(of shared: SharedPool) -> Explanation.Limits {
+        let pool = shared.configuration
         let hasQueue = pool.backends.contains { $0.maxConnections != nil }
+        let gate = isLive ? shared.gate : nil
         return Explanation.Limits(
             activeRequests: pool.limits.activeRequests,
             isAdaptive: pool.adaptiveConcurrency != nil,
             queueSize: hasQueue ? pool.queue.size : nil,
-            queueTimeoutMs: hasQueue ? pool.queue.timeout.milliseconds : nil
+            queueTimeoutMs: hasQueue ? pool.queue.timeout.milliseconds : nil,
+            active: gate?.active,
+            currentLimit: gate?.currentLimit,
+            queued: isLive ? shared.queue?.length : nil
         )
     }
 

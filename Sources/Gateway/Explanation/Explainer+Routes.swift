@@ -8,7 +8,7 @@ extension Explainer {
     func explainRoutes(chosen: Int?, _ request: ParsedDraft, _ explanation: inout Explanation) {
         let routes = snapshot.configuration.routes
         let entries = RouteOrder.entries(of: routes)
-        let probe = RouteProbe(request: request)
+        let probe = RouteProbe(request)
         // Of several places that of the host which the request is for, as far as one can tell; else the first.
         var places: [Int: Int] = [:]
         for (place, entry) in entries.enumerated() where places[entry.route] == nil { places[entry.route] = place }

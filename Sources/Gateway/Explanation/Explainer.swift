@@ -7,8 +7,8 @@
 /// beforehand: chance, what other requests there are, and how the backends are doing.
 package struct Explainer {
     let snapshot: Snapshot
-    /// How the backend with this index of the pool with this name is doing; `nil` where nobody knows.
-    let condition: ((String, Int) -> BackendCondition)?
+    /// How the backends are doing is known.
+    let isStateKnown: Bool
     /// What is known of a running gateway counts, such as secrets that were made when it started.
     let isLive: Bool
 
@@ -23,20 +23,31 @@ package struct Explainer {
         condition: ((String, Int) -> BackendCondition)? = nil
     ) throws(StartError) {
         snapshot = try Snapshot(configuration, shared: SharedState())
-        self.condition = condition
+        isStateKnown = condition != nil
         isLive = false
+        guard let condition else { return }
+        for shared in snapshot.pools {
+            for backend in shared.pool.backends {
+                let known = condition(shared.pool.name, backend.index)
+                shared.pool.setAvailable(backend.index, known.isAvailable && backend.isEnabled)
+                backend.suppose(inFlight: known.inFlight)
+            }
+        }
+    }
+
+    /// For a gateway that runs, as it is at this moment, overrides included. Everything it looks at may be read by any thread.
+    ///
+    /// - Returns: `nil` for a server that is no gateway.
+    package init?(_ control: GatewayControl) {
+        guard let state = control.state else { return nil }
+        self.init(state.snapshot)
     }
 
     /// For a gateway that runs with this snapshot.
     init(_ snapshot: Snapshot) {
         self.snapshot = snapshot
+        isStateKnown = true
         isLive = true
-        condition = { name, index in
-            guard let pool = snapshot.pool(named: name)?.pool, pool.backends.indices.contains(index) else {
-                return BackendCondition()
-            }
-            return BackendCondition(isAvailable: pool.isAvailable(index), inFlight: pool.backends[index].inFlight)
-        }
     }
 
     /// What would become of `draft`.
@@ -72,8 +83,8 @@ package struct Explainer {
     /// The request fits no route. It is counted all the same.
     private func turnAway(_ error: ProxyError, _ request: ParsedDraft, _ explanation: inout Explanation) {
         if case .noRoute = error.kind { explainRoutes(chosen: nil, request, &explanation) }
-        if let admission = snapshot.unrouted {
-            explanation.admission = explain(admission, request, RouteOverrides())
+        if let admission = snapshot.unrouted, !isAdmitted(by: admission, request, RouteOverrides(), &explanation) {
+            return
         }
         explanation.refuse(error, .routing)
     }
@@ -86,33 +97,33 @@ package struct Explainer {
         if let error = request.head.refusal(bodyBeyond: limits.bodyBytes.map(UInt64.init)) {
             return explanation.refuse(error, .body)
         }
-        if let admission = snapshot.admissions[index] {
-            let facts = explain(admission, request, route.overrides)
-            explanation.admission = facts
-            if facts.access?.isAllowed == false { return explanation.refuse(ProxyError(.addressDenied), .access) }
-            switch facts.basicAuth?.credentials {
-            case .missing, .wrong: return explanation.refuse(ProxyError(.unauthorized), .password)
-            case .right, nil: break
-            }
+        if let admission = snapshot.admissions[index],
+            !isAdmitted(by: admission, request, route.overrides, &explanation)
+        {
+            return
         }
         if let fixed = route.answer {
             if fixed.needsHost && request.head.hostLength == 0 {
                 return explanation.refuse(ProxyError(.malformedRequest(.missingHost)), .route)
             }
-            explanation.answer = explain(fixed, route.edits, request)
+            explanation.answer = explain(fixed, route.edits, request).hiding(
+                snapshot.configuration.routes[index].hidesAnswer
+            )
             explanation.result = Explanation.Result(kind: .answered, stage: .route, status: fixed.status)
             return
         }
         let forwarding = explainForwarding(index, request)
         explanation.forwarding = forwarding
-        if forwarding.destinations.allSatisfy({ $0.takesNobody }) {
-            explanation.refuse(ProxyError(.noBackendAvailable), .availability)
+        // Of several pools chance chooses one, so it has to hold for all.
+        let refusals = forwarding.destinations.compactMap(\.refusal)
+        if let refusal = refusals.first, refusals.count == forwarding.destinations.count {
+            explanation.refuse(refusal, .availability)
         }
     }
 }
 
 extension Explanation {
-    fileprivate mutating func refuse(_ error: ProxyError, _ stage: Result.Stage) {
+    mutating func refuse(_ error: ProxyError, _ stage: Result.Stage) {
         result = Result(
             kind: .refused,
             stage: stage,
@@ -124,8 +135,14 @@ extension Explanation {
 }
 
 extension Explanation.Destination {
-    /// Nobody would be asked there.
-    fileprivate var takesNobody: Bool {
-        isStateKnown && whenAllDown == WhenAllDown.reject.rawValue && backends.allSatisfy { !$0.isAvailable }
+    /// Why nobody would be asked there.
+    fileprivate var refusal: ProxyError? {
+        if let active = limits.active, let most = limits.currentLimit, active >= most {
+            return ProxyError(.poolFull(isAdaptive: limits.isAdaptive))
+        }
+        let isAnyoneAsked =
+            backends.contains(where: \.isAvailable)
+            || whenAllDown == WhenAllDown.tryAnyway.rawValue && backends.contains(where: \.isEnabled)
+        return isAnyoneAsked ? nil : ProxyError(.noBackendAvailable)
     }
 }

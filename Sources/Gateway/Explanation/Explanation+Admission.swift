@@ -8,6 +8,8 @@ extension Explanation {
         package var rateLimits: [RateLimit] = []
         /// Requests that one client may have at once.
         package var concurrencyPerClient: Int?
+        /// How many this one has; `nil` where no gateway runs.
+        package var concurrencyNow: Int?
         package var basicAuth: BasicAuth?
     }
 
@@ -32,6 +34,10 @@ extension Explanation {
         package var key: String?
         /// It is only watched.
         package var isDryRun: Bool
+        /// How many may come at once, this one included; `nil` where no gateway runs.
+        package var remaining: Int?
+        /// When one may come again; `nil` where one may come now, or no gateway runs.
+        package var retryAfterMs: Int?
     }
 
     package struct BasicAuth: Sendable, Equatable, Encodable {

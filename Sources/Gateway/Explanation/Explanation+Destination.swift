@@ -49,15 +49,24 @@ extension Explanation {
     }
 
     package struct Backend: Sendable, Equatable, Encodable {
+        /// As the admin API has it.
+        package var id: String
         package var url: String
         /// When the request would get there, counted from 1: where there is a 2, that is where it goes should 1 fail, as far as
-        /// it is retried. `nil` where it cannot be said, or it would not get there.
+        /// it is retried. `nil` where it cannot be said, or it would not get there. No more than a hundred are told.
         package var rank: Int?
         package var weight: Int
         /// It has requests only while no other is available.
         package var isBackup: Bool
         package var maxConnections: Int?
+        /// It may have new requests, as far as the configuration and operators go.
+        package var isEnabled: Bool
+        /// It has new requests: it is enabled, and in rotation.
         package var isAvailable: Bool
+        /// `healthy`, `unhealthy`, `ejected` or `unknown`; `nil` where no gateway runs.
+        package var state: String?
+        /// Why it last came or went.
+        package var reason: String?
         package var inFlight: Int
         /// What it is sent as Host in place of the client's.
         package var host: String?
@@ -73,6 +82,13 @@ extension Explanation {
         /// How many may wait for a backend with room; `nil` where no backend has a limit, so that none ever waits.
         package var queueSize: Int?
         package var queueTimeoutMs: Int?
+        // What is there now; `nil` where no gateway runs, or nothing is limited.
+        /// Requests that the pool has.
+        package var active: Int?
+        /// How many it may have now.
+        package var currentLimit: Int?
+        /// How many wait for a backend with room.
+        package var queued: Int?
     }
 
     package struct Timeouts: Sendable, Equatable, Encodable {

@@ -72,7 +72,9 @@ package struct Explanation: Sendable, Equatable, Encodable {
 
         /// Where it ends.
         package enum Stage: String, Sendable, Encodable {
-            case parsing, routing, body, access, password, availability
+            case parsing, routing, body, access
+            case rateLimit = "rate_limit"
+            case concurrency, password, availability
             case maxForwards = "max_forwards"
             case route, backend
         }

@@ -3,14 +3,23 @@
 /// Asks of each condition of a route whether a request meets it: a table with nothing but that condition in it is looked
 /// into, so that what meets a condition is written down in one place alone.
 struct RouteProbe {
-    let request: ParsedDraft
+    private let request: ParsedDraft
+    // Looked up for each condition of each route.
+    private let facts: Explanation.Request
+    private let fields: [(name: String, value: String)]
+
+    init(_ request: ParsedDraft) {
+        self.request = request
+        facts = request.facts
+        fields = request.fields.map { ($0.name.lowercased(), $0.value) }
+    }
 
     /// Every condition of `route`, met or not.
     func conditions(of route: RouteConfiguration) -> [Explanation.Condition] {
         var conditions: [Explanation.Condition] = []
         if !route.hosts.isEmpty {
             conditions.append(
-                condition(.host, route.hosts.joined(separator: ", "), request.facts.host) { $0.hosts = route.hosts }
+                condition(.host, route.hosts.joined(separator: ", "), facts.host) { $0.hosts = route.hosts }
             )
         }
         switch route.path {
@@ -23,16 +32,25 @@ struct RouteProbe {
             conditions.append(condition(.method, wanted, request.draft.method) { $0.methods = route.methods })
         }
         for match in route.headers {
-            var probed = condition(.header, match.value ?? "*", found(field: match.name)) { $0.headers = [match] }
-            probed.name = match.name
-            conditions.append(probed)
+            conditions.append(condition(.header, match, found(field: match.name)) { $0.headers = [match] })
         }
         for match in route.query {
-            var probed = condition(.query, match.value ?? "*", found(parameter: match.name)) { $0.query = [match] }
-            probed.name = match.name
-            conditions.append(probed)
+            conditions.append(condition(.query, match, found(parameter: match.name)) { $0.query = [match] })
         }
         return conditions
+    }
+
+    /// What is nobody's business is shown neither as the route wants it nor as the request, which may know it, has it.
+    private func condition(
+        _ kind: Explanation.Condition.Kind,
+        _ match: RouteConfiguration.Match,
+        _ found: String?,
+        _ demand: (inout RouteConfiguration) -> Void
+    ) -> Explanation.Condition {
+        let shown = match.isHidden ? found.map { _ in "***" } : found
+        var probed = condition(kind, match.shownValue, shown, demand)
+        probed.name = match.name
+        return probed
     }
 
     private func pathCondition(
@@ -40,7 +58,7 @@ struct RouteProbe {
         _ path: String,
         _ wanted: RouteConfiguration.Path?
     ) -> Explanation.Condition {
-        condition(kind, path, request.facts.path) { $0.path = wanted }
+        condition(kind, path, facts.path) { $0.path = wanted }
     }
 
     private func condition(
@@ -66,7 +84,8 @@ struct RouteProbe {
     // MARK: What the request has, to be shown
 
     private func found(field name: String) -> String? {
-        let values = request.fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+        let name = name.lowercased()
+        let values = fields.filter { $0.name == name }.map(\.value)
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 

@@ -65,6 +65,16 @@ package struct BackendHealth: Sendable {
         record = HealthRecord()
     }
 
+    /// In one word, as operators are told.
+    package var word: String {
+        if isEjected { return "ejected" }
+        return switch status {
+        case .unknown: "unknown"
+        case .healthy: "healthy"
+        case .unhealthy: "unhealthy"
+        }
+    }
+
     init(of index: Int, in availability: borrowing PoolAvailability) {
         status = availability.status(of: index)
         isAvailable = availability.isAvailable(index)

@@ -84,5 +84,8 @@ extension RouteConfiguration {
 
 extension RouteConfiguration.Match {
     /// The value for people to see: `*` for any, `***` for one that is nobody's business.
-    package var shownValue: String { isSecret && value != nil ? "***" : value ?? "*" }
+    package var shownValue: String { isHidden && value != nil ? "***" : value ?? "*" }
+
+    /// The value came from the environment, or is of a field that is there for secrets.
+    var isHidden: Bool { isSecret || LogRedaction.isCredential(name) }
 }

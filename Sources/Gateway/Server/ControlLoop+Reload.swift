@@ -64,7 +64,7 @@ extension ControlLoop {
     ) throws(ConfigurationRefused) {
         var change = ConfigurationChange(from: snapshot.configuration, to: overrides.applied(to: file), cause: cause)
         let configuration = change.applicable
-        defer { surroundings.control.show(self.file, self.overrides, snapshot.configuration) }
+        defer { surroundings.control.show(self.file, self.overrides, snapshot) }
         if change.isEmpty {
             (self.file, self.overrides) = (file, overrides)
             if cause.isReload { log.info(change.text) }

@@ -49,7 +49,7 @@ package final class Gateway {
         snapshot = try Snapshot(configuration, maximumClients: maximum, shared: shared)
         sink = try LogSink(configuration: configuration.log)
         monitor = GatewayMonitor(snapshot, workers: workers.count, sink: sink)
-        surroundings.control.show(configuration, Overrides(), configuration)
+        surroundings.control.show(configuration, Overrides(), snapshot)
     }
 
     /// Serves until SIGTERM or SIGINT, then drains. Blocks the calling thread, which becomes the control loop.

@@ -11,8 +11,11 @@ package final class GatewayControl: Sendable {
         package var file: GatewayConfiguration
         /// What operators have changed of it.
         package var overrides: Overrides
+        /// What has been made of the sum.
+        let snapshot: Snapshot
+
         /// The sum, but for what can only change at a restart.
-        package var running: GatewayConfiguration
+        package var running: GatewayConfiguration { snapshot.configuration }
     }
 
     let mailbox: ControlMailbox
@@ -25,8 +28,8 @@ package final class GatewayControl: Sendable {
     /// What the gateway goes by; `nil` for a server that is no gateway.
     package var state: State? { present.withLock { $0 } }
 
-    func show(_ file: GatewayConfiguration, _ overrides: Overrides, _ running: GatewayConfiguration) {
-        present.withLock { $0 = State(file: file, overrides: overrides, running: running) }
+    func show(_ file: GatewayConfiguration, _ overrides: Overrides, _ snapshot: Snapshot) {
+        present.withLock { $0 = State(file: file, overrides: overrides, snapshot: snapshot) }
     }
 
     /// Changes something beside the file. `cause` is who asks, for the log.

@@ -87,6 +87,38 @@ import Testing
         }
     }
 
+    @Test func aRequestToBeExplainedIsReadAsTheCommandReadsIt() throws {
+        let text =
+            #"{"method":"POST","url":"http://h/x","headers":["A: ${B}","Content-Length: 3"],"from":"2001:db8::9"}"#
+        let wanted = try RequestDraft(
+            method: "POST",
+            url: "http://h/x",
+            headers: ["A: ${B}", "Content-Length: 3"],
+            from: try #require(IPAddress("2001:db8::9"))
+        )
+        #expect(try AdminRequest.draft(bytes(text)) == wanted)
+        let least = try AdminRequest.draft(bytes(#"{"method":"GET","url":"/","headers":[]}"#))
+        #expect(least.connection == IPAddress("127.0.0.1"))
+    }
+
+    @Test(
+        arguments: [
+            (#"{"url":"/"}"#, "method"), (#"{"method":"GET"}"#, "url"), (#"{"method":"GET","url":""}"#, "url: "),
+            (#"{"method":"","url":"/"}"#, "method: "), (#"{"method":1,"url":"/"}"#, "method: "),
+            (#"{"method":"GET","url":null}"#, "url: "), (#"{"method":"GET","url":"ftp://h"}"#, "url: "),
+            (#"{"method":"GET","url":"/","headers":"A: 1"}"#, "headers: "),
+            (#"{"method":"GET","url":"/","headers":["A: 1","B"]}"#, "headers[1]: "),
+            (#"{"method":"GET","url":"/","headers":["A: 1",2]}"#, "headers[1]: "),
+            (#"{"method":"GET","url":"/","headers":["A: 1\r\nB: 2"]}"#, "headers[0]: "),
+            (#"{"method":"GET","url":"/","from":"nobody"}"#, "from: "),
+            (#"{"method":"GET","url":"/","to":1}"#, "\"to\""),
+        ] as [(String, String)]
+    )
+    func whatIsNoRequestNamesWhatIsWrong(text: String, words: String) {
+        let found = messages { () throws(AdminRequest.Failure) in _ = try AdminRequest.draft(bytes(text)) }
+        #expect(found.count == 1 && found[0].contains(words), "\(found)")
+    }
+
     @Test func theLevelAndTheTextOfAConfigurationAreRead() throws {
         #expect(try AdminRequest.logLevel(bytes(#"{"level":"debug"}"#)) == .debug)
         #expect(try AdminRequest.configuration(bytes(#"{"configuration":"a: b\n"}"#)) == "a: b\n")

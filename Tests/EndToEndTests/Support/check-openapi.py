@@ -97,6 +97,8 @@ for template, item in document["paths"].items():
         valid = {"patch": {"weight": 1}, "put": {"level": "info"}}.get(method, {})
         if template == "/v1/config/validate":
             valid = {"configuration": "backends: [http://h]"}
+        elif template == "/v1/explain":
+            valid = {"method": "GET", "url": "http://h/"}
         elif template == "/v1/pools/{name}/backends":
             valid = {"url": "http://127.0.0.1:9"}
         asked = {} if method == "get" else {"body": valid}
@@ -111,6 +113,19 @@ for template, item in document["paths"].items():
             check(template, 422, None, method.upper(), body={**valid, "no_such_member": 1})
 
 check("/v1/config", 200, accept="application/json")
+
+# Explaining.
+for valid in (
+    {"method": "GET", "url": "http://h/x?y", "headers": ["A: 1", "Cookie: curlew=x"], "from": "2001:db8::9"},
+    {"method": "POST", "url": "/", "headers": ["Host: h", "Content-Length: 5", "Connection: upgrade", "Upgrade: websocket"]},
+    {"method": "CONNECT", "url": "h:1"},
+    {"method": "GET", "url": "/", "headers": ["Max-Forwards: 0", "Host: h"]},
+    {"method": "GET", "url": "/", "headers": [":"]},
+):
+    check("/v1/explain", 200, method="POST", body=valid)
+    check("/v1/explain", 200, method="POST", body=valid, accept="text/plain")
+for wrong in ({}, {"method": "GET", "url": "ftp://h"}, {"method": "GET", "url": "/", "headers": ["x"]}):
+    check("/v1/explain", 422, method="POST", body=wrong)
 
 # Writing.
 backend, drain = "/v1/pools/{name}/backends/{id}", "/v1/pools/{name}/backends/{id}/drain"

@@ -35,8 +35,19 @@ import Testing
             let key = keys[Int(random.next(below: 500))]
             let expected = rule.decide(arrivals[key] ?? 0, at: now)
             arrivals[key] = expected.arrival
+            // Foreseen, but not counted, and of another one not even noted.
+            for _ in 0..<3 { #expect(table.foresee(key, at: now) == expected) }
+            #expect(table.foresee(random.next(), at: now) == rule.decide(0, at: now))
             #expect(table.take(key, at: now) == expected)
         }
+    }
+
+    @Test func lookingAheadNeitherCountsNorGrows() {
+        let table = RateTable(rule, capacity: 4096)
+        var random = SplitMix(4)
+        for _ in 0..<100_000 { _ = table.foresee(random.next(), at: RateTableTests.second) }
+        #expect(table.counts == .init())
+        #expect(table.placeCount == 512)
     }
 
     @Test func itGrowsOnlyWhileItMust() {

@@ -34,6 +34,36 @@ import Testing
         if case .noneAvailable = choice { true } else { false }
     }
 
+    /// What is foreseen is what is picked, whatever is out, full or was tried; and where it is foreseen nothing has moved.
+    @Test(arguments: ["ip_hash", "consistent_hash", "round_robin", "least_connections"])
+    func whatIsForeseenIsWhatIsPicked(strategy: String) throws {
+        let balancer = try makeBalancer(limits: [0, 2, 0, 1, 0], strategy: strategy) { $0.slowStart = .seconds(10) }
+        var random = SplitMix(5)
+        var foreseen = 0
+        for number in 0..<2000 {
+            let preferred = number % 3 == 0 ? Int(random.next(below: 5)) : nil
+            let key = RequestKey(hash: random.next(), time: UInt64(number) * 20_000_000, preferred: preferred)
+            var tried = BackendSet()
+            if number % 4 == 0 { tried.insert(Int(random.next(below: 5))) }
+            balancer.pool.setAvailable(Int(random.next(below: 5)), random.next(below: 3) > 0)
+            let before = balancer.pool.backends.map(\.inFlight)
+            let expected = balancer.foresee(for: key, tried: tried)
+            #expect(balancer.pool.backends.map(\.inFlight) == before)
+            let picked = balancer.pick(for: key, tried: tried).backend
+            if let expected {
+                foreseen += 1
+                #expect(picked?.index == expected.index)
+            } else if strategy.hasSuffix("hash") {
+                #expect(picked == nil)
+            }
+            if number % 2 == 0 { picked?.requestEnded() }
+            if number % 50 == 0 {
+                for backend in balancer.pool.backends { while backend.inFlight > 0 { backend.requestEnded() } }
+            }
+        }
+        #expect(foreseen > 200)
+    }
+
     @Test func anyStrategyWorksWithHealthAndRetries() {
         let balancer = LoadBalancer(pool: makePool(of: 4), strategy: LastOne())
         #expect(balancer.pick(for: RequestKey(), tried: []).backend?.index == 3)
