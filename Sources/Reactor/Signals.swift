@@ -24,10 +24,18 @@ package final class Signals {
 
     deinit { close(descriptor) }
 
-    /// The number of a signal that has arrived, or `nil` when there is no more.
-    package func next() -> Int32? {
+    /// A signal that has arrived.
+    package struct Arrival: Sendable, Equatable {
+        package let number: Int32
+        /// The process that has sent it. signalfd(2): "ssi_pid: PID of sender".
+        package let sender: Int32
+    }
+
+    /// A signal that has arrived, or `nil` when there is no more.
+    package func next() -> Arrival? {
         var info = signalfd_siginfo()
         let count = unsafe read(descriptor, &info, MemoryLayout<signalfd_siginfo>.size)
-        return count == MemoryLayout<signalfd_siginfo>.size ? Int32(info.ssi_signo) : nil
+        guard count == MemoryLayout<signalfd_siginfo>.size else { return nil }
+        return Arrival(number: Int32(info.ssi_signo), sender: Int32(truncatingIfNeeded: info.ssi_pid))
     }
 }

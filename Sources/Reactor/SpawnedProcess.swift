@@ -57,6 +57,16 @@ package struct SpawnedProcess: Sendable {
         id = process
     }
 
+    /// How it is to end.
+    package enum Ending: Sendable {
+        /// In order, if it heeds SIGTERM.
+        case asked
+        case forced
+    }
+
+    /// Has it end. Not to be called once ``end()`` has told how it has: its number may be another's then.
+    package func end(_ ending: Ending) { kill(id, ending == .asked ? SIGTERM : SIGKILL) }
+
     /// How it has ended; `nil` while it runs. To be asked until it has, or it stays in the system's table.
     package func end() -> End? {
         var status: Int32 = 0

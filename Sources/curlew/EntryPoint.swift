@@ -11,6 +11,8 @@ import Glibc
 @main
 enum EntryPoint {
     static func main() {
+        ProcessStart.holdBackRequests()
+        ProcessStart.openStandardDescriptors()
         let arguments = CommandLine.arguments.dropFirst()
         let named = Curlew.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
         let chosen: any ParsableCommand.Type = named ?? Curlew.self

@@ -32,6 +32,20 @@ import Testing
         }
     }
 
+    /// Whatever is done about the file is done by the thread that hears signals and pings.
+    @Test func aPipeInPlaceOfTheFileIsRefusedAndKeepsNothingWaiting() throws {
+        try withGateway(try namedOrigins("a"), { $0.top = ["reload_on_change: 50ms"] }) { gateway in
+            #expect(unlink(gateway.file) == 0 && mkfifo(gateway.file, 0o600) == 0)
+            let refusal = "ERROR: curlew: \(gateway.file): this is a pipe, and a file is wanted that can be read again"
+            try gateway.log.wait(for: "the change to be refused") { $0.hasPrefix(refusal) }
+            gateway.process.send(SIGHUP)
+            try gateway.log.wait(for: "SIGHUP to be refused") {
+                $0 == "ERROR: SIGHUP: the configuration stays as it was, since the new one has been refused"
+            }
+            #expect(try answers(1, from: gateway) == ["a"])
+        }
+    }
+
     @Test func anInvalidFileChangesNothingAndTheLogSaysWhy() throws {
         let origins = try namedOrigins("a", "b")
         try withGateway(origins) { gateway in

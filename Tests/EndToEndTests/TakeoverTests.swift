@@ -63,9 +63,11 @@ import Testing
         try withGateway(try namedOrigins("a")) { gateway in
             try gateway.rewrite { $0.top = ["bananas: 3"] }
             gateway.process.send(SIGUSR2)
-            try gateway.log.wait(for: "it to be noticed") {
-                $0 == "ERROR: the process that was to take over has ended with exit code 78; this one goes on"
-            }
+            let noticed = "ERROR: the process that was to take over has ended with exit code 78; this one goes on; "
+            let line = try gateway.log.wait(forPrefix: noticed)
+            // The log may be a file, and standard error where nobody looks.
+            #expect(line.hasSuffix("curlew check \(gateway.file)"))
+            #expect(gateway.process.standardError.lines.contains { $0.contains("bananas") })
             #expect(try gateway.get().text == "a")
             // The next one may do better.
             try gateway.rewrite { $0.top = [] }
@@ -74,6 +76,49 @@ import Testing
             #expect(try gateway.process.waitForEnd() == .status(0))
             #expect(try gateway.get().text == "a")
             Self.end(next)
+        }
+    }
+
+    /// Runs `body` with a gateway whose successor hangs, and heeds no SIGTERM.
+    private func withHangingSuccessor(_ body: (ChildProcess, UInt16) throws -> Void) throws {
+        let origin = try FakeOrigin("a")
+        let folder = try TemporaryFolder()
+        let script = try folder.write("#!/bin/sh\ntrap '' TERM\nexec sleep 120\n", to: "curlew")
+        #expect(chmod(script, 0o700) == 0)
+        let file = try folder.write(GatewaySettings(backends: [origin.url]).yaml, to: "curlew.yaml")
+        // The program is started again by the name that it was given.
+        let renamed = ["/bin/bash", "-c", "exec -a \"$0\" \"$@\"", script]
+        let process = try GatewayProcess.start(["--config", file], through: renamed)
+        try body(process, try GatewayProcess.announcedPort(of: process))
+        // Not before nobody has its output any more: the successor is gone too.
+        #expect(try process.waitForExit() == .status(0))
+        origin.stop()
+    }
+
+    @Test func aSuccessorThatHangsDoesNotOutliveTheOneThatItWasToReplace() throws {
+        try withHangingSuccessor { process, port in
+            process.send(SIGUSR2)
+            let next = try Self.successor(in: process.standardOutput)
+            process.send(SIGTERM)
+            try process.standardOutput.wait(
+                forLine: "INFO: SIGTERM: process \(next), which has not taken over yet, is to stop too"
+            )
+        }
+    }
+
+    @Test func aSuccessorThatHangsIsEndedAndAnotherMayBeTried() throws {
+        try withHangingSuccessor { process, port in
+            process.send(SIGUSR2)
+            let next = try Self.successor(in: process.standardOutput)
+            let log = process.standardOutput
+            let text = "ERROR: process \(next) was to take over and does not serve after 30s; it is ended, "
+            try log.wait(for: "its time to be over", until: .after(seconds: 60)) { $0.hasPrefix(text) }
+            try log.wait(for: "its end") { $0.contains("was to take over has ended with signal 9; this one goes on") }
+            #expect(try RawClient(port: port).get().text == "a")
+            process.send(SIGUSR2)
+            let other = try Self.successor(in: log, after: 1)
+            #expect(other != next)
+            process.send(SIGTERM)
         }
     }
 

@@ -65,7 +65,7 @@ import Testing
 @Suite struct SignalsTests {
     /// On a thread of its own: the signals are sent to that thread, so that no other one sees them.
     @Test func signalsAreReadAsEventsInsteadOfEndingTheProcess() throws {
-        let seen = Monitor<[Int32]>([])
+        let seen = Monitor<[Signals.Arrival]>([])
         let thread = BackgroundThread {
             do {
                 let signals = try Signals([SIGUSR1, SIGUSR2])
@@ -84,6 +84,7 @@ import Testing
             }
         }
         try thread.join()
-        #expect(seen.read { $0.sorted() } == [SIGUSR1, SIGUSR2])
+        #expect(seen.read { $0.map(\.number).sorted() } == [SIGUSR1, SIGUSR2])
+        #expect(seen.read { $0.allSatisfy { $0.sender == getpid() } })
     }
 }

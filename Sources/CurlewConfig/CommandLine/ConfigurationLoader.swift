@@ -11,7 +11,7 @@ package import Gateway
 package struct ConfigurationLoader: Sendable {
     private let outer: OuterSettings
     private let environment: [String: String]
-    private let readFile: @Sendable (String) throws(ConfigurationFailure) -> String
+    private var readFile: @Sendable (String) throws(ConfigurationFailure) -> String
     private var problems: [Problem]
 
     /// - Parameters:
@@ -42,11 +42,14 @@ package struct ConfigurationLoader: Sendable {
         return try loader.merged()
     }
 
-    /// Reads the same again, for a gateway that runs.
+    /// Reads the same again, for a gateway that runs. What was a pipe at the start is refused then: nobody may be there who
+    /// writes into it, and nothing else would be done until somebody was.
     package var source: ConfigurationSource {
-        ConfigurationSource(file: outer.config?.text) { () throws(ConfigurationRefused) in
+        var again = self
+        again.readFile = { path throws(ConfigurationFailure) in try FileContents.textOfRegular(path) }
+        return ConfigurationSource(file: outer.config?.text) { [again] () throws(ConfigurationRefused) in
             do throws(ConfigurationFailure) {
-                return try load()
+                return try again.load()
             } catch {
                 throw error.refused
             }

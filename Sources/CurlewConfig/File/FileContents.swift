@@ -7,11 +7,18 @@ enum FileContents {
     /// No configuration is this long; a disk image given by mistake is.
     static let limit = 1 << 20
 
-    /// The text of the file at `path`, without a byte order mark.
+    /// The text of the file at `path`, which may be a pipe, without a byte order mark.
     ///
     /// - Throws: `ConfigurationFailure` when it cannot be read, is too long, or is not UTF-8.
     static func text(of path: String) throws(ConfigurationFailure) -> String {
         try decode(try read(path).bytes, path: path)
+    }
+
+    /// The same where nothing may keep the reader waiting: only of a regular file.
+    ///
+    /// - Throws: As above, and when it is anything else.
+    static func textOfRegular(_ path: String) throws(ConfigurationFailure) -> String {
+        try decode(try readRegular(path).bytes, path: path)
     }
 
     /// What is in a file, and whether it is kept from others.
@@ -21,8 +28,9 @@ enum FileContents {
         var isOpenToAll = false
     }
 
-    /// The bytes of a file that the configuration names. It is read again whenever the configuration is, so nothing will do that
-    /// gives what it has only once, such as a pipe; and nothing that could keep its reader waiting.
+    /// The bytes of a file that the configuration names, or of the configuration itself when it is read again. It is read
+    /// whenever the configuration is, so nothing will do that gives what it has only once, such as a pipe; and nothing that
+    /// could keep its reader waiting, which is the thread that pings and hears signals.
     ///
     /// - Throws: `ConfigurationFailure` when it is no regular file, cannot be read or is too long.
     static func readRegular(_ path: String) throws(ConfigurationFailure) -> Contents {

@@ -42,6 +42,10 @@ extension ListenAddress {
         guard let colon = text.lastIndex(of: ":") else { throw missingPort(text) }
         let host = text[..<colon]
         guard !host.contains(":") else {
+            // `${PATH}`, say, has colons too.
+            guard Host.isIPv6(host) || Host.isIPv6(text) else {
+                throw ValueError("\(text.quoted) is not an address and a port", hint: hint)
+            }
             throw ValueError(
                 "\(text.quoted) is an IPv6 address without brackets",
                 hint: "put the address in brackets and the port after them: [::]:3000"

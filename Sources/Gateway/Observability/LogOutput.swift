@@ -45,8 +45,9 @@ struct LogOutput: Sendable {
     }
 
     private init(standard descriptor: Int32, name: String) throws(StartError) {
-        // A closed one would soon be the number of a socket, and the log would be written to a client.
-        guard fcntl(descriptor, F_GETFD) >= 0 else {
+        // The program has opened one that was closed for reading only, so that it is not soon the number of a socket.
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, flags & O_ACCMODE != O_RDONLY else {
             throw StartError("\(name) is closed, so there is nowhere to log to; open it or change log.output")
         }
         self.init(descriptor: descriptor, name: name)
@@ -132,6 +133,18 @@ struct LogOutput: Sendable {
                 }
             }
         }
+    }
+
+    /// For people: that a write has failed, and what to do.
+    func text(ofFailure code: Int32) -> String {
+        "writing to \(name) failed: \(errorText(code)); make room for it or check its reader"
+    }
+
+    /// Writes a line to standard error, about the log itself: whoever looks for what is missing there looks here next.
+    static func tellStandardError(_ text: String) {
+        let error = LogOutput(descriptor: STDERR_FILENO, name: "standard error")
+        _ = error.write(Array("curlew: \(text)\n".utf8).span)
+        error.close()
     }
 
     /// Closes the descriptor if it was opened here.

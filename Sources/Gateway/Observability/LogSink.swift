@@ -28,6 +28,8 @@ package final class LogSink: Sendable {
     private let deadline = Atomic<Int64>(0)
     private let flushed = Atomic<Bool>(false)
     private let failures = Atomic<Int>(0)
+    /// The error of the last write; 0 where it was none.
+    private let failure = Atomic<Int32>(0)
     private let wantsReopening = Atomic<Bool>(false)
     private let ringCapacity: Int
 
@@ -113,7 +115,8 @@ package final class LogSink: Sendable {
 
     /// Writes out what is left, ends the log thread, and returns after `limit` at the latest, even if nobody reads.
     ///
-    /// Records committed before this call are written; later ones may be lost. A second call only waits.
+    /// Records committed before this call are written; later ones may be lost. A second call only waits. If some cannot be
+    /// written, standard error is told.
     ///
     /// - Returns: Whether everything was written.
     @discardableResult
@@ -128,7 +131,17 @@ package final class LogSink: Sendable {
             left = end - monotonicNanoseconds()
             if left <= 0 { break }
         }
-        return flushed.load(ordering: .acquiring)
+        if flushed.load(ordering: .acquiring) { return true }
+        tellOfLoss()
+        return false
+    }
+
+    private func tellOfLoss() {
+        let bytes = [rings, messageRings].reduce(0) { $0 + $1.withLock { $0.reduce(0) { $0 + $1.used } } }
+        guard bytes > 0 else { return }
+        let code = failure.load(ordering: .relaxed)
+        let cause = code == 0 ? "\(output.name) was not read; check its reader" : output.text(ofFailure: code)
+        LogOutput.tellStandardError("the last \(bytes) bytes of the log are lost: \(cause)")
     }
 
     private func startThread() throws(StartError) {
@@ -185,8 +198,13 @@ extension LogSink {
     /// Whether ``reopen()`` was called, once for each time.
     func takeReopening() -> Bool { wantsReopening.exchange(false, ordering: .sequentiallyConsistent) }
 
-    func countFailure() {
+    func countFailure(_ code: Int32) {
         failures.wrappingAdd(1, ordering: .relaxed)
+        failure.store(code, ordering: .relaxed)
+    }
+
+    func countSuccess() {
+        failure.store(0, ordering: .relaxed)
     }
 
     /// The log thread's last words.

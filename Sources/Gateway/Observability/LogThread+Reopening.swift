@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Glibc
 
 /// The file of the log, opened anew where somebody has put the old one away.
 extension LogThread {
@@ -25,7 +24,8 @@ extension LogThread {
         } catch {
             if reopening == nil {
                 note(.error, "\(error); the log goes on in the file that is open, and this is tried again every second")
-                tellStandardError("\(error)")
+                // The open file may be one that nobody will ever see again.
+                LogOutput.tellStandardError("\(error)")
             }
             reopening = (error.description, reopening?.since ?? now, now + LogThread.interval)
             return false
@@ -43,12 +43,5 @@ extension LogThread {
             note(.info, "\(path) was opened anew")
         }
         reopening = nil
-    }
-
-    /// The open file may be one that nobody will ever see again.
-    private func tellStandardError(_ text: String) {
-        let error = LogOutput(descriptor: STDERR_FILENO, name: "standard error")
-        _ = error.write(Array("curlew: \(text)\n".utf8).span)
-        error.close()
     }
 }

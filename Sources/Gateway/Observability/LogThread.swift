@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Glibc
 
 /// What the log thread does: empties the rings, waits for the output, opens its file anew, reports what was lost.
 struct LogThread: ~Copyable {
@@ -18,6 +19,8 @@ struct LogThread: ~Copyable {
     private var retryDelay = LogThread.backOff.lowerBound
     /// The latest error of the output, until it has been told.
     private var lastFailure: Int32?
+    /// When standard error may be told of the next one, in nanoseconds; 0 before the first.
+    private var nextComplaint: Int64 = 0
     /// What was written last has not ended its line.
     private var isInLine = false
 
@@ -80,13 +83,15 @@ struct LogThread: ~Copyable {
             guard more else { return moved }
             switch result {
             case .wrote:
+                sink.countSuccess()
                 retryDelay = LogThread.backOff.lowerBound
             case .full:
                 guard wait(output: output.descriptor, timeout: -1) else { return nil }
                 moved += goOnElsewhere(ring, upTo: end)
             case .failed(let code):
-                sink.countFailure()
+                sink.countFailure(code)
                 lastFailure = code
+                complain(of: code)
                 guard wait(output: -1, timeout: retryDelay) else { return nil }
                 retryDelay = min(retryDelay * 2, LogThread.backOff.upperBound)
                 moved += goOnElsewhere(ring, upTo: end)
@@ -164,7 +169,7 @@ struct LogThread: ~Copyable {
         let count = total - reportedDrops
         let name = output.name
         let cause =
-            lastFailure.map { "writing to \(name) failed: \(errorText($0)); make room for it or check its reader" }
+            lastFailure.map { output.text(ofFailure: $0) }
             ?? "\(name) was not read fast enough; read it faster or set log.access to off"
         note(
             .warning,
@@ -172,6 +177,15 @@ struct LogThread: ~Copyable {
             [LogField("dropped", .integer(Int64(count)))]
         )
         reportedDrops = total
+    }
+
+    /// What cannot be written cannot say so in the log: standard error is told the first time, after ten seconds, and then
+    /// every minute that it happens.
+    private mutating func complain(of code: Int32) {
+        let now = monotonicNanoseconds()
+        guard now >= nextComplaint, output.descriptor != STDERR_FILENO else { return }
+        nextComplaint = now + (nextComplaint == 0 ? 10 : 60) * 1_000_000_000
+        LogOutput.tellStandardError("\(output.text(ofFailure: code)); until then the latest records wait in memory")
     }
 
     /// A record of the log thread's own.

@@ -53,7 +53,7 @@ final class ControlLoop: EventLoopOwner {
     /// What there is to say of it, and of those before it that not all workers had gone by yet, when they all do.
     var announcements: [Announcement] = []
     /// Replaces this process when it runs.
-    var successor: SpawnedProcess?
+    var successor: Successor?
     /// Who is told how far this process has come.
     var serviceManager: ServiceManager
     /// The predecessor, if there is one, and the service manager have been told that this process runs.
@@ -61,6 +61,8 @@ final class ControlLoop: EventLoopOwner {
     private var stopRequests = StopRequests()
     private var drainTimer = TimerID.none
     private var fileTimer = TimerID.none
+    /// When ``successor`` has had time enough.
+    private(set) var successorTimer = TimerID.none
     /// Whether the file of the configuration has changed.
     var fileWatch = FileWatch(nil)
 
@@ -93,6 +95,7 @@ final class ControlLoop: EventLoopOwner {
         try loop.register(surroundings.mailbox.wakeup.descriptor, .readable, handler: self)
         drainTimer = loop.makeTimer(self)
         fileTimer = loop.makeTimer(self)
+        successorTimer = loop.makeTimer(self)
     }
 
     /// Blocks what a server is told with for the calling thread and all that it starts later, and makes it events.
@@ -127,6 +130,9 @@ final class ControlLoop: EventLoopOwner {
         loop.deregister(surroundings.mailbox.wakeup.descriptor)
         loop.release(drainTimer)
         loop.release(fileTimer)
+        loop.release(successorTimer)
+        // One that heeds nothing would keep the sockets open.
+        if let successor, !successor.serves { successor.process.end(.forced) }
         if workers.haveFailed { throw StartError("a worker could not start; the log says why") }
     }
 
@@ -172,8 +178,14 @@ final class ControlLoop: EventLoopOwner {
 
     // MARK: Stopping
 
-    private func stop(_ signal: Int32) {
-        let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
+    private func stop(_ signal: Signals.Arrival) {
+        let name = signal.number == SIGINT ? "SIGINT" : "SIGTERM"
+        if signal.sender == successor?.id {
+            successor?.serves = true
+            loop.clear(successorTimer)
+            // It has come to serve though it was to stop too; nobody has asked for this one to hurry.
+            guard shared.stage == .serving else { return }
+        }
         switch stopRequests.asked(at: loop.refreshNow()) {
         case .stop: break
         case .same:
@@ -183,11 +195,13 @@ final class ControlLoop: EventLoopOwner {
             shared.stage = .draining
             return workers.requestStop()
         }
+        endSuccessor(name)
         // As long as another process serves, the service does.
-        if successor == nil { serviceManager.stopping() }
+        let isReplaced = successor?.serves ?? false
+        if !isReplaced { serviceManager.stopping() }
         let delay = snapshot.configuration.drainDelay
         // Where another process serves the same sockets already, nobody has to go elsewhere.
-        guard delay > .zero, successor == nil else { return drain(name) }
+        guard delay > .zero, !isReplaced else { return drain(name) }
         shared.stage = .leaving
         logger.info("\(name): not ready any more, and serving for another \(delay.text) whoever still comes")
         loop.set(drainTimer, to: loop.refreshNow().advanced(byNanoseconds: delay.wholeNanoseconds))
@@ -207,7 +221,11 @@ final class ControlLoop: EventLoopOwner {
 
 extension ControlLoop: TimerHandler {
     func timerFired(_ timer: TimerID, at now: MonotonicTime) {
-        if timer == drainTimer { drain("drain_delay is over") } else { lookAtFile() }
+        switch timer {
+        case drainTimer: drain("drain_delay is over")
+        case successorTimer: giveUpSuccessor()
+        default: lookAtFile()
+        }
     }
 
     /// Looks at the file of the configuration again after this time, or not at all.
@@ -244,7 +262,7 @@ extension ControlLoop: EventHandler {
         // Several that have come together ask for the same.
         var asksForReload = false
         while let signal = signals.next() {
-            switch signal {
+            switch signal.number {
             case SIGHUP: asksForReload = true
             case SIGUSR1: sink.reopen()
             case SIGUSR2: startSuccessor()

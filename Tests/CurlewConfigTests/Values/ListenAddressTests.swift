@@ -27,6 +27,9 @@ import Testing
         ("[0.0.0.0]:3000", "IPv6", "[::]:3000"), ("http://0.0.0.0:3000/", "is a URL", "0.0.0.0:3000"),
         ("1.2.3.4.5:80", "not an IP address", "0.0.0.0:3000"), ("0.0.0.0:-1", "\"-1\"", "0 to 65535"),
         ("[::]3000", "not an address and a port", "[::]:3000"), ("web", "not an address", "0.0.0.0:3000"),
+        ("::1", "without brackets", "[::]:3000"),
+        ("/usr/bin:/bin:/sbin", "is not an address and a port", "0.0.0.0:3000 or [::]:3000"),
+        ("1:2:3", "is not an address and a port", "0.0.0.0:3000 or [::]:3000"),
     ])
     func refusesTheRestAndSaysWhatToWrite(text: String, cause: String, remedy: String) throws {
         let message = try #require(complaint(ValueParser<ListenAddress>.listenAddress, text))
