@@ -102,7 +102,10 @@ import Testing
             #expect(try admin.json("/v1/log/level")["level"]?.string == "debug")
             // Nothing is said of a backend that the file does not have any more.
             try gateway.reload { $0.backends = origins[1...].map(\.url) }
-            try gateway.log.wait(for: "what is forgotten") { $0.contains("SIGHUP: some of what was changed") }
+            try gateway.log.wait(for: "what is forgotten") {
+                $0.hasPrefix("INFO: SIGHUP: forgotten of what was changed through the admin API")
+                    && $0.hasSuffix(": pool web \(origins[0].url): enabled false")
+            }
             #expect(try admin.json("/v1/overrides")["pools"]?.array?.isEmpty == true)
             #expect(TemporaryFolder.read(gateway.file)?.contains("enabled") == false)
             let forgotten = try admin.write("DELETE", "/v1/overrides")

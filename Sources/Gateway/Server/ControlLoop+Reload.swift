@@ -34,9 +34,9 @@ extension ControlLoop {
         do throws(ConfigurationRefused) {
             let file = try source.read()
             let kept = overrides.kept(in: file)
-            let forgets = kept != overrides
+            let forgotten = overrides.forgottenNote(keeping: kept, beside: self.file)
             try apply(file, with: kept, cause: ConfigurationChange.Cause(cause, isReload: true), reply: reply)
-            if forgets { logger.notice("\(cause): \(Overrides.forgottenNote)") }
+            if let forgotten { logger.notice("\(cause): \(forgotten)") }
         } catch {
             for problem in error.problems { logger.error("\(problem.text)") }
             shared.metrics.configurations.refused(error.problems.map(\.text), cause: cause)
