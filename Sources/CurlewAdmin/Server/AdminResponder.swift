@@ -55,6 +55,21 @@ final class AdminResponder: LocalResponder {
         }
     }
 
+    /// Those that are not served have a problem too, in words of this listener and not of the gateway's limits.
+    func response(toUnserved status: Int, reason: String) -> LocalResponse? {
+        let detail =
+            switch status {
+            case 405: "there is no such method here; see /v1/openapi.json"
+            case 408: "the request came too slowly: send its head, and then its body, within 5 seconds"
+            case 413: "a body has 1 MiB at most: send less"
+            case 429: "this address has too many connections to the admin listener: close some, or use them again"
+            case 503: "the admin listener stops, or answers as many at once as it does; try again soon"
+            default: reason
+            }
+        let fields = status == 405 ? [LocalResponse.Field("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE")] : []
+        return Problem(status: status, detail: detail, fields: fields).response
+    }
+
     /// What is asked for, if it may be.
     private func route(of request: LocalRequest) throws(Problem) -> AdminRoute {
         let method = request.method

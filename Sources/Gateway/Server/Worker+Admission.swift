@@ -109,8 +109,13 @@ extension Worker {
     /// Answers `error` to a request that was not read.
     func writeRefusal(_ error: ProxyError, to socket: Socket) {
         let output = outputBuffers.take()
-        let answer = ErrorAnswer(error: error, requestID: context.requestIDs.next(), form: .text, isHead: false)
-        answer.write(to: output, keepAlive: false, date: context.wallClock.httpDate(.now()))
+        let date = context.wallClock.httpDate(.now())
+        if let response = context.responder?.response(toUnserved: error.status, reason: error.reason) {
+            _ = response.writeWhole(to: output, keepAlive: false, date: date)
+        } else {
+            let answer = ErrorAnswer(error: error, requestID: context.requestIDs.next(), form: .text, isHead: false)
+            answer.write(to: output, keepAlive: false, date: date)
+        }
         _ = unsafe socket.write(output.pending)
         outputBuffers.give(output)
     }
