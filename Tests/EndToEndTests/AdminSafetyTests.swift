@@ -131,10 +131,48 @@ import Testing
             let client = try RawClient(port: admin.port)
             let fields = ["Content-Type: application/json", "Content-Length: 1048577"]
             try client.send(AdminClient.request("POST", "/v1/config/validate", fields: fields))
-            #expect(try client.response().status == 413)
+            let refused = try client.response()
+            #expect(refused.status == 413 && refused.fields["Content-Type"] == "application/problem+json")
+            #expect(try JSONValue(refused.text)["detail"]?.string == "a body has 1 MiB at most: send less")
             let text = String(repeating: "#", count: 1_000_000)
             let answer = try admin.write("POST", "/v1/config/validate", #"{"configuration": "\#(text)"}"#)
             #expect(answer.status == 200 && answer.text.contains("the file holds no settings"))
+        }
+    }
+
+    @Test func whatIsNoRequestIsAProblemToo() throws {
+        try withAdmin(try namedOrigins("a")) { _, admin in
+            for (head, status) in [
+                ("GET / HTTP/2.0\r\nHost: localhost\r\nAccept: application/json", 505),
+                ("GET /v1/pools HTTP/1.1\r\nHost : localhost", 400), ("GET /v1/pools HTTP/1.1\r\nX: y", 400),
+                ("CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:1", 405),
+            ] {
+                let client = try RawClient(port: admin.port)
+                try client.send(head + "\r\n\r\n")
+                let answer = try client.response()
+                #expect(answer.status == status && answer.fields["Content-Type"] == "application/problem+json")
+                let problem = try JSONValue(answer.text)
+                #expect(problem["status"]?.number == Double(status))
+                #expect(problem["detail"]?.string?.isEmpty == false)
+            }
+        }
+    }
+
+    @Test func whoOnlyKeepsConnectionsKeepsNobodyFromAsking() throws {
+        try withAdmin(try namedOrigins("a"), { $0.descriptors = nil }) { _, admin in
+            let mine = try RawClient(port: admin.port, from: "127.0.0.3")
+            let ask = "GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            try mine.send(ask)
+            #expect(try mine.response().status == 200)
+            // As many as there are places, and more, of which none is the operator's.
+            let silent = try (0..<120).map { number in
+                try RawClient(port: admin.port, from: number % 2 == 0 ? "127.0.0.1" : "127.0.0.2")
+            }
+            for path in ["/live", "/ready", "/metrics", "/v1/pools"] { #expect(try admin.get(path).status == 200) }
+            // Who has asked something keeps his place ahead of those who have not.
+            try mine.send(ask)
+            #expect(try mine.response().status == 200)
+            for client in silent { client.close() }
         }
     }
 

@@ -31,11 +31,13 @@ extension Worker {
         // One more than allowed is told so at once: silence would look like a gateway that hangs.
         let (before, _) = shared.connections.wrappingAdd(1, ordering: .relaxed)
         let maximum = context.generation.snapshot.maximumClients
-        guard before < maximum else {
+        guard before < maximum || makesRoom() else {
             shared.connections.wrappingSubtract(1, ordering: .relaxed)
             complain(
                 \.full,
-                "limits.connections is reached: \(maximum) clients are connected, more are answered 503"
+                context.responder == nil
+                    ? "limits.connections is reached: \(maximum) clients are connected, more are answered 503"
+                    : "\(acceptorName): all \(maximum) connections that it takes are in use, more are answered 503"
             )
             context.counters.increment(WorkerLayout.refused + ConnectionRefusal.full.rawValue)
             return refuse(socket, from: peer, ProxyError(.gatewayFull))
@@ -51,6 +53,21 @@ extension Worker {
         }
     }
 
+    /// Where there is no place left, who has none to ask for gives his to who has just come: a server of the gateway's own is
+    /// asked by few, and whoever only keeps connections must not keep them from asking. Those that never asked anything go
+    /// first, then those that were silent for longest. Clients of the gateway's keep theirs.
+    private func makesRoom() -> Bool {
+        guard context.responder != nil, let connection = longestSilent else { return false }
+        connection.giveWay()
+        return true
+    }
+
+    /// What the log calls the listeners of a server of the gateway's own.
+    private var acceptorName: String {
+        let listen = context.generation.snapshot.configuration.listen
+        return "clients of \(listen.map(\.description).joined(separator: ", "))"
+    }
+
     /// Counts the connection as one of its client's, now that it is known who that is, or refuses it.
     func admit(_ connection: ClientConnection) {
         // Behind a trusted proxy are many clients.
@@ -61,7 +78,9 @@ extension Worker {
         } else {
             complain(
                 \.perClient,
-                "limits.connections_per_client is reached by \(connection.peer.text.string), whose further connections are answered 429"
+                context.responder == nil
+                    ? "limits.connections_per_client is reached by \(connection.peer.text.string), whose further connections are answered 429"
+                    : "\(acceptorName): \(connection.peer.text.string) has \(maximum) connections, more of its are answered 429"
             )
             context.counters.increment(WorkerLayout.refused + ConnectionRefusal.clientLimit.rawValue)
             connection.refuse(ProxyError(.tooManyConnections))

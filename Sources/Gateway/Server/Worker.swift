@@ -110,6 +110,14 @@ final class Worker: EventLoopOwner {
         connections.append(connection)
     }
 
+    /// Of the connections whose clients wait for nothing, the one to be missed least.
+    var longestSilent: ClientConnection? {
+        connections.filter(\.isSilent).min { one, other in
+            let (hasAsked, otherHasAsked) = (one.machine.requests > 0, other.machine.requests > 0)
+            return hasAsked == otherHasAsked ? one.lastActive < other.lastActive : otherHasAsked
+        }
+    }
+
     func closed(_ connection: ClientConnection) {
         let last = connections.removeLast()
         if last !== connection {
