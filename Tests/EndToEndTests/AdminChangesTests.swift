@@ -113,6 +113,34 @@ import Testing
         }
     }
 
+    @Test func oneThatIsKeptOutStaysOutWhenTheFileComesToNameIt() throws {
+        let origins = try namedOrigins("a", "b")
+        try withAdmin(origins, { $0.backends = [origins[0].url] }) { gateway, admin in
+            let body = #"{"url": "\#(origins[1].url)", "weight": 50, "enabled": false}"#
+            #expect(try admin.write("POST", "/v1/pools/web/backends", body).status == 201)
+            try gateway.reload { $0.backends = origins.map(\.url) }
+            for _ in 0..<4 { #expect(try gateway.get().text == "a") }
+            let backend = try admin.json(admin.backends()[1])
+            #expect(backend["weight"]?.number == 50 && backend["enabled"]?.bool == false)
+            #expect(backend["overridden"]?.array?.map(\.string) == ["weight", "enabled"])
+            try gateway.log.wait(for: "what is forgotten") { $0.hasSuffix("any more: pool web +\(origins[1].url)") }
+        }
+    }
+
+    @Test func aChangeIsToldWhateverTheLevelOfTheLog() throws {
+        try withAdmin(try namedOrigins("a", "b")) { gateway, admin in
+            #expect(try admin.write("PUT", "/v1/log/level", #"{"level": "critical"}"#).status == 200)
+            #expect(try admin.write("PATCH", try admin.backends()[0], #"{"weight": 3}"#).status == 200)
+            try gateway.rewrite { $0.timeouts = ["idle: 50s"] }
+            #expect(try admin.write("POST", "/v1/config/reload").status == 200)
+            let said = try gateway.log.wait(for: "every change", count: 3) {
+                $0.hasPrefix("INFO: admin API (127.0.0.1)")
+            }
+            #expect(said.map { $0.contains("critical") } == [true, false, false])
+            #expect(said[1].contains("weight 1 -> 3") && said[2].contains("configuration reloaded"))
+        }
+    }
+
     @Test func theConfigurationCanBeShownCheckedAndReadAgain() throws {
         let folder = try TemporaryFolder()
         let token = try folder.write("a-token-of-its-own\n", to: "token")

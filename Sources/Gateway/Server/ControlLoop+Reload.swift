@@ -103,7 +103,12 @@ extension ControlLoop {
         while let next = announcements.first, workers.haveAdopted(next.number) {
             announcements.removeFirst()
             if let change = next.change {
-                log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
+                log.diagnostic(
+                    level: .info,
+                    message: change.text,
+                    fields: [LogField("configuration", .integer(Int64(change.number)))],
+                    atAnyLevel: next.reply != nil
+                )
                 shared.metrics.configurations.applied(change.text)
             }
             next.reply?.give(.done(next.change))
