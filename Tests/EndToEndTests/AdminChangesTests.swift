@@ -159,6 +159,8 @@ import Testing
             #expect(!answer.text.contains("a-token-of-its-own") && !answer.text.contains("Bearer inner"))
             let json = try admin.get("/v1/config", fields: shown + ["Accept: application/json"])
             #expect(try JSONValue(json.text)["pools"]?["web"] != nil && !json.text.contains("Bearer inner"))
+            let either = shown + ["Accept: application/json;q=0.1, application/yaml"]
+            #expect(try admin.get("/v1/config", fields: either).fields["Content-Type"] == "application/yaml")
 
             try gateway.rewrite { $0.backends.append(origins[1].url) }
             let text = try #require(TemporaryFolder.read(gateway.file))

@@ -157,7 +157,7 @@ final class AdminResponder: LocalResponder {
         case .logLevel: return .json(.object([("level", .string(state.running.log.level.rawValue))]))
         default:
             // YAML is what the file is written in, so it is what is given unless something else is asked for by name.
-            guard accept?.lowercased().contains("application/json") == true else {
+            guard Accept(accept).prefers("application/json", to: "application/yaml") else {
                 return .admin(
                     Array(ConfigurationText.yaml(state.running).utf8),
                     contentType: "application/yaml",
