@@ -123,7 +123,9 @@ import Testing
             let backend = try admin.json(admin.backends()[1])
             #expect(backend["weight"]?.number == 50 && backend["enabled"]?.bool == false)
             #expect(backend["overridden"]?.array?.map(\.string) == ["weight", "enabled"])
-            try gateway.log.wait(for: "what is forgotten") { $0.hasSuffix("any more: pool web +\(origins[1].url)") }
+            try gateway.log.wait(for: "what is forgotten") {
+                $0.hasSuffix("without backends: pool web +\(origins[1].url)")
+            }
         }
     }
 

@@ -23,8 +23,8 @@ extension Overrides {
         let rest = parts.count - Self.namesAtMost
         let what = parts.prefix(Self.namesAtMost).joined(separator: "; ") + (rest > 0 ? "; and \(rest) more" : "")
         return
-            "forgotten of what was changed through the admin API, since the file says the same now, or does not have its "
-            + "pool or backend any more: \(what)"
+            "forgotten of what was changed through the admin API, since the file says the same now, has its pool or backend "
+            + "no more, or would have a pool without backends: \(what)"
     }
 }
 

@@ -132,7 +132,9 @@ import Testing
         func forgotten(_ changed: GatewayConfiguration) throws -> [String] {
             let note = overrides.forgottenNote(keeping: overrides.kept(in: changed), beside: file)
             guard let note else { return [] }
-            return try #require(note.split(separator: "any more: ").last).split(separator: "; ").map(String.init)
+            return try #require(note.split(separator: "without backends: ").last).split(separator: "; ").map(
+                String.init
+            )
         }
         #expect(try forgotten(file) == [])
         var changed = file
