@@ -169,6 +169,14 @@ import Testing
                 try RawClient(port: admin.port, from: number % 2 == 0 ? "127.0.0.1" : "127.0.0.2")
             }
             for path in ["/live", "/ready", "/metrics", "/v1/pools"] { #expect(try admin.get(path).status == 200) }
+            // Nor do they where all are his own, of which the last have begun to ask.
+            let own = try (0..<64).map { _ in
+                let client = try RawClient(port: admin.port)
+                try client.send("GET / HTTP/1.1\r\n")
+                return client
+            }
+            for _ in 0..<3 { #expect(try admin.get("/v1/status").status == 200) }
+            for client in own { client.close() }
             // Who has asked something keeps his place ahead of those who have not.
             try mine.send(ask)
             #expect(try mine.response().status == 200)
@@ -179,17 +187,23 @@ import Testing
     @Test func slowClientsKeepTheirPlacesForSecondsAndNotAllOfThem() throws {
         try withAdmin(try namedOrigins("a"), { $0.descriptors = nil }) { gateway, admin in
             let post = "POST /v1/config/reload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            // One address does not get more than 64 places of 100.
-            let slow = try (0..<64).map { number in
+            // One address does not get more than 64 places of 100. A body is waited for, where a head is not when there is no
+            // place.
+            let slow = try (0..<64).map { _ in
                 let client = try RawClient(port: admin.port)
-                try client.send(number % 2 == 0 ? "GET / HTTP/1.1\r\nHost: lo" : post + "Content-Length: 9\r\n\r\n{")
+                try client.send(post + "Content-Length: 9\r\n\r\n{")
                 return client
             }
+            let other = try RawClient(port: admin.port, from: "127.0.0.2")
+            try other.send("GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            // Whoever came before has been listened to by now.
+            #expect(try other.response().status == 200)
+            try other.send("GET / HTTP/1.1\r\nHost: lo")
             let refused = try RawClient(port: admin.port).response()
             #expect(refused.status == 429 && refused.fields["Content-Type"] == "application/problem+json")
             // The gateway's own clients do not notice.
             #expect(try gateway.get().text == "a")
-            for client in slow {
+            for client in slow + [other] {
                 #expect(try client.response().status == 408)
                 client.close()
             }

@@ -10,10 +10,10 @@ extension ClientConnection {
         perform(machine.refused())
     }
 
-    /// It has a place among the connections, and its client waits for no answer.
+    /// Its client waits for no answer.
     var isSilent: Bool {
         switch machine.phase {
-        case .proxyHeader, .idle, .head, .lingering: holdsPlace
+        case .proxyHeader, .idle, .head, .lingering: true
         case .exchange, .flushing, .closed: false
         }
     }

@@ -31,7 +31,7 @@ extension Worker {
         // One more than allowed is told so at once: silence would look like a gateway that hangs.
         let (before, _) = shared.connections.wrappingAdd(1, ordering: .relaxed)
         let maximum = context.generation.snapshot.maximumClients
-        guard before < maximum || makesRoom() else {
+        guard before < maximum || makesRoom({ $0.holdsPlace }) else {
             shared.connections.wrappingSubtract(1, ordering: .relaxed)
             complain(
                 \.full,
@@ -56,8 +56,8 @@ extension Worker {
     /// Where there is no place left, who has none to ask for gives his to who has just come: a server of the gateway's own is
     /// asked by few, and whoever only keeps connections must not keep them from asking. Those that never asked anything go
     /// first, then those that were silent for longest. Clients of the gateway's keep theirs.
-    private func makesRoom() -> Bool {
-        guard context.responder != nil, let connection = longestSilent else { return false }
+    private func makesRoom(_ isAmongThem: (ClientConnection) -> Bool) -> Bool {
+        guard context.responder != nil, let connection = longestSilent(isAmongThem) else { return false }
         connection.giveWay()
         return true
     }
@@ -73,7 +73,12 @@ extension Worker {
         // Behind a trusted proxy are many clients.
         let limits = context.generation.snapshot.configuration.limits
         guard let maximum = limits.connectionsPerClient, !connection.peer.isTrusted else { return }
-        if shared.clients.admit(connection.peer.address.client, atMost: maximum) {
+        let client = connection.peer.address.client
+        let isAdmitted =
+            shared.clients.admit(client, atMost: maximum)
+            || makesRoom { $0.isCountedForClient && $0.peer.address.client == client }
+                && shared.clients.admit(client, atMost: maximum)
+        if isAdmitted {
             connection.isCountedForClient = true
         } else {
             complain(
