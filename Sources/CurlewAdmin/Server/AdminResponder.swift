@@ -60,7 +60,7 @@ final class AdminResponder: LocalResponder {
         let detail =
             switch status {
             case 405: "there is no such method here; see /v1/openapi.json"
-            case 408: "the request came too slowly: send its head within 5 seconds, and do not pause so long in its body"
+            case 408: "the request came too slowly: send its head within 5 seconds, its body without such pauses"
             case 413: "a body has 1 MiB at most: send less"
             case 429: "this address has too many connections to the admin listener: close some, or use them again"
             case 503: "the admin listener stops, or answers as many at once as it does; try again soon"
