@@ -102,11 +102,44 @@ import Testing
             #expect(try admin.json("/v1/log/level")["level"]?.string == "debug")
             // Nothing is said of a backend that the file does not have any more.
             try gateway.reload { $0.backends = origins[1...].map(\.url) }
-            try gateway.log.wait(for: "what is forgotten") { $0.contains("SIGHUP: some of what was changed") }
+            try gateway.log.wait(for: "what is forgotten") {
+                $0.hasPrefix("INFO: SIGHUP: forgotten of what was changed through the admin API")
+                    && $0.hasSuffix(": pool web \(origins[0].url): enabled false")
+            }
             #expect(try admin.json("/v1/overrides")["pools"]?.array?.isEmpty == true)
             #expect(TemporaryFolder.read(gateway.file)?.contains("enabled") == false)
             let forgotten = try admin.write("DELETE", "/v1/overrides")
             #expect(try JSONValue(forgotten.text)["changes"]?.array?.map(\.string) == ["log.level debug -> info"])
+        }
+    }
+
+    @Test func oneThatIsKeptOutStaysOutWhenTheFileComesToNameIt() throws {
+        let origins = try namedOrigins("a", "b")
+        try withAdmin(origins, { $0.backends = [origins[0].url] }) { gateway, admin in
+            let body = #"{"url": "\#(origins[1].url)", "weight": 50, "enabled": false}"#
+            #expect(try admin.write("POST", "/v1/pools/web/backends", body).status == 201)
+            try gateway.reload { $0.backends = origins.map(\.url) }
+            for _ in 0..<4 { #expect(try gateway.get().text == "a") }
+            let backend = try admin.json(admin.backends()[1])
+            #expect(backend["weight"]?.number == 50 && backend["enabled"]?.bool == false)
+            #expect(backend["overridden"]?.array?.map(\.string) == ["weight", "enabled"])
+            try gateway.log.wait(for: "what is forgotten") {
+                $0.hasSuffix("without backends: pool web +\(origins[1].url)")
+            }
+        }
+    }
+
+    @Test func aChangeIsToldWhateverTheLevelOfTheLog() throws {
+        try withAdmin(try namedOrigins("a", "b")) { gateway, admin in
+            #expect(try admin.write("PUT", "/v1/log/level", #"{"level": "critical"}"#).status == 200)
+            #expect(try admin.write("PATCH", try admin.backends()[0], #"{"weight": 3}"#).status == 200)
+            try gateway.rewrite { $0.timeouts = ["idle: 50s"] }
+            #expect(try admin.write("POST", "/v1/config/reload").status == 200)
+            let said = try gateway.log.wait(for: "every change", count: 3) {
+                $0.hasPrefix("INFO: admin API (127.0.0.1)")
+            }
+            #expect(said.map { $0.contains("critical") } == [true, false, false])
+            #expect(said[1].contains("weight 1 -> 3") && said[2].contains("configuration reloaded"))
         }
     }
 
@@ -128,6 +161,8 @@ import Testing
             #expect(!answer.text.contains("a-token-of-its-own") && !answer.text.contains("Bearer inner"))
             let json = try admin.get("/v1/config", fields: shown + ["Accept: application/json"])
             #expect(try JSONValue(json.text)["pools"]?["web"] != nil && !json.text.contains("Bearer inner"))
+            let either = shown + ["Accept: application/json;q=0.1, application/yaml"]
+            #expect(try admin.get("/v1/config", fields: either).fields["Content-Type"] == "application/yaml")
 
             try gateway.rewrite { $0.backends.append(origins[1].url) }
             let text = try #require(TemporaryFolder.read(gateway.file))

@@ -131,26 +131,79 @@ import Testing
             let client = try RawClient(port: admin.port)
             let fields = ["Content-Type: application/json", "Content-Length: 1048577"]
             try client.send(AdminClient.request("POST", "/v1/config/validate", fields: fields))
-            #expect(try client.response().status == 413)
+            let refused = try client.response()
+            #expect(refused.status == 413 && refused.fields["Content-Type"] == "application/problem+json")
+            #expect(try JSONValue(refused.text)["detail"]?.string == "a body has 1 MiB at most: send less")
             let text = String(repeating: "#", count: 1_000_000)
             let answer = try admin.write("POST", "/v1/config/validate", #"{"configuration": "\#(text)"}"#)
             #expect(answer.status == 200 && answer.text.contains("the file holds no settings"))
         }
     }
 
+    @Test func whatIsNoRequestIsAProblemToo() throws {
+        try withAdmin(try namedOrigins("a")) { _, admin in
+            for (head, status) in [
+                ("GET / HTTP/2.0\r\nHost: localhost\r\nAccept: application/json", 505),
+                ("GET /v1/pools HTTP/1.1\r\nHost : localhost", 400), ("GET /v1/pools HTTP/1.1\r\nX: y", 400),
+                ("CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:1", 405),
+            ] {
+                let client = try RawClient(port: admin.port)
+                try client.send(head + "\r\n\r\n")
+                let answer = try client.response()
+                #expect(answer.status == status && answer.fields["Content-Type"] == "application/problem+json")
+                let problem = try JSONValue(answer.text)
+                #expect(problem["status"]?.number == Double(status))
+                #expect(problem["detail"]?.string?.isEmpty == false)
+            }
+        }
+    }
+
+    @Test func whoOnlyKeepsConnectionsKeepsNobodyFromAsking() throws {
+        try withAdmin(try namedOrigins("a"), { $0.descriptors = nil }) { _, admin in
+            let mine = try RawClient(port: admin.port, from: "127.0.0.3")
+            let ask = "GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            try mine.send(ask)
+            #expect(try mine.response().status == 200)
+            // As many as there are places, and more, of which none is the operator's.
+            let silent = try (0..<120).map { number in
+                try RawClient(port: admin.port, from: number % 2 == 0 ? "127.0.0.1" : "127.0.0.2")
+            }
+            for path in ["/live", "/ready", "/metrics", "/v1/pools"] { #expect(try admin.get(path).status == 200) }
+            // Nor do they where all are his own, of which the last have begun to ask.
+            let own = try (0..<64).map { _ in
+                let client = try RawClient(port: admin.port)
+                try client.send("GET / HTTP/1.1\r\n")
+                return client
+            }
+            for _ in 0..<3 { #expect(try admin.get("/v1/status").status == 200) }
+            for client in own { client.close() }
+            // Who has asked something keeps his place ahead of those who have not.
+            try mine.send(ask)
+            #expect(try mine.response().status == 200)
+            for client in silent { client.close() }
+        }
+    }
+
     @Test func slowClientsKeepTheirPlacesForSecondsAndNotAllOfThem() throws {
         try withAdmin(try namedOrigins("a"), { $0.descriptors = nil }) { gateway, admin in
             let post = "POST /v1/config/reload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            // One address does not get more than 64 places of 100.
-            let slow = try (0..<64).map { number in
+            // One address does not get more than 64 places of 100. A body is waited for, where a head is not when there is no
+            // place.
+            let slow = try (0..<64).map { _ in
                 let client = try RawClient(port: admin.port)
-                try client.send(number % 2 == 0 ? "GET / HTTP/1.1\r\nHost: lo" : post + "Content-Length: 9\r\n\r\n{")
+                try client.send(post + "Content-Length: 9\r\n\r\n{")
                 return client
             }
-            #expect(try RawClient(port: admin.port).response().status == 429)
+            let other = try RawClient(port: admin.port, from: "127.0.0.2")
+            try other.send("GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            // Whoever came before has been listened to by now.
+            #expect(try other.response().status == 200)
+            try other.send("GET / HTTP/1.1\r\nHost: lo")
+            let refused = try RawClient(port: admin.port).response()
+            #expect(refused.status == 429 && refused.fields["Content-Type"] == "application/problem+json")
             // The gateway's own clients do not notice.
             #expect(try gateway.get().text == "a")
-            for client in slow {
+            for client in slow + [other] {
                 #expect(try client.response().status == 408)
                 client.close()
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CurlewTestKit
+import Glibc
 import Testing
 
 /// Kept connections that turn out dead as a request arrives on them. That is nobody's failure: the request goes to the same
@@ -38,6 +39,26 @@ import Testing
 
     private let nothingIsToSpare: (inout GatewaySettings) -> Void = {
         $0.retry = ["attempts: 1", "budget: 0%", "budget_minimum: 0"]
+    }
+
+    @Test func theRecordTellsWhenItWasSentAgain() throws {
+        // The second request of a connection is let lie for a while before the connection goes.
+        let origin = try FakeOrigin { (connection: OriginConnection) in
+            guard let first = try connection.nextRequest() else { return }
+            try connection.send(.text("a"), to: first)
+            guard try connection.nextHead() != nil else { return }
+            usleep(30_000)
+        }
+        try withGateway([origin], { $0.logFormat = "json" }) { gateway in
+            #expect(try gateway.get("/warm").status == 200)
+            #expect(try gateway.get("/x").status == 200)
+            let record = try #require(try gateway.log.waitForRecords("RESPONSE", count: 2).last)
+            let tries = try #require(record["tries"]?.array)
+            let began = tries.compactMap { $0["began_ms"]?.number }
+            let took = tries.compactMap { $0["duration_ms"]?.number }
+            #expect(began.count == 2 && took.count == 2)
+            #expect(took[0] >= 20 && began[1] >= began[0] + took[0] - 1 && took[1] < 20, "\(tries)")
+        }
     }
 
     @Test(arguments: [1, 4]) func aDeadOneCostsNoAttemptHoweverManyThereAre(kept: Int) throws {

@@ -66,6 +66,27 @@ import Testing
         }
     }
 
+    @Test func whatIsRefusedCountsAsItsMethodIfThatIsKnown() throws {
+        try withAdmin(try namedOrigins("a")) { gateway, admin in
+            for head in [
+                "GET / HTTP/2.0", "GET / HTTP/1.1\r\nBad Name: x", "HEAD / HTTP/1.1\r\n : x",
+                "POST /\(String(repeating: "x", count: 20_000)) HTTP/1.1", "G@T / HTTP/1.1",
+            ] {
+                let client = try gateway.connect()
+                try client.send("\(head)\r\n\r\n")
+                #expect((400...505).contains(try client.head().status))
+            }
+            let metrics = try admin.waitForMetrics("5 requests") { metrics in
+                metrics.filter { $0.key.hasPrefix("curlew_requests_total{pool=\"\"") }.values.reduce(0, +) == 5
+            }
+            let count = { (method: String) in
+                metrics.filter { $0.key.hasPrefix("curlew_requests_total{pool=\"\",method=\"\(method)\"") }.values
+                    .reduce(0, +)
+            }
+            #expect(["GET", "HEAD", "POST", "other"].map(count) == [2, 1, 1, 1], "\(metrics)")
+        }
+    }
+
     @Test func whatClientsSendMakesNoSeries() throws {
         try withAdmin(try namedOrigins("a"), { $0.routes = "  - { path: /a, pool: web }" }) { gateway, admin in
             func series() throws -> Set<String> { Set(try admin.metrics().keys) }

@@ -201,4 +201,20 @@ import Testing
             #expect(lost >= 300, "\(told)")
         }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func whatIsLostWhileTheCollectorIsBusySaysWhy() throws {
+        let collector = try Collector { _ in OriginResponse(503, reason: "Busy", fields: [], body: .fixed([])) }
+        let adjust = tracing("endpoint: \"\(collector.url)?key=t0p\"", "batch_delay: 10ms", "batch_size: 10")
+        try withGateway([try FakeOrigin()], adjust) { gateway in
+            let client = try gateway.connect()
+            #expect(try client.get().status == 200)
+            try collector.origin.waitForRequest()
+            // More than the gateway holds of them: two spans each.
+            let target = "/" + String(repeating: "x", count: 4000)
+            for _ in 0..<300 { #expect(try client.get(target).status == 200) }
+            let busy = try gateway.log.wait(for: "a loss, and why") { $0.contains(" lost: ") }
+            #expect(busy.allSatisfy { $0.contains("lost: it answered 503 (\(collector.url)?***)") }, "\(busy)")
+        }
+    }
 }

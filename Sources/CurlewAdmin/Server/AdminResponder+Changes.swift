@@ -32,7 +32,7 @@ extension AdminResponder {
             )
         case (.explain, _):
             let draft = try parsed { () throws(AdminRequest.Failure) in try AdminRequest.draft(request.body) }
-            let isText = request.value(of: "accept")?.lowercased().contains("text/plain") == true
+            let isText = Accept(request.value(of: "accept")).prefers("text/plain", to: "application/json")
             return .wait(ExplanationWait(draft, by: subject.control, asText: isText, turns: explanations))
         default: return try validate(request)
         }
@@ -62,7 +62,8 @@ extension AdminResponder {
 
     private func drain(_ id: String, of pool: String, _ request: LocalRequest) throws(Problem) -> LocalAnswer.Action {
         let timeout = try parsed { () throws(AdminRequest.Failure) in try AdminRequest.drainTimeout(request.body) }
-        let isStream = request.value(of: "accept")?.lowercased().contains("text/event-stream") == true
+        let isStream = Accept(request.value(of: "accept"))
+            .prefers("text/event-stream", to: "application/json")
         let (monitor, control) = (subject.monitor, subject.control)
         let write = Overrides.Write.change(.init(isEnabled: false), of: id, in: pool)
         return perform(write, request) { _ in

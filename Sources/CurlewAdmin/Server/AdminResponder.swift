@@ -55,6 +55,21 @@ final class AdminResponder: LocalResponder {
         }
     }
 
+    /// Those that are not served have a problem too, in words of this listener and not of the gateway's limits.
+    func response(toUnserved status: Int, reason: String) -> LocalResponse? {
+        let detail =
+            switch status {
+            case 405: "there is no such method here; see /v1/openapi.json"
+            case 408: "the request came too slowly: send its head within 5 seconds, its body without such pauses"
+            case 413: "a body has 1 MiB at most: send less"
+            case 429: "this address has too many connections to the admin listener: close some, or use them again"
+            case 503: "the admin listener stops, or answers as many at once as it does; try again soon"
+            default: reason
+            }
+        let fields = status == 405 ? [LocalResponse.Field("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE")] : []
+        return Problem(status: status, detail: detail, fields: fields).response
+    }
+
     /// What is asked for, if it may be.
     private func route(of request: LocalRequest) throws(Problem) -> AdminRoute {
         let method = request.method
@@ -142,7 +157,7 @@ final class AdminResponder: LocalResponder {
         case .logLevel: return .json(.object([("level", .string(state.running.log.level.rawValue))]))
         default:
             // YAML is what the file is written in, so it is what is given unless something else is asked for by name.
-            guard accept?.lowercased().contains("application/json") == true else {
+            guard Accept(accept).prefers("application/json", to: "application/yaml") else {
                 return .admin(
                     Array(ConfigurationText.yaml(state.running).utf8),
                     contentType: "application/yaml",

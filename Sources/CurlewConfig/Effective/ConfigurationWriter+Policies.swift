@@ -51,7 +51,9 @@ extension ConfigurationWriter {
 
     func tracing(_ tracing: TracingConfiguration) -> Tree {
         var entries = [Tree.Entry]()
-        if let endpoint = tracing.endpoint { entries.add("endpoint", .text(literal(endpoint))) }
+        if let endpoint = showsSecrets ? tracing.endpoint : tracing.shownEndpoint {
+            entries.add("endpoint", .text(literal(endpoint)))
+        }
         entries.add("sample", perCent: tracing.samplePercent)
         // Credentials are what they are for.
         let fields = tracing.headers.map { Tree.Entry($0.name, secret($0.value)) }

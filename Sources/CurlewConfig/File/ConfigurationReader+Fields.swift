@@ -110,8 +110,8 @@ extension ConfigurationReader {
                 continue
             }
             if let first = lines[name] {
-                let line = first.map { "line \($0)" } ?? "above"
-                report(key.mark, path, "the key \(name.quoted) is already given on \(line)", hint: "keep one of them")
+                let place = first.map { "on line \($0)" } ?? "above"
+                report(key.mark, path, "the key \(name.quoted) is already given \(place)", hint: "keep one of them")
                 continue
             }
             lines.updateValue(key.mark?.line, forKey: name)

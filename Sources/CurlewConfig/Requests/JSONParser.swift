@@ -111,7 +111,16 @@ struct JSONParser {
             place = start
             throw unexpected("a value")
         }
-        return .scalar(Node.Scalar(word, .implicit, .plain))
+        return .scalar(Node.Scalar(Self.wholeNumber(word) ?? word, .implicit, .plain))
+    }
+
+    /// `3` for `3.0` and `0.3e1`, which to JSON and its schemas are the same whole number; `nil` for what is none, or is
+    /// written as one already. Every JSON parser holds those below 2^53 exactly.
+    private static func wholeNumber(_ word: String) -> String? {
+        guard word.contains(where: { ".eE".contains($0) }), let number = Double(word), abs(number) < 0x1p53,
+            let whole = Int64(exactly: number)
+        else { return nil }
+        return "\(whole)"
     }
 
     private func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 }

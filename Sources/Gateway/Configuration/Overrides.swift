@@ -46,6 +46,19 @@ package struct Overrides: Sendable, Equatable {
             file.filter { !removed.contains($0.id) } + added
         }
 
+        /// What was said of a backend: as a change, or as it was added, if `next` has not added it any more. What it was added
+        /// with by default nobody has said.
+        fileprivate func said(of id: String, unless next: Pool) -> BackendChange? {
+            guard let backend = added.first(where: { $0.id == id }), !next.added.contains(backend) else {
+                return changes[id]
+            }
+            let usual = BackendConfiguration(url: backend.url)
+            return BackendChange(
+                weight: changes[id]?.weight ?? (backend.weight == usual.weight ? nil : backend.weight),
+                isEnabled: changes[id]?.isEnabled ?? (backend.isEnabled == usual.isEnabled ? nil : backend.isEnabled)
+            )
+        }
+
         fileprivate func applied(to file: [BackendConfiguration]) -> [BackendConfiguration] {
             members(file).map { changes[$0.id]?.applied(to: $0) ?? $0 }
         }
@@ -72,13 +85,9 @@ package struct Overrides: Sendable, Equatable {
 
     // MARK: Reloads
 
-    /// What the log says where ``kept(in:)`` keeps less than there was.
-    package static let forgottenNote =
-        "some of what was changed through the admin API is forgotten, since the file says the same now, or does not have its "
-        + "pool or backend any more; see /v1/overrides"
-
     /// What of it still means something beside this file: what has become of pools and backends that are gone is forgotten,
-    /// and what the file says itself now.
+    /// and what the file says itself now. Of a backend that was added, and that the file has now, what was said of its weight
+    /// and of whether it is enabled goes on: a reload of the file puts nobody into rotation that was kept out of it.
     package func kept(in file: GatewayConfiguration) -> Overrides {
         var kept = Overrides()
         kept.logLevel = logLevel == file.log.level ? nil : logLevel
@@ -91,7 +100,7 @@ package struct Overrides: Sendable, Equatable {
             // No pool is without backends.
             if next.members(backends).isEmpty { next.removed = [] }
             for backend in next.members(backends) {
-                next.changes[backend.id] = pool.changes[backend.id]?.beside(backend)
+                next.changes[backend.id] = pool.said(of: backend.id, unless: next)?.beside(backend)
             }
             if !next.isEmpty { kept.pools[name] = next }
         }

@@ -21,3 +21,11 @@ package struct TracingConfiguration: Sendable, Equatable {
 
     package init() {}
 }
+
+extension TracingConfiguration {
+    /// ``endpoint`` as it may be shown: some collectors take their key in the query.
+    package var shownEndpoint: String? {
+        guard let endpoint, let question = endpoint.firstIndex(of: "?") else { return endpoint }
+        return endpoint[...question] + "***"
+    }
+}

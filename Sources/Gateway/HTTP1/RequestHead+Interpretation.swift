@@ -5,7 +5,6 @@ extension RequestHead {
     ///
     /// It runs once all of the head is there. Errors come in the order: Connection, target, Host, framing, expectation.
     func interpret(_ bytes: Span<UInt8>) -> ParseError? {
-        method = Method(bytes, methodStart..<methodStart + methodLength)
         var lengthField: HeaderField?
         var codings = TransferCodings()
         var isUnknownExpectation = false

@@ -100,6 +100,8 @@ struct RequestLineScanner {
         guard bytes[index] == ASCII.space else { return .badMethod }
         head.methodStart = lineStart
         head.methodLength = index - lineStart
+        // Whatever becomes of the rest, it counts as a request of this method.
+        head.method = Method(bytes, lineStart..<index)
         position = index + 1
         targetStart = position
         phase = .target

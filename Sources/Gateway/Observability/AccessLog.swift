@@ -151,14 +151,16 @@ package final class AccessLog {
     }
 
     /// INFO, or from warning on ERROR: a message of the gateway. With `fieldsInText` the text form shows the fields
-    /// too, as `name=value`; without it the message says all there is.
+    /// too, as `name=value`; without it the message says all there is. With `atAnyLevel` it is written whatever the level
+    /// of the log is: what was done, and by whom, nobody hides by asking for less.
     package func diagnostic(
         level: LogConfiguration.Level,
         message: String,
         fields: [LogField] = [],
-        fieldsInText: Bool = false
+        fieldsInText: Bool = false,
+        atAnyLevel: Bool = false
     ) {
-        guard writes(level) else { return }
+        guard atAnyLevel || writes(level) else { return }
         formatter.start(at: readTime())
         formatter.diagnostic(level, message, fields: fields, fieldsInText: fieldsInText)
         if formatter.buffer.overflowed {

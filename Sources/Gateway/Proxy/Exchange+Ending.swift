@@ -107,6 +107,9 @@ extension Exchange {
         keepAlive = request.keepAlive && !error.endsConnection && body.isComplete && downstream.mayKeepAlive
         summary.status = error.status
         if error.origin == .client || pool == nil || summary.backend == nil { logFailureOnce(error) }
+        if let response = context.responder?.response(toUnserved: error.status, reason: error.reason) {
+            return answerUnserved(response, downstream)
+        }
         let isMalformed = if case .malformedRequest = error.kind { true } else { false }
         let answer = ErrorAnswer(
             error: error,

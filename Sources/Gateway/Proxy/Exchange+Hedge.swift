@@ -99,6 +99,7 @@ extension Exchange {
         swap(&transfer, &hedge.transfer)
         swap(&facts, &hedge.facts)
         swap(&attemptBegan, &hedge.began)
+        sendBegan = attemptBegan
         if let details = summary.details { swap(&details.attemptSpan, &hedge.span) }
         swap(&failureWords, &hedge.failureWords)
         swap(&firstByte, &hedge.firstByte)

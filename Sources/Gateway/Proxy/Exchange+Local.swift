@@ -144,6 +144,22 @@ extension Exchange {
         end()
     }
 
+    /// Answers a request that nobody was asked about, or that could not be read.
+    func answerUnserved(_ response: LocalResponse, _ downstream: any Downstream) {
+        let date = context.wallClock.httpDate(.now())
+        let output = downstream.output
+        let count = response.writeWhole(
+            to: output,
+            keepAlive: keepAlive,
+            isHTTP10: request.isHTTP10,
+            isHead: request.isHead,
+            date: date
+        )
+        summary.bytesOut = UInt64(count)
+        downstream.flushSoon()
+        end()
+    }
+
     // MARK: Time and failure
 
     func waitLocally(for waiting: ExchangeDeadlines.Waiting) {

@@ -97,8 +97,10 @@ extension Exchange {
         if facts.hasHead || error?.kind == .unwantedStatus { attempt.status = response.status }
         attempt.upstream = summary.upstream
         if let details = summary.details, details.trace != nil { attempt.span = details.attemptSpan }
-        keep(&attempt, error, began: attemptBegan)
-        if summary.details?.isExported == true, !isResent { writeClientSpan(attempt, error, at: backend) }
+        keep(&attempt, error, began: sendBegan)
+        if isResent { sendBegan = .now() }
+        guard summary.details?.isExported == true, !isResent else { return }
+        writeClientSpan(attempt, error, at: backend, began: attemptBegan)
     }
 
     /// The same for one beside this exchange's own. Without an error nobody waits for it any more.
@@ -109,7 +111,8 @@ extension Exchange {
         if error?.kind == .unwantedStatus { attempt.status = hedge.response.status }
         if summary.trace != nil { attempt.span = hedge.span }
         keep(&attempt, error, began: hedge.began)
-        if summary.details?.isExported == true { writeClientSpan(attempt, error, at: hedge.backend) }
+        guard summary.details?.isExported == true else { return }
+        writeClientSpan(attempt, error, at: hedge.backend, began: hedge.began)
     }
 
     private func keep(_ attempt: inout AttemptRecord, _ error: ProxyError?, began: MonotonicTime) {

@@ -121,11 +121,17 @@ extension Exchange {
     ///   - attempt: What is known of it.
     ///   - error: Why it came to nothing; `nil` for a good one.
     ///   - backend: Where it was made.
-    func writeClientSpan(_ attempt: borrowing AttemptRecord, _ error: ProxyError?, at backend: Backend) {
+    ///   - began: When it was begun, before libcurl sent it again, if it has.
+    func writeClientSpan(
+        _ attempt: borrowing AttemptRecord,
+        _ error: ProxyError?,
+        at backend: Backend,
+        began: MonotonicTime
+    ) {
         guard let context = summary.trace, let span = attempt.span, let tracer = self.context.tracer, let downstream
         else { return }
         let end = WallTime.now().nanosecondsSince1970
-        let start = end - min(end, attempt.durationNanoseconds)
+        let start = end - min(end, MonotonicTime.now().nanoseconds(since: began))
         begin(
             SpanWriter.Head(kind: .client, context: context, span: span, parent: context.span, start: start),
             tracer,

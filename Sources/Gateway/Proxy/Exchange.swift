@@ -68,6 +68,8 @@ final class Exchange {
     var healthWait: UInt64?
     var facts = AttemptFacts()
     var attemptBegan = MonotonicTime(nanoseconds: 0)
+    /// The same, but anew where libcurl sends the request again by itself.
+    var sendBegan = MonotonicTime(nanoseconds: 0)
     var firstByte: UInt64 = 0
 
     // Further attempts
@@ -284,6 +286,7 @@ final class Exchange {
         facts = AttemptFacts()
         firstByte = 0
         attemptBegan = .now()
+        sendBegan = attemptBegan
         if failureWords != nil { failureWords = nil }
         if let details = summary.details { details.attemptSpan = details.writtenSpan }
         summary.backend = backend.name

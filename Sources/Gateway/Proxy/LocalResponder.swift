@@ -13,12 +13,23 @@ package protocol LocalResponder: AnyObject {
 
     /// The answer to a request of which nobody wants to read the body; asked ahead of that. Default `nil`: it is read.
     func refusal(of request: LocalRequest) -> LocalAnswer?
+
+    /// The answer to a client that is not served: its request cannot be read, comes too slowly or is too large, or there is no
+    /// place for it.
+    ///
+    /// - Parameters:
+    ///   - status: 400 and above.
+    ///   - reason: What is wrong. It may name settings of the gateway.
+    /// - Returns: Default `nil`: the server says so in the gateway's words.
+    func response(toUnserved status: Int, reason: String) -> LocalResponse?
 }
 
 extension LocalResponder {
     package var keptBodyBytes: Int { 0 }
 
     package func refusal(of request: LocalRequest) -> LocalAnswer? { nil }
+
+    package func response(toUnserved status: Int, reason: String) -> LocalResponse? { nil }
 }
 
 /// An answer that is not known yet. It is asked on the worker's thread, and let go of when the client is gone.

@@ -74,6 +74,22 @@ package struct LocalResponse: Sendable {
         }
         output.append("\r\n\r\n")
     }
+
+    /// Writes the head and the body, which is a short one.
+    ///
+    /// - Returns: How many bytes of body there are; none for HEAD.
+    func writeWhole(
+        to output: ByteBuffer,
+        keepAlive: Bool,
+        isHTTP10: Bool = false,
+        isHead: Bool = false,
+        date: InlineArray<29, UInt8>
+    ) -> Int {
+        write(to: output, keepAlive: keepAlive, isHTTP10: isHTTP10, date: date)
+        guard hasContent, !isHead else { return 0 }
+        output.append(body.block)
+        return body.block.count
+    }
 }
 
 /// The body of a ``LocalResponse``: some bytes, or as many as wanted made by repeating some, so that a large one is never

@@ -10,6 +10,17 @@ extension ClientConnection {
         perform(machine.refused())
     }
 
+    /// Its client waits for no answer.
+    var isSilent: Bool {
+        switch machine.phase {
+        case .proxyHeader, .idle, .head, .lingering: true
+        case .exchange, .flushing, .closed: false
+        }
+    }
+
+    /// Is closed at once, since somebody else needs its place.
+    func giveWay() { perform(machine.abort()) }
+
     /// Reads the PROXY protocol header that the connection begins with. `false` when nothing came, or it was none.
     func readProxyHeader() -> Bool {
         guard read() else { return false }

@@ -24,7 +24,7 @@ final class ClientConnection: EventHandler {
     private var timer: TimerID
     private(set) var requestBegan = MonotonicTime(nanoseconds: 0)
     /// When it was last seen that there is somebody: as it began, or with the end of an answer.
-    private var lastActive: MonotonicTime
+    private(set) var lastActive: MonotonicTime
 
     /// The last read did not find the socket empty, or an event has come since.
     private var isReadable = false

@@ -34,9 +34,9 @@ extension ControlLoop {
         do throws(ConfigurationRefused) {
             let file = try source.read()
             let kept = overrides.kept(in: file)
-            let forgets = kept != overrides
+            let forgotten = overrides.forgottenNote(keeping: kept, beside: self.file)
             try apply(file, with: kept, cause: ConfigurationChange.Cause(cause, isReload: true), reply: reply)
-            if forgets { logger.notice("\(cause): \(Overrides.forgottenNote)") }
+            if let forgotten { logger.notice("\(cause): \(forgotten)") }
         } catch {
             for problem in error.problems { logger.error("\(problem.text)") }
             shared.metrics.configurations.refused(error.problems.map(\.text), cause: cause)
@@ -103,7 +103,12 @@ extension ControlLoop {
         while let next = announcements.first, workers.haveAdopted(next.number) {
             announcements.removeFirst()
             if let change = next.change {
-                log.info(change.text, fields: [LogField("configuration", .integer(Int64(change.number)))])
+                log.diagnostic(
+                    level: .info,
+                    message: change.text,
+                    fields: [LogField("configuration", .integer(Int64(change.number)))],
+                    atAnyLevel: next.reply != nil
+                )
                 shared.metrics.configurations.applied(change.text)
             }
             next.reply?.give(.done(next.change))

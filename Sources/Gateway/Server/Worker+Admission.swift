@@ -31,11 +31,13 @@ extension Worker {
         // One more than allowed is told so at once: silence would look like a gateway that hangs.
         let (before, _) = shared.connections.wrappingAdd(1, ordering: .relaxed)
         let maximum = context.generation.snapshot.maximumClients
-        guard before < maximum else {
+        guard before < maximum || makesRoom({ $0.holdsPlace }) else {
             shared.connections.wrappingSubtract(1, ordering: .relaxed)
             complain(
                 \.full,
-                "limits.connections is reached: \(maximum) clients are connected, more are answered 503"
+                context.responder == nil
+                    ? "limits.connections is reached: \(maximum) clients are connected, more are answered 503"
+                    : "\(acceptorName): all \(maximum) connections that it takes are in use, more are answered 503"
             )
             context.counters.increment(WorkerLayout.refused + ConnectionRefusal.full.rawValue)
             return refuse(socket, from: peer, ProxyError(.gatewayFull))
@@ -51,17 +53,39 @@ extension Worker {
         }
     }
 
+    /// Where there is no place left, who has none to ask for gives his to who has just come: a server of the gateway's own is
+    /// asked by few, and whoever only keeps connections must not keep them from asking. Those that never asked anything go
+    /// first, then those that were silent for longest. Clients of the gateway's keep theirs.
+    private func makesRoom(_ isAmongThem: (ClientConnection) -> Bool) -> Bool {
+        guard context.responder != nil, let connection = longestSilent(isAmongThem) else { return false }
+        connection.giveWay()
+        return true
+    }
+
+    /// What the log calls the listeners of a server of the gateway's own.
+    private var acceptorName: String {
+        let listen = context.generation.snapshot.configuration.listen
+        return "clients of \(listen.map(\.description).joined(separator: ", "))"
+    }
+
     /// Counts the connection as one of its client's, now that it is known who that is, or refuses it.
     func admit(_ connection: ClientConnection) {
         // Behind a trusted proxy are many clients.
         let limits = context.generation.snapshot.configuration.limits
         guard let maximum = limits.connectionsPerClient, !connection.peer.isTrusted else { return }
-        if shared.clients.admit(connection.peer.address.client, atMost: maximum) {
+        let client = connection.peer.address.client
+        let isAdmitted =
+            shared.clients.admit(client, atMost: maximum)
+            || makesRoom { $0.isCountedForClient && $0.peer.address.client == client }
+                && shared.clients.admit(client, atMost: maximum)
+        if isAdmitted {
             connection.isCountedForClient = true
         } else {
             complain(
                 \.perClient,
-                "limits.connections_per_client is reached by \(connection.peer.text.string), whose further connections are answered 429"
+                context.responder == nil
+                    ? "limits.connections_per_client is reached by \(connection.peer.text.string), whose further connections are answered 429"
+                    : "\(acceptorName): \(connection.peer.text.string) has \(maximum) connections, more of its are answered 429"
             )
             context.counters.increment(WorkerLayout.refused + ConnectionRefusal.clientLimit.rawValue)
             connection.refuse(ProxyError(.tooManyConnections))
@@ -109,8 +133,13 @@ extension Worker {
     /// Answers `error` to a request that was not read.
     func writeRefusal(_ error: ProxyError, to socket: Socket) {
         let output = outputBuffers.take()
-        let answer = ErrorAnswer(error: error, requestID: context.requestIDs.next(), form: .text, isHead: false)
-        answer.write(to: output, keepAlive: false, date: context.wallClock.httpDate(.now()))
+        let date = context.wallClock.httpDate(.now())
+        if let response = context.responder?.response(toUnserved: error.status, reason: error.reason) {
+            _ = response.writeWhole(to: output, keepAlive: false, date: date)
+        } else {
+            let answer = ErrorAnswer(error: error, requestID: context.requestIDs.next(), form: .text, isHead: false)
+            answer.write(to: output, keepAlive: false, date: date)
+        }
         _ = unsafe socket.write(output.pending)
         outputBuffers.give(output)
     }

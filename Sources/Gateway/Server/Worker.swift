@@ -110,6 +110,14 @@ final class Worker: EventLoopOwner {
         connections.append(connection)
     }
 
+    /// Of these connections, where their clients wait for nothing, the one to be missed least.
+    func longestSilent(_ isAmongThem: (ClientConnection) -> Bool) -> ClientConnection? {
+        connections.filter { $0.isSilent && isAmongThem($0) }.min { one, other in
+            let (hasAsked, otherHasAsked) = (one.machine.requests > 0, other.machine.requests > 0)
+            return hasAsked == otherHasAsked ? one.lastActive < other.lastActive : otherHasAsked
+        }
+    }
+
     func closed(_ connection: ClientConnection) {
         let last = connections.removeLast()
         if last !== connection {

@@ -17,8 +17,8 @@ struct ExportRetry {
 
     enum Action: Equatable {
         case done
-        /// Try again after so many milliseconds.
-        case wait(milliseconds: Int)
+        /// Try again after so many milliseconds, since the attempt has failed for this reason.
+        case wait(milliseconds: Int, String)
         /// The batch is lost, for this reason.
         case giveUp(String)
     }
@@ -44,9 +44,9 @@ struct ExportRetry {
         case .failed(let why): reason = why
         }
         guard made < ExportRetry.attempts else { return .giveUp("\(reason), \(made) times") }
-        if let asked, asked > 0 { return .wait(milliseconds: min(asked, 600) * 1000) }
+        if let asked, asked > 0 { return .wait(milliseconds: min(asked, 600) * 1000, reason) }
         let limit = min(ExportRetry.firstWait << (made - 1), ExportRetry.longestWait)
         // Half of it, and by chance up to all of it.
-        return .wait(milliseconds: limit / 2 + Int(chance % UInt64(limit / 2 + 1)))
+        return .wait(milliseconds: limit / 2 + Int(chance % UInt64(limit / 2 + 1)), reason)
     }
 }

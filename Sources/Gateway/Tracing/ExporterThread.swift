@@ -14,7 +14,10 @@ struct ExporterThread: ~Copyable {
     private var complaint = Complaint()
     private var unreported = 0
     private var reportedDrops = 0
+    /// Why the last of them were lost.
     private var cause = ""
+    /// Why the last attempt to send has failed; `nil` where it has not.
+    private var obstacle: String?
 
     init(_ exporter: SpanExporter, log: AccessLog) {
         self.exporter = exporter
@@ -83,12 +86,7 @@ struct ExporterThread: ~Copyable {
 
     private mutating func collect() {
         for ring in exporter.rings.withLock({ $0 }) where !batch.isFull { batch.take(from: ring) }
-        let drops = exporter.dropped
-        if drops > reportedDrops {
-            unreported += drops - reportedDrops
-            if cause.isEmpty { cause = "more came than are sent; lower tracing.sample" }
-            reportedDrops = drops
-        }
+        noteDrops()
         report()
     }
 
@@ -103,11 +101,13 @@ struct ExporterThread: ~Copyable {
             let outcome = attempt(body, of: count)
             switch retry.next(after: outcome, chance: random.next().low) {
             case .done:
-                cause = ""
+                obstacle = nil
                 return
-            case .giveUp(let reason): return lose(count, reason)
-            case .wait(let milliseconds):
-                if case .failed(let reason) = outcome { cause = reason }
+            case .giveUp(let reason):
+                obstacle = reason
+                return lose(count, reason)
+            case .wait(let milliseconds, let reason):
+                obstacle = reason
                 guard pause(milliseconds) else {
                     return lose(count, "the gateway stops and its collector does not answer")
                 }
@@ -157,9 +157,9 @@ struct ExporterThread: ~Copyable {
     private mutating func noteDrops() {
         let drops = exporter.dropped
         guard drops > reportedDrops else { return }
-        unreported += drops - reportedDrops
+        let count = drops - reportedDrops
         reportedDrops = drops
-        report()
+        lose(count, obstacle ?? "more came than are sent; lower tracing.sample")
     }
 
     private mutating func lose(_ count: Int, _ reason: String) {
@@ -174,7 +174,8 @@ struct ExporterThread: ~Copyable {
         guard complaint.report(at: UInt64(monotonicNanoseconds())) != nil || isLast else { return }
         log.diagnostic(
             level: .warning,
-            message: "\(unreported) span\(unreported == 1 ? "" : "s") lost: \(cause) (\(exporter.endpoint))",
+            message:
+                "\(unreported) span\(unreported == 1 ? "" : "s") lost: \(cause) (\(exporter.configuration.shownEndpoint ?? ""))",
             fields: [LogField("spans", .integer(Int64(unreported)))]
         )
         log.commit()

@@ -133,4 +133,13 @@ import Testing
             #expect(try CurlewConfigTests.configuration(written) == configuration, "\(written)")
         }
     }
+
+    @Test func theKeyInTheQueryOfACollectorIsNotShown() throws {
+        let endpoint = "https://collector:4318/v1/traces?key=t0p&x"
+        let read = try configuration("backends: [\"http://h\"]\ntracing: { endpoint: \"\(endpoint)\" }\n")
+        #expect(read.tracing?.endpoint == endpoint)
+        for text in [ConfigurationText.yaml(read), ConfigurationText.json(read)] {
+            #expect(!text.contains("t0p") && text.contains("/v1/traces?***"), "\(text)")
+        }
+    }
 }

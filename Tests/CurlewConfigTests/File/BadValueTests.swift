@@ -141,4 +141,13 @@ import Testing
             ]
         )
     }
+
+    @Test(arguments: ["\"  \"", "\" a\"", "\"a\\t\"", "\"a \"", "\"a\\u0001b\""])
+    func aTokenThatNoRequestCanShowIsRefused(token: String) {
+        let found = problems("backends: [\"http://h\"]\nadmin: { token: \(token) }\n")
+        #expect(
+            found.count == 1 && found[0].holds("admin.token: no request can show this token", "openssl"),
+            "\(found)"
+        )
+    }
 }

@@ -41,7 +41,7 @@ import Testing
         let twice = messages { () throws(AdminRequest.Failure) in
             _ = try AdminRequest.backend(bytes(#"{"url":"http://a","url":"http://b"}"#))
         }
-        #expect(twice.count == 1 && twice[0].contains("\"url\" is already given"), "\(twice)")
+        #expect(twice.count == 1 && twice[0].contains("\"url\" is already given above"), "\(twice)")
     }
 
     @Test func aVariableIsATextAsAnyOther() {

@@ -103,6 +103,57 @@ import Testing
         #expect(overrides.kept(in: changed).isEmpty)
     }
 
+    @Test func whatWasSaidOfAnAddedBackendOutlivesThatTheFileNamesIt() throws {
+        var added = other
+        (added.weight, added.isEnabled) = (50, false)
+        let overrides = try after(.add(added, to: "default"))
+        var changed = file
+        changed.pools[0].backends.append(other)
+        let kept = overrides.kept(in: changed)
+        #expect(kept.pools["default"]?.added == [])
+        #expect(kept.pools["default"]?.changes == [other.id: .init(weight: 50, isEnabled: false)])
+        // What was turned since counts, and what nobody has said is the file's to say.
+        let turned = try overrides.after(.change(.init(weight: 7), of: other.id, in: "default"), in: file)
+        #expect(turned.kept(in: changed).pools["default"]?.changes[other.id] == .init(weight: 7, isEnabled: false))
+        changed.pools[0].backends[3].weight = 4
+        #expect(try after(.add(other, to: "default")).kept(in: changed).isEmpty)
+        changed.pools[0].backends[3] = added
+        #expect(overrides.kept(in: changed).isEmpty)
+    }
+
+    @Test func whatIsForgottenIsNamed() throws {
+        let overrides = try after(
+            .change(.init(weight: 5, isEnabled: false), of: ids[0], in: "default"),
+            .change(.init(weight: 6), of: ids[1], in: "default"),
+            .remove(ids[2], from: "default"),
+            .add(other, to: "default"),
+            .setLogLevel(.debug)
+        )
+        func forgotten(_ changed: GatewayConfiguration) throws -> [String] {
+            let note = overrides.forgottenNote(keeping: overrides.kept(in: changed), beside: file)
+            guard let note else { return [] }
+            return try #require(note.split(separator: "without backends: ").last).split(separator: "; ").map(
+                String.init
+            )
+        }
+        #expect(try forgotten(file) == [])
+        var changed = file
+        changed.pools[0].backends.append(other)
+        changed.pools[0].backends[0].weight = 5
+        #expect(
+            try forgotten(changed) == ["pool default http://localhost:3001: weight 5", "pool default +\(other.url)"]
+        )
+        changed.pools[0].name = "another"
+        changed.log.level = .debug
+        #expect(
+            try forgotten(changed) == [
+                "log.level debug", "pool default http://localhost:3001: weight 5, enabled false",
+                "pool default http://localhost:3002: weight 6", "pool default -http://localhost:3003",
+                "pool default +\(other.url)",
+            ]
+        )
+    }
+
     @Test func noPoolIsLeftWithoutBackendsByAReload() throws {
         let overrides = try after(.remove(ids[0], from: "default"))
         var changed = file

@@ -21,9 +21,13 @@ struct ExportRetryTests {
     @Test(arguments: [429, 502, 503, 504])
     func whatIsRetryableIsWaitedForAsTheCollectorAsks(status: Int) {
         var retry = ExportRetry()
-        #expect(retry.next(after: .answered(status: status, retryAfter: 7), chance: 0) == .wait(milliseconds: 7000))
+        let reason = "it answered \(status)"
         #expect(
-            retry.next(after: .answered(status: status, retryAfter: 9999), chance: 0) == .wait(milliseconds: 600_000)
+            retry.next(after: .answered(status: status, retryAfter: 7), chance: 0) == .wait(milliseconds: 7000, reason)
+        )
+        #expect(
+            retry.next(after: .answered(status: status, retryAfter: 9999), chance: 0)
+                == .wait(milliseconds: 600_000, reason)
         )
     }
 
@@ -32,8 +36,8 @@ struct ExportRetryTests {
         let outcome = ExportRetry.Outcome.failed("(7) x")
         for attempt in 0..<4 {
             let full = 1000 << attempt
-            #expect(short.next(after: outcome, chance: 0) == .wait(milliseconds: full / 2))
-            #expect(long.next(after: outcome, chance: UInt64(full / 2)) == .wait(milliseconds: full))
+            #expect(short.next(after: outcome, chance: 0) == .wait(milliseconds: full / 2, "(7) x"))
+            #expect(long.next(after: outcome, chance: UInt64(full / 2)) == .wait(milliseconds: full, "(7) x"))
         }
         #expect(short.next(after: outcome, chance: 0) == .giveUp("(7) x, 5 times"))
     }
