@@ -69,8 +69,9 @@ struct GatewayOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How a backend is chosen: \(StrategyRegistry.names.joined(separator: ", ")). [CURLEW_STRATEGY] \
-            (default: \(StrategyRegistry.names[0]))
+            How a backend is chosen: \(StrategyRegistry.names.joined(separator: ", ")). With a file, this is \
+            about the pool that takes every request, whose hash then counts with consistent_hash alone. \
+            [CURLEW_STRATEGY] (default: \(StrategyRegistry.names[0]))
             """,
             valueName: "name"
         ),

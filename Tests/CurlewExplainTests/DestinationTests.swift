@@ -190,7 +190,7 @@ import Testing
         #expect(retry.repeatable == repeatable)
         #expect(retry.on == on)
         #expect(retry.notOn == notOn)
-        #expect(retry.hedgeAfterMs == (method == "GET" ? 50 : nil))
+        #expect(retry.hedgeAfterMs == (repeatable == .no ? nil : 50))
         #expect(retry.bodyBuffer == (headers.first?.hasPrefix("Content") == true ? 0 : nil))
     }
 

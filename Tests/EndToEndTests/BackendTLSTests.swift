@@ -99,8 +99,11 @@ import Testing
     }
 
     @Test func fileThatHoldsNoCertificatesIsNamed() throws {
-        try withBackend {
-            "sni: api.internal, tls: { ca_file: \($0.key) }"
+        let folder = try TemporaryFolder()
+        let block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        let broken = try folder.write(block, to: "broken.pem")
+        try withBackend { _ in
+            "sni: api.internal, tls: { ca_file: \(broken) }"
         } _: { gateway, url in
             let finding = try gateway.finding(of: url)
             #expect(finding.contains("tls.ca_file cannot be used"))

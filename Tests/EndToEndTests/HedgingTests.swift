@@ -55,6 +55,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("POST", ["Idempotency-Key: 1"], false), ("POST", ["Idempotency-Key: 1", "Content-Length: 0"], false),
+        ("POST", [], true), ("PUT", ["Content-Length: 0"], false), ("DELETE", ["Content-Length: 0"], false),
+        ("GET", ["Content-Length: 0"], false),
+    ])
+    func whateverMayBeRepeatedIsHedgedWithoutABody(method: String, fields: [String], isAllowed: Bool) throws {
+        let origins = [try StubbornOrigin.neverAnswering(), try FakeOrigin("b")]
+        let settings: (inout GatewaySettings) -> Void = {
+            $0.retry = ["hedge_after: 100ms", "non_idempotent: \(isAllowed)"]
+        }
+        try withGateway(origins, settings) { gateway in
+            let client = try gateway.connect()
+            try client.send(request(method, "/x", fields: fields))
+            #expect(try client.response(to: method).text == "b")
+            let seen = try origins[1].waitForRequest()
+            #expect(seen.method == method && seen.body.count == 0)
+            #expect(origins[1].requests.count == 1)
+        }
+    }
+
     @Test func wholeBodyOfTheWinnerArrives() throws {
         let origins = [
             try StubbornOrigin.neverAnswering(), try FakeOrigin { _ in OriginResponse(body: .pattern(3_000_000)) },

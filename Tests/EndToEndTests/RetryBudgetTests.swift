@@ -22,6 +22,24 @@ import Testing
         }
     }
 
+    /// A retry whose answer is retried too makes room for the next.
+    @Test(arguments: [
+        ["retry: { on: [503], budget: 0%, budget_minimum: 1 }"],
+        ["retry: { on: [503] }", "limits: { active_retries: 1 }"],
+    ])
+    func oneRequestThatIsRetriedTwiceNeedsOnePlace(settings: [String]) throws {
+        let origins = try (0..<3).map { _ in try FakeOrigin { _ in .text("no", status: 503) } }
+        try withGateway(origins, { $0.poolMembers = settings }) { gateway in
+            for count in 1...3 {
+                let response = try gateway.get()
+                #expect(response.status == 503)
+                #expect(response.fields[all: "proxy-status"] == [])
+                #expect(origins.map { $0.requests.count } == [count, count, count])
+            }
+            #expect(!gateway.log.lines.contains { $0.contains("not retried") })
+        }
+    }
+
     @Test func slownessIsNotMultipliedByRetries() throws {
         let origins = [try StubbornOrigin.neverAnswering(), try FakeOrigin("b")]
         let settings: (inout GatewaySettings) -> Void = {

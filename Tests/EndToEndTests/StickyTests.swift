@@ -159,6 +159,31 @@ import Testing
         }
     }
 
+    /// The session is where the seat is, and that backend is only slow.
+    @Test func aHedgeThatWinsLeavesTheClientItsSeat() throws {
+        let gate = Gate()
+        let isSlow = Monitor(false)
+        let slow = try FakeOrigin { _ in isSlow.read { $0 } ? .text("a", gate: gate) : .text("a") }
+        let settings: (inout GatewaySettings) -> Void = {
+            sticky()(&$0)
+            $0.retry = ["hedge_after: 100ms"]
+        }
+        try withGateway([slow, try FakeOrigin("b")], settings) { gateway in
+            let first = try get(gateway)
+            #expect(first.text == "a")
+            let own = try cookie(of: first)
+            isSlow.change { $0 = true }
+            let hedged = try get(gateway, own)
+            #expect(hedged.text == "b")
+            #expect(setCookies(hedged).isEmpty)
+            gate.open()
+            isSlow.change { $0 = false }
+            #expect(try get(gateway, own).text == "a")
+            // But one that has no seat yet gets that of whoever serves it.
+            #expect(setCookies(try get(gateway)).count == 1)
+        }
+    }
+
     @Test func workersAndRestartsAgree() throws {
         let origins = try namedOrigins("a", "b")
         var own = ""

@@ -55,6 +55,29 @@ import Testing
         #expect(client == "198.51.100.7")
     }
 
+    /// Else everybody would get past a limit, or into a route, by a value that is made up.
+    @Test(arguments: [true, false]) func onlyATrustedProxyDecidesByWhatItSays(isTrusted: Bool) throws {
+        let settings: (inout GatewaySettings) -> Void = {
+            if isTrusted { $0.trustedProxies = ["127.0.0.1"] }
+            $0.routes = """
+                  - { path: /secure, headers: { X-Forwarded-Proto: https }, respond: { body: in } }
+                  - { path: /few, respond: {}, rate_limit: { requests: 1, per: 1h, by: { header: X-Real-IP } } }
+                  - { respond: { body: out } }
+                """
+        }
+        try withGateway([try FakeOrigin()], settings) { gateway in
+            let asked = [
+                ("/secure", "X-Forwarded-Proto: https"), ("/few", "X-Real-IP: 198.51.100.1"),
+                ("/few", "X-Real-IP: 198.51.100.2"),
+            ]
+            let answers = try asked.map { path, field in
+                try gateway.connect().exchange(request("GET", path, fields: [field]))
+            }
+            #expect(answers[0].text == (isTrusted ? "in" : "out"))
+            #expect(answers.map(\.status) == [200, 200, isTrusted ? 200 : 429])
+        }
+    }
+
     /// A backend may take X-Forwarded-Ssl for proof of TLS, and X-Forwarded-User for a login.
     @Test(arguments: ["127.0.0.1", "127.0.0.2"]) func onlyATrustedProxyMaySayAnything(trusted: String) throws {
         let isTrusted = trusted == "127.0.0.1"

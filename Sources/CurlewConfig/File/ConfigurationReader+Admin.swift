@@ -4,8 +4,8 @@ import Gateway
 import Yams
 
 extension ConfigurationReader {
-    /// Reads `admin`.
-    mutating func admin(_ field: Field?) -> AdminConfiguration? {
+    /// Reads `admin`; `listen` is where the file has clients connect.
+    mutating func admin(_ field: Field?, beside listen: [ListenAddress]) -> AdminConfiguration? {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .admin) else { return nil }
         var admin = AdminConfiguration(listen: ListenAddress(host: "127.0.0.1", port: 3900))
         assign(&admin.listen, fields["listen"], .listenAddress)
@@ -29,6 +29,9 @@ extension ConfigurationReader {
                 "other machines can reach \(admin.listen), and nothing keeps them from asking",
                 hint: "add token_file: /run/secrets/curlew, or listen on 127.0.0.1:\(admin.listen.port)"
             )
+        }
+        if let other = listen.first(where: admin.listen.collides) {
+            reportTaken(admin.listen, by: other, fields["listen"]?.value.mark ?? field.value.mark, field.path)
         }
         return admin
     }

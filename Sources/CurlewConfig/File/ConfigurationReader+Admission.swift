@@ -43,7 +43,23 @@ extension ConfigurationReader {
             }
         }
         assign(&limit.isDryRun, fields["dry_run"])
+        checkBurst(limit, fields)
         return limit
+    }
+
+    /// What takes longer than that to be there again bounds nobody, and beyond 584 years the nanoseconds that are counted in
+    /// have no number for it.
+    private mutating func checkBurst(_ limit: RateLimitConfiguration, _ fields: Fields) {
+        guard limit.requests > 0, let burst = fields["burst"] else { return }
+        let seconds = limit.period / .seconds(1) / Double(limit.requests) * Double(limit.burst)
+        guard seconds > 100 * 365 * 86_400 else { return }
+        report(
+            burst.value.mark,
+            burst.path,
+            "a burst of \(limit.burst) takes more than a hundred years to be there again, at \(limit.requests) in "
+                + limit.period.written,
+            hint: "lower it, or leave it out: then it is as many as `requests`"
+        )
     }
 
     private mutating func access(_ field: Field?) -> AccessConfiguration? {

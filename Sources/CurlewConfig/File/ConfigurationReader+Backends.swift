@@ -25,6 +25,14 @@ extension ConfigurationReader {
                 continue
             }
             lines[identity] = mark?.line ?? 1
+            if leadsBack(backend) {
+                note(
+                    mark,
+                    field.path,
+                    "\(url) is where the gateway itself listens, so its requests come back to it, again and again",
+                    hint: "write the address of a server behind the gateway"
+                )
+            }
             backends.append(backend)
         }
         if !backends.isEmpty, backends.allSatisfy(\.isBackup) {
@@ -35,7 +43,24 @@ extension ConfigurationReader {
                 hint: "remove backup: true from one of them at least"
             )
         }
+        if !backends.isEmpty, !backends.contains(where: \.isEnabled) {
+            note(
+                field.keyMark,
+                field.path,
+                "no backend of the pool is enabled, so every request to it is answered 503",
+                hint: "remove enabled: false from one of them, or enable one while it runs (PATCH of the admin API)"
+            )
+        }
         return backends
+    }
+
+    /// Whether the backend is the gateway, as far as addresses of this machine tell.
+    private func leadsBack(_ backend: BackendConfiguration) -> Bool {
+        guard case .tcp(let host, let port) = backend.url.endpoint, backend.options.connectTo == nil,
+            backend.options.proxy == nil
+        else { return false }
+        let address = ListenAddress(host: host.lowercased() == "localhost" ? "127.0.0.1" : host, port: port)
+        return listen.contains { ($0.host == address.host || address.isLoopback) && $0.collides(with: address) }
     }
 
     /// A backend is a URL, or a mapping with one.
@@ -70,6 +95,14 @@ extension ConfigurationReader {
         assign(&options.connectTo, fields["connect_to"], ValueParser<String>.hostAndPort.optional)
         assign(&options.proxy, fields["proxy"], ValueParser<String>.proxyURL.optional)
         assign(&options.interface, fields["interface"], ValueParser<String>.interface.optional)
+        if let name = options.interface, !Host.isIPv4(name), !Host.isIPv6(name), !surroundings.hasInterface(name) {
+            note(
+                fields["interface"]?.value.mark,
+                fields["interface"]?.path ?? "",
+                "this machine has no network interface \(name), and without it no connection is made",
+                hint: "write a name as `ip link` shows it where the gateway runs"
+            )
+        }
         tls(fields["tls"], &options.tls)
         assign(&options.http2, fields["http2"])
         if options.http2, url.scheme == .http, let field = fields["http2"], let problem = surroundings.cleartextHTTP2()
@@ -106,9 +139,9 @@ extension ConfigurationReader {
 
     private mutating func tls(_ field: Field?, _ tls: inout BackendTLSConfiguration) {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .tls) else { return }
-        tls.authorityFile = readablePath(fields["ca_file"]) { tls.note(contents: $0) }
-        tls.certificateFile = readablePath(fields["cert_file"]) { tls.note(contents: $0) }
-        tls.keyFile = readablePath(fields["key_file"], isSecret: true) { tls.note(contents: $0) }
+        tls.authorityFile = readablePath(fields["ca_file"], .certificate) { tls.note(contents: $0) }
+        tls.certificateFile = readablePath(fields["cert_file"], .certificate) { tls.note(contents: $0) }
+        tls.keyFile = readablePath(fields["key_file"], .key) { tls.note(contents: $0) }
         assign(&tls.pinnedKey, fields["pinned_key"], ValueParser<String>.pinnedKey.optional)
         assign(&tls.verifies, fields["verify"])
         if let key = fields["key_file"], fields["cert_file"] == nil {

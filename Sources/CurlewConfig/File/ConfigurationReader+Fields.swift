@@ -49,27 +49,30 @@ extension ConfigurationReader {
     mutating func fields(of node: Node, path: String, section: Section, owner: Mark? = nil) -> Fields? {
         guard let entries = entries(of: node, path: path, example: section.example) else { return nil }
         var known = [Field]()
+        var meant = Set<String>()
         for var entry in entries {
             if let key = section[entry.key] {
                 entry.declared = key
                 known.append(entry)
             } else if mayReport {
                 report(entry.keyMark, path, section.complaint(about: entry.key))
+                if let likely = section.likely(for: entry.key) { meant.insert(likely) }
             }
         }
         let fields = Fields(mark: node.mark, path: path, section: section, fields: known)
-        checkPresence(fields, section, at: owner ?? node.mark)
+        checkPresence(fields, section, meant: meant, at: owner ?? node.mark)
         return fields
     }
 
-    private mutating func checkPresence(_ fields: Fields, _ section: Section, at mark: Mark?) {
-        for key in section.required where fields[key] == nil {
+    /// What is `meant` by a misspelt key is not missing beside.
+    private mutating func checkPresence(_ fields: Fields, _ section: Section, meant: Set<String>, at mark: Mark?) {
+        for key in section.required where fields[key] == nil && !meant.contains(key) {
             report(mark, fields.path, "the \(section.noun) has no \(key)", hint: "for example \(section.example)")
         }
         if !section.exactlyOne.isEmpty {
             let given = fields.those(of: section.exactlyOne)
             let one = section.exactlyOne.alternatives
-            if given.isEmpty {
+            if given.isEmpty, meant.isDisjoint(with: section.exactlyOne) {
                 report(mark, fields.path, "the \(section.noun) has no \(one)", hint: "for example \(section.example)")
             }
             for field in given.dropFirst() {

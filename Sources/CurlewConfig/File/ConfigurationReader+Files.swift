@@ -26,10 +26,27 @@ extension ConfigurationReader {
         return line
     }
 
-    /// The path of a file that libcurl will read, after a look at whether it can be. `note` is given a hash of what is
-    /// in it.
-    mutating func readablePath(_ field: Field?, isSecret: Bool = false, note: (UInt64) -> Void) -> String? {
+    /// What is in a PEM file (RFC 7468), by how the labels of its blocks end.
+    enum PEM: String {
+        case certificate = "CERTIFICATE-----"
+        case key = "PRIVATE KEY-----"
+    }
+
+    /// The path of a file that libcurl will read, after a look at whether it can be and at what is in it: without a block of
+    /// that kind no connection would ever be made. `note` is given a hash of what is in it.
+    mutating func readablePath(_ field: Field?, _ kind: PEM, note: (UInt64) -> Void) -> String? {
         guard let (contents, name) = contents(of: field), let field else { return nil }
+        let isSecret = kind == .key
+        let hasBlock = String(decoding: contents.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+            .contains { $0.hasPrefix("-----BEGIN ") && $0.contains(kind.rawValue) }
+        if !hasBlock {
+            report(
+                field.value.mark,
+                field.path,
+                "there is no \(isSecret ? "private key" : "certificate") in \(name.quoted)",
+                hint: "a PEM file is wanted, with a line -----BEGIN \(kind.rawValue)"
+            )
+        }
         note(StableHash.hash(contents.bytes.span))
         if isSecret { noteIfOpen(contents, field, name) }
         return name

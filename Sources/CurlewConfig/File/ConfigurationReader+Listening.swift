@@ -15,9 +15,12 @@ extension ConfigurationReader {
         var addresses = [ListenAddress]()
         for node in nodes {
             guard let address = listenAddress(node, path: field.path) else { continue }
-            // Port 0 is another port each time.
-            if addresses.contains(where: { $0.description == address.description }), address.port != 0 {
-                report(node.mark, field.path, "\(address) is in the list twice", hint: "keep one of them")
+            if let other = addresses.first(where: address.collides) {
+                if other.description == address.description {
+                    report(node.mark, field.path, "\(address) is in the list twice", hint: "keep one of them")
+                } else {
+                    reportTaken(address, by: other, node.mark, field.path)
+                }
             } else {
                 addresses.append(address)
             }
@@ -33,6 +36,16 @@ extension ConfigurationReader {
         listen = addresses
     }
 
+    /// Reports that `address` cannot be listened on because of `other`.
+    mutating func reportTaken(_ address: ListenAddress, by other: ListenAddress, _ mark: Mark?, _ path: String) {
+        report(
+            mark,
+            path,
+            "\(address) cannot be had beside \(other), which clients connect to: they have addresses in common",
+            hint: "choose another port for one of them, or keep only the wider one"
+        )
+    }
+
     private mutating func listenAddress(_ node: Node, path: String) -> ListenAddress? {
         guard node.mapping != nil else {
             return scalar(node, path: path, .listenAddress, example: "listen: 0.0.0.0:3000")
@@ -44,6 +57,20 @@ extension ConfigurationReader {
         assign(&proxyProtocol, fields["proxy_protocol"])
         address?.proxyProtocol = proxyProtocol
         return address
+    }
+
+    /// Reads `trusted_proxies`.
+    mutating func trustedProxies(_ field: Field?) -> TrustedProxies {
+        let networks = networks(field)
+        for network in networks where network.bits == (network.isIPv4 ? 96 : 0) {
+            note(
+                field?.value.mark,
+                field?.path ?? "",
+                "\(network) is everybody, so every client may say that it is another",
+                hint: "name the networks of your proxies alone"
+            )
+        }
+        return TrustedProxies(networks)
     }
 
     /// Reads networks and addresses: one, or a list of them, perhaps empty.

@@ -116,6 +116,29 @@ extension ConfigurationReader {
         }
     }
 
+    /// Notes times of attempts that others are always over before.
+    mutating func checkTimes(_ field: Field?, _ retry: RetryConfiguration, _ timeouts: TimeoutsConfiguration) {
+        guard let field else { return }
+        if retry.hedgeAfter != nil, retry.attempts < 2 {
+            note(
+                field.keyMark,
+                field.path,
+                "a hedge is a second attempt, and attempts: 1 allows none, so hedge_after has no effect",
+                hint: "raise attempts, or remove hedge_after"
+            )
+        }
+        let limits = [("total", timeouts.total), ("first_byte", timeouts.firstByte)]
+        for (name, time) in [("hedge_after", retry.hedgeAfter), ("per_try_timeout", retry.perTryTimeout)] {
+            guard let time, let limit = limits.first(where: { $0.1.map { $0 <= time } ?? false }) else { continue }
+            note(
+                field.keyMark,
+                field.path,
+                "\(name), \(time.written), has no effect: timeouts.\(limit.0), \(limit.1?.written ?? ""), is over before",
+                hint: "make it shorter than that, or remove it"
+            )
+        }
+    }
+
     mutating func sticky(_ field: Field?, _ sticky: inout StickyConfiguration?) {
         guard let field, !field.isOff else { return }
         var rules = StickyConfiguration()

@@ -42,12 +42,14 @@ extension ConfigurationReader {
             return pool
         }
         if let backends = fields["backends"] { pool.backends = self.backends(backends) }
+        let before = complaints
         assign(&pool.strategy, fields["strategy"], .strategy)
-        hash(fields["hash"], &pool)
+        hash(fields["hash"], isStrategyKnown: complaints == before, &pool)
         healthCheck(fields["health_check"], &pool.healthCheck)
         outlier(fields["outlier"], &pool.outlier)
         retry(fields["retry"], .retry, &pool.retry)
         timeouts(fields["timeouts"], &pool.timeouts)
+        checkTimes(fields["retry"], pool.retry, pool.timeouts)
         queue(fields["queue"], &pool)
         poolLimits(fields["limits"], &pool.limits)
         adaptive(fields["adaptive_concurrency"], &pool.adaptiveConcurrency)
@@ -57,10 +59,10 @@ extension ConfigurationReader {
         return pool
     }
 
-    private mutating func hash(_ field: Field?, _ pool: inout PoolConfiguration) {
+    private mutating func hash(_ field: Field?, isStrategyKnown: Bool, _ pool: inout PoolConfiguration) {
         guard let field else { return }
-        // A name that is no strategy has been reported.
-        if pool.strategy != "consistent_hash" {
+        // A name that is no strategy has been reported, and may be meant for the one that needs it.
+        if isStrategyKnown, pool.strategy != "consistent_hash" {
             report(
                 field.keyMark,
                 field.path,
@@ -83,6 +85,15 @@ extension ConfigurationReader {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .queue) else { return }
         assign(&pool.queue.size, fields["size"])
         assign(&pool.queue.timeout, fields["timeout"])
+        if pool.queue.size == 0, let timeout = fields["timeout"] {
+            note(
+                timeout.keyMark,
+                timeout.path,
+                "with a size of 0 no request ever waits, so the timeout has no effect",
+                hint: "remove it, or give the queue a size"
+            )
+            return
+        }
         // The defaults, spelled out, promise nothing.
         if pool.queue != QueueConfiguration(), !pool.backends.isEmpty,
             pool.backends.allSatisfy({ $0.maxConnections == nil })

@@ -13,6 +13,7 @@ extension ConfigurationReader {
         names: [String]
     ) {
         checkNames(placed, field)
+        checkNamesOfLimits(placed, field)
         checkReach(placed, field)
         // A route that could not be read may have been the one.
         guard placed.count == items else { return }
@@ -36,6 +37,50 @@ extension ConfigurationReader {
         }
     }
 
+    /// Notes what is valid and yet can hardly be meant.
+    mutating func checkSense(_ fields: Fields, _ route: RouteConfiguration, _ pools: [PoolConfiguration]) {
+        if let field = fields["strip_prefix"], let prefix = route.overrides.pathRewrite?.from, let path = route.path,
+            !path.mayBegin(with: prefix)
+        {
+            note(
+                field.keyMark,
+                field.path,
+                "no path that the route takes begins with \(prefix), so nothing is ever stripped",
+                hint: "write strip_prefix: \(path.text)"
+            )
+        }
+        switch route.action {
+        case .redirect(let redirect):
+            let isSame = ["{path}", "{path}{query}"].contains(redirect.location)
+            guard isSame, route.overrides.pathRewrite == nil, let field = fields["redirect"] else { return }
+            note(
+                field.keyMark,
+                field.path,
+                "it leads to the path that the request came to, so clients are sent in a circle",
+                hint: "lead elsewhere, for example to https://{host}{path}{query}"
+            )
+        case .split(let targets):
+            checkSeats(fields["split"], targets.compactMap { target in pools.first { $0.name == target.pool } })
+        case .pool, .respond: break
+        }
+    }
+
+    /// Each pool knows only cookies of its own, so of two that share a name a client can have but one.
+    private mutating func checkSeats(_ field: Field?, _ pools: [PoolConfiguration]) {
+        for (index, pool) in pools.enumerated() {
+            guard let cookie = pool.sticky?.cookie,
+                let other = pools[..<index].first(where: { $0.sticky?.cookie == cookie })
+            else { continue }
+            note(
+                field?.keyMark,
+                field?.path ?? "",
+                "the pools \(other.name) and \(pool.name) both call their sticky cookie \(cookie), so a client that comes "
+                    + "to the one loses its backend in the other",
+                hint: "give the two cookies two names: sticky: { cookie: \(cookie)-\(pool.name) }"
+            )
+        }
+    }
+
     private mutating func checkNames(_ placed: [PlacedRoute], _ field: Field) {
         var marks = [String: Mark?]()
         for route in placed {
@@ -46,6 +91,17 @@ extension ConfigurationReader {
             }
             marks[name] = route.mark
         }
+    }
+
+    private mutating func checkNamesOfLimits(_ placed: [PlacedRoute], _ field: Field) {
+        let nameless = placed.filter { $0.route.name == nil && $0.route.overrides.rateLimit != nil }
+        guard nameless.count > 1 else { return }
+        note(
+            nameless[1].mark,
+            field.path,
+            "\(nameless.count) routes with a rate limit have no name, so clients and the log are told of each limit as route",
+            hint: "give each a name: { name: api, … }"
+        )
     }
 
     /// Where another route stands: with its column, if the line says nothing.
@@ -107,6 +163,21 @@ extension RouteConfiguration {
         return methodsFit
             && other.headers.allSatisfy { wanted in headers.contains { $0.isWithin(wanted, ignoringCase: true) } }
             && other.query.allSatisfy { wanted in query.contains { $0.isWithin(wanted, ignoringCase: false) } }
+    }
+}
+
+extension RouteConfiguration.Path {
+    fileprivate var text: String {
+        switch self {
+        case .exact(let path), .prefix(let path): path
+        }
+    }
+
+    /// Whether `prefix`, as whole segments, may be at the front of a path that is taken.
+    fileprivate func mayBegin(with prefix: String) -> Bool {
+        if text == prefix || text.hasPrefix(prefix + "/") { return true }
+        if case .prefix(let path) = self { return prefix.hasPrefix(path + "/") }
+        return false
     }
 }
 

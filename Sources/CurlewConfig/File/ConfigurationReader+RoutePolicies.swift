@@ -111,6 +111,13 @@ extension ConfigurationReader {
             retry(field, .routeRetry, &rules)
             overrides.retry = rules
         }
+        if overrides.timeouts != nil || overrides.retry != nil {
+            checkTimes(
+                fields["retry"] ?? fields["timeouts"],
+                overrides.retry ?? target?.retry ?? RetryConfiguration(),
+                overrides.timeouts ?? target?.timeouts ?? TimeoutsConfiguration()
+            )
+        }
         if let field = fields["limits"],
             let parts = self.fields(of: field.value, path: field.path, section: .routeLimits)
         {

@@ -66,6 +66,7 @@ extension ConfigurationReader {
             )
         case .pool, .split: break
         }
+        checkSense(fields, placed.route, pools)
         return placed
     }
 
@@ -84,7 +85,7 @@ extension ConfigurationReader {
             route.methods = distinct(items, field, .method, example: "methods: [GET, POST]")
         }
         route.headers = matches(fields["headers"], name: .headerName, value: .headerValue)
-        route.query = matches(fields["query"], name: .filled("a name", example: "version"), value: .any("a value"))
+        route.query = matches(fields["query"], name: .parameterName, value: .parameterValue)
     }
 
     /// The values of a list in which none may stand twice.

@@ -10,6 +10,17 @@ extension ConfigurationReader {
         assign(&log.level, fields["level"])
         assign(&log.access, fields["access"])
         assign(&log.output, fields["output"], .logOutput)
+        if case .file(let path) = log.output, let field = fields["output"] {
+            let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
+            if !folder.isEmpty, !surroundings.exists(String(folder)) {
+                note(
+                    field.value.mark,
+                    field.path,
+                    "there is no folder \(folder) on this machine, and without it the gateway does not start",
+                    hint: "make it where the gateway runs: mkdir -p \(folder)"
+                )
+            }
+        }
         assign(&log.samplePercent, fields["sample"])
         assign(&log.slow, fields["slow"])
         log.headers = headerNames(fields["headers"])

@@ -20,6 +20,8 @@ struct ConfigurationReader {
     /// How many merges (`<<`) will still be followed. Merges of merges double with every level, and fifty levels would
     /// take for ever; no honest file comes near.
     var mergesLeft = 1000
+    /// Where clients connect, once that is read.
+    var listen: [ListenAddress] = []
 
     init(file: String, document: YAMLDocument, surroundings: Surroundings) {
         self.file = file
@@ -70,12 +72,14 @@ struct ConfigurationReader {
         }
         guard let fields = fields(of: root, path: "", section: .top) else { return configuration }
         listen(fields["listen"], trusted: fields["trusted_proxies"], &configuration.listen)
-        configuration.trustedProxies = TrustedProxies(networks(fields["trusted_proxies"]))
+        listen = configuration.listen
+        configuration.trustedProxies = trustedProxies(fields["trusted_proxies"])
         assign(&configuration.workers, fields["workers"], .workers)
         assign(&configuration.drainTimeout, fields["drain_timeout"])
         assign(&configuration.drainDelay, fields["drain_delay"])
         assign(&configuration.reloadOnChange, fields["reload_on_change"])
-        configuration.admin = admin(fields["admin"])
+        // Without `listen` the command line may well say something else.
+        configuration.admin = admin(fields["admin"], beside: fields["listen"] == nil ? [] : configuration.listen)
         log(fields["log"], &configuration.log)
         configuration.tracing = tracing(fields["tracing"])
         limits(fields["limits"], &configuration.limits)

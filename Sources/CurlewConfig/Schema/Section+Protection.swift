@@ -80,7 +80,7 @@ extension Section {
             .list(.either([.choice(RetryConfiguration.Condition.allCases.map(\.rawValue)), .count(400...599)])),
             default: "[connect, reset, timeout]",
             example: "[connect, 502, 503]",
-            "Which failures, and which status codes of a backend; all but connect only for idempotent requests."
+            "Which failures, and which status codes of a backend; all but connect only for idempotent requests. Programs that read YAML 1.1 take a bare `on` for a truth value: write `\"on\"` for them."
         ),
         Key(
             "budget",

@@ -70,16 +70,19 @@ extension Section {
         return (1...3).contains(fitting.count) ? fitting.map(\.place).alternatives : nil
     }
 
+    /// The key of this section that was probably meant by another.
+    func likely(for key: String) -> String? {
+        let nearest = Spelling.nearest(to: key, among: keys.map(\.name)) ?? ""
+        return Spelling.isLikely(nearest, for: key) ? nearest : nil
+    }
+
     /// What to say about a key that is not one of this section's.
     func complaint(about key: String) -> ValueError {
         let names = keys.map(\.name)
         let list =
             names.count == 1 ? "the only key here is \(names[0])" : "the keys here are \(names.joined(separator: ", "))"
         let message = "unknown key \(key.quoted)"
-        let nearest = Spelling.nearest(to: key, among: names) ?? ""
-        if Spelling.isLikely(nearest, for: key) {
-            return ValueError(message, hint: "did you mean \(nearest)? \(list)")
-        }
+        if let likely = likely(for: key) { return ValueError(message, hint: "did you mean \(likely)? \(list)") }
         if name == Self.top.name, Self.pool[key] != nil {
             let pools =
                 "write pools: { default: { backends: [\"http://localhost:3001\"], \(key): … } } in place of backends"
@@ -88,6 +91,6 @@ extension Section {
         if let home = Self.home(of: key) {
             return ValueError(message, hint: "\(key) belongs \(home); \(list)")
         }
-        return ValueError(message, hint: "the nearest is \(nearest); \(list)")
+        return ValueError(message, hint: "the nearest is \(Spelling.nearest(to: key, among: names) ?? ""); \(list)")
     }
 }

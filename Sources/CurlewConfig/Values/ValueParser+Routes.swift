@@ -56,6 +56,38 @@ extension ValueParser where Value == String {
         }
     }
 
+    /// The name of a query parameter, as it is sent.
+    static var parameterName: Self {
+        parameter("a parameter's name", example: "version", without: "=&#", "an = is %3D, an & %26")
+    }
+
+    /// The value of a query parameter, as it is sent; it may be empty.
+    static var parameterValue: Self {
+        parameter("a parameter's value", example: "v2", without: "&#", "an & is %26", mayBeEmpty: true)
+    }
+
+    /// Parameters are compared as they are sent, so what cannot be sent is never met.
+    private static func parameter(
+        _ kind: String,
+        example: String,
+        without separators: String,
+        _ escapes: String,
+        mayBeEmpty: Bool = false
+    ) -> Self {
+        ValueParser(kind, example: example) { text throws(ValueError) in
+            guard mayBeEmpty || !text.isEmpty else {
+                throw ValueError("expected \(kind) but found nothing", hint: "for example \(example)")
+            }
+            guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !separators.utf8.contains($0) }) else {
+                throw ValueError(
+                    "no request could have \(text.quoted) as \(kind), since it holds a character that cannot stand there",
+                    hint: "percent-encode it as clients send it: a space is %20 or +, \(escapes)"
+                )
+            }
+            return text
+        }
+    }
+
     /// The path that a route is for, or that it takes away.
     static var routePath: Self {
         ValueParser("a path", example: "/v1") { text throws(ValueError) in

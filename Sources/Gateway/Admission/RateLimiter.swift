@@ -108,7 +108,7 @@ final class RateLimiter: Sendable {
 
     /// Calls `body` with the value of each field that requests are counted by.
     func forEachKeyValue(of request: RequestHead, in input: ByteBuffer, _ body: (Span<UInt8>) -> Void) {
-        for field in request.fields where field.name.count == fieldName.count {
+        for field in request.fields where field.name.count == fieldName.count && request.counts(field) {
             input.withBytes(0..<request.length) { bytes in
                 guard ASCII.equals(bytes, field.name, ignoringCase: fieldName) else { return }
                 body(bytes.extracting(field.value))

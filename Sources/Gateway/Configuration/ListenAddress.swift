@@ -24,6 +24,17 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
+    /// Whether nobody can listen on both at once: they have a port in common, and one of them is the other's address or every
+    /// address of its kind. `[::]` takes IPv6 alone, so `0.0.0.0` may stand beside it; see `Listener`.
+    package func collides(with other: ListenAddress) -> Bool {
+        // Port 0 is another port each time.
+        guard port != 0, port == other.port, host.contains(":") == other.host.contains(":"),
+            let own = IPAddress(host), let others = IPAddress(other.host)
+        else { return false }
+        let everything = host.contains(":") ? IPAddress(high: 0, low: 0) : IPAddress(ipv4: 0)
+        return own == others || own == everything || others == everything
+    }
+
     /// Only this machine reaches it.
     package var isLoopback: Bool { IPAddress(host)?.isLoopback == true }
 }

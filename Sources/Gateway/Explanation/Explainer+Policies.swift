@@ -60,7 +60,7 @@ extension Explainer {
             notOn: notOn,
             bodyBuffer: request.body == nil ? nil : isRepeatable ? retry.bodyBuffer : 0,
             perTryMs: retry.perTryTimeout?.milliseconds,
-            hedgeAfterMs: request.head.mayBeHedged && policy.attempts > 1 && !request.isUpgrade
+            hedgeAfterMs: isRepeatable && !request.head.hasBody && policy.attempts > 1 && !request.isUpgrade
                 ? retry.hedgeAfter?.milliseconds : nil
         )
     }

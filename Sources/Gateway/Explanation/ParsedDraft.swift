@@ -28,6 +28,7 @@ struct ParsedDraft {
         case .needMore: error = .missingColon
         case .invalid(let problem): error = problem
         }
+        head.isOfTrustedProxy = peer.isTrusted
         if error == nil, peer.isTrusted {
             namedClient = RequestRewriter.client(of: parsed, in: buffer, trusted: trusted)
         }
@@ -48,6 +49,11 @@ struct ParsedDraft {
 
     /// Names and values, in their order.
     var fields: [(name: String, value: String)] { head.fields.map { (string($0.name), string($0.value)) } }
+
+    /// Those of them that anything is decided by.
+    var fieldsThatCount: [(name: String, value: String)] {
+        head.fields.filter { head.counts($0) }.map { (string($0.name), string($0.value)) }
+    }
 
     // MARK: What is told of it
 

@@ -11,7 +11,7 @@ struct RouteProbe {
     init(_ request: ParsedDraft) {
         self.request = request
         facts = request.facts
-        fields = request.fields.map { ($0.name.lowercased(), $0.value) }
+        fields = request.fieldsThatCount.map { ($0.name.lowercased(), $0.value) }
     }
 
     /// Every condition of `route`, met or not.

@@ -48,6 +48,17 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         self == .other || isHopByHop
     }
 
+    /// Whether the field says of a request what only a trusted proxy may say: of anybody else it counts for nothing, and no
+    /// backend gets to see it. See ``RequestHead/counts(_:)``.
+    package var isTestimony: Bool {
+        switch self {
+        case .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort, .xForwarded, .forwarded, .xRealIP,
+            .xMirrored:
+            true
+        default: false
+        }
+    }
+
     /// Whether names that only look like this one are kept from backends.
     ///
     /// CGI and what descends from it (FastCGI, WSGI, Rack, PHP) hand fields to applications as `HTTP_X_FORWARDED_FOR`: some

@@ -54,6 +54,8 @@ package final class RequestHead {
     var present: UInt64 = 0
     /// The path is not empty and begins with `/`.
     var pathBeginsWithSlash = false
+    /// A trusted proxy has sent it. Nothing in the bytes says so: set by whoever knows whom they came from.
+    var isOfTrustedProxy = false
 
     /// An empty head with room for 32 fields.
     package init() {
@@ -86,5 +88,12 @@ package final class RequestHead {
         connection = ConnectionOptions()
         present = 0
         pathBeginsWithSlash = false
+        isOfTrustedProxy = false
+    }
+
+    /// Whether something may be decided by what `field` says: else a client could choose its route or its rate limit by what is
+    /// taken away from it further on.
+    func counts(_ field: HeaderField) -> Bool {
+        isOfTrustedProxy || !field.known.isTestimony
     }
 }

@@ -52,7 +52,6 @@ extension HealthChecker {
             }
             urgent.left += 1
             ping.isUrgent = true
-            ping.wentOut = since
             if !ping.isRunning { ping.urgentTime = earliest }
         }
         if urgent.left == 0 { return health.urgent.ended(at: now, hasHelped: false) }
@@ -70,7 +69,9 @@ extension HealthChecker {
             } else {
                 ping.urgentTime = nil
                 // A usual one is as good.
-                if !ping.isRunning { ping.start(at: now) }
+                guard !ping.isRunning else { continue }
+                ping.comeback.pinged(at: now)
+                ping.start(at: now)
             }
         }
         if let next, let timers { loop.set(timers.urgent, to: MonotonicTime(nanoseconds: next)) }
@@ -81,10 +82,7 @@ extension HealthChecker {
         ping.isUrgent = false
         ping.urgentTime = nil
         let now = loop.refreshNow().nanoseconds
-        if hasHelped {
-            ping.comeback.cameBack(at: now, wentOut: ping.wentOut)
-            urgent.hasHelped = true
-        }
+        if hasHelped { urgent.hasHelped = true }
         urgent.left -= 1
         if urgent.left == 0 { health.urgent.ended(at: now, hasHelped: urgent.hasHelped) }
     }

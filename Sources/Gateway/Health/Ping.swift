@@ -28,10 +28,8 @@ final class Ping: TransferDelegate {
     var isUrgent = false
     /// When its ping is to be sent, in nanoseconds; `nil` if it was, or there is none.
     var urgentTime: UInt64?
-    /// Since when the backend was out as that round began, in nanoseconds.
-    var wentOut: UInt64 = 0
     /// Whether it may belong to one.
-    var comeback: Comeback
+    var comeback = Comeback()
     /// Signs a method and a head; `nil` where nothing is signed.
     var sign: ((String, String) -> String)?
 
@@ -55,7 +53,6 @@ final class Ping: TransferDelegate {
         answer = PingAnswer(expectBody: check.expectBody)
         schedule = PingSchedule(check, startingAt: start)
         self.finished = finished
-        comeback = Comeback(interval: check.interval.wholeNanoseconds)
         // To libcurl 0 means no limit.
         let timeout = max(1, Int(clamping: check.timeout.wholeMilliseconds))
         var target = backend.transferTarget

@@ -7,11 +7,14 @@
 /// first: whoever answers later is back by itself, and must not keep the others from being asked again. Rounds begin no more
 /// often than every ``pause``.
 package struct UrgentRounds: Sendable {
-    /// The shortest time between two rounds of a pool, how long nobody waits after a round in vain, and the longest that a
-    /// request waits for a backend to come back, in nanoseconds: a quarter of a second. A backend in the same data centre
-    /// answers a ping within a tenth of that, and a client notices no more of it than of a slow answer; four pings a second
-    /// are nothing to a backend.
+    /// The shortest time between two rounds of a pool and between two such pings of a backend, and how long nobody waits after a
+    /// round in vain, in nanoseconds: a quarter of a second. A backend in the same data centre answers a ping within a tenth of
+    /// that, and a client notices no more of it than of a slow answer; four pings a second are nothing to a backend.
     package static let pause: UInt64 = 250_000_000
+
+    /// The longest that a request waits for a backend to come back, in nanoseconds: so long that also one which comes just when
+    /// a ping has left, and all are out again, has time for the answer to the next.
+    package static let patience: UInt64 = 300_000_000
 
     /// What a request without a backend is to do.
     package enum Answer: Sendable, Equatable {
@@ -41,7 +44,7 @@ package struct UrgentRounds: Sendable {
     ///   - start: since when it has waited; `nil` if it has not.
     /// - Returns: What it is to do.
     package mutating func ask(at now: UInt64, waitingSince start: UInt64?) -> Answer {
-        if let start, now >= start &+ Self.pause { return .giveUp }
+        if let start, now >= start &+ Self.patience { return .giveUp }
         if case .underWay(let began) = phase, now >= began &+ Self.pause {
             phase = .over(began: began, ended: began &+ Self.pause, hasHelped: false)
         }

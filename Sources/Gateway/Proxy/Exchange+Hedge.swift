@@ -6,7 +6,7 @@ internal import Reactor
 /// Hedging: a request without an answer is sent to another backend too, and the first good answer counts.
 extension Exchange {
     /// Whether the request may be at two backends at once: it may be repeated, and there is nothing to send behind its head.
-    private var mayBeHedged: Bool { request.mayBeHedged && tunnel == .none }
+    private var mayBeHedged: Bool { isRepeatable && !request.hasBody && tunnel == .none }
 
     /// An attempt is under way: sets when it is to have company.
     func planHedge(_ policy: RetryPolicy) {

@@ -49,25 +49,29 @@ extension Exchange {
     }
 
     /// A place in the budget, if one is needed, and a backend; or the prospect of one, if there was a failure that cannot be
-    /// the answer as an answer can.
+    /// the answer as an answer can. The place of an attempt that is still under way is handed on: the one takes the other's
+    /// place among the retries, so it needs no second one.
     private func reserve(mustCount: Bool, after failure: ProxyError? = nil) -> Result<RetryPlan?, Refused> {
         guard let shared = pool?.shared else { return .failure(Refused(reason: nil)) }
-        if mustCount, let refusal = shared.retries.begin(among: shared.requestsInFlight) {
+        let takesOver = mustCount && isCountedRetry
+        if mustCount, !takesOver, let refusal = shared.retries.begin(among: shared.requestsInFlight) {
             return .failure(Refused(reason: refusal))
         }
         var refusal: RetryRefusal?
         switch choose() {
         case .backend(let backend):
             duties.insert(.cleaningUp)
+            if takesOver { isCountedRetry = false }
             return .success(RetryPlan(backend: backend, isCounted: mustCount))
         case .noneAvailable:
             guard let failure, waitForHealth() else { break }
+            if takesOver { isCountedRetry = false }
             prospect = RetryProspect(isCounted: mustCount, failure: failure)
             duties.insert(.cleaningUp)
             return .success(nil)
         case .allFull: refusal = .room
         }
-        if mustCount { shared.retries.end() }
+        if mustCount, !takesOver { shared.retries.end() }
         return .failure(Refused(reason: refusal))
     }
 

@@ -28,12 +28,20 @@ extension Exchange {
     /// Has the client come back to the backend that serves it, if its cookie does not say so already.
     func writeSeat(to output: ByteBuffer) {
         guard let shared = pool?.shared, let sticky = shared.sticky, let backend = upstream?.backend,
-            seat == nil || seat != shared.pool.place(of: backend),
+            mayMove(in: shared.pool, to: backend),
             let cookie = sticky.setCookie(for: backend.identity, at: Exchange.secondsNow, isSecure: hasComeSecurely)
         else { return }
         output.append("Set-Cookie: ")
         output.append(cookie)
         output.append("\r\n")
+    }
+
+    /// The client has no seat yet, or has left it. A hedge that was faster once is no reason to leave a backend that is well, and
+    /// with it the session there.
+    private func mayMove(in pool: BackendPool, to backend: Backend) -> Bool {
+        guard let seat else { return true }
+        if seat == pool.place(of: backend) { return false }
+        return summary.hedges == 0 || !pool.isAvailable(seat)
     }
 
     /// The name of the gateway's cookie, if the backend sets one of that name too. Its own never comes back to it, since requests

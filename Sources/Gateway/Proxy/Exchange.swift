@@ -166,7 +166,10 @@ final class Exchange {
         guard let downstream else { return }
         if let tracer = context.tracer { beginTrace(tracer) }
         let isTrusted = downstream.isTrustedProxy
-        if isTrusted { nameClient(behind: downstream) }
+        if isTrusted {
+            request.isOfTrustedProxy = true
+            nameClient(behind: downstream)
+        }
         if request.maxForwards == 0 { return answerForTheGateway() }
         if request.isConnect { return answer(ProxyError(.methodNotAllowed)) }
         if context.responder != nil {

@@ -20,8 +20,13 @@ extension RequestHead {
         isIdempotent || policy.retriesNonIdempotent || hasIdempotencyKey(in: bytes)
     }
 
-    /// The request may be sent to two backends at once, as far as its head says.
-    var mayBeHedged: Bool { isIdempotent && framing == .none }
+    /// There is something to be sent behind the head. A body of no bytes is none.
+    var hasBody: Bool {
+        switch framing {
+        case .none, .length(0): false
+        case .length, .chunked, .untilClose: true
+        }
+    }
 
     private static let idempotencyKey = Array("idempotency-key".utf8)
 

@@ -49,7 +49,7 @@ package struct RequestKeySource: Sendable {
             case .path: Self.path(of: head, in: bytes)
             case .field(let known, let name):
                 head.fields.first { field in
-                    field.known == known && ASCII.equals(bytes, field.name, ignoringCase: name)
+                    field.known == known && head.counts(field) && ASCII.equals(bytes, field.name, ignoringCase: name)
                 }?.value
             case .cookie(let name): head.cookie(name, in: bytes)
             }

@@ -68,7 +68,7 @@ struct RequestRewriter {
             layout.isBodyOpen = true
             layout.isForOneBackend = true
         }
-        if !(head.isGet || head.isHead) || hasBody || isUpgrade {
+        if !(head.isGet || head.isHead) || head.hasBody || isUpgrade {
             layout.method = text.end
             copy(head.methodStart, head.methodLength)
             text.append(0 as UInt8)
@@ -108,14 +108,6 @@ struct RequestRewriter {
         text.append(RequestText.lastLine)
         text.append(0 as UInt8)
         return layout
-    }
-
-    private var hasBody: Bool {
-        switch head.framing {
-        case .none: false
-        case .length(let length): length > 0
-        case .chunked, .untilClose: true
-        }
     }
 
     /// Returns whether the route has replaced some of the path.

@@ -53,14 +53,14 @@ struct RequestConditions: Sendable {
         return false
     }
 
-    /// Any field line of that name may have the value.
+    /// Any field line of that name may have the value, if it counts.
     private func isMet(
         _ condition: Condition,
         byFieldsOf request: RequestHead,
         in bytes: Span<UInt8>
     ) -> Bool {
         for field in request.fields where Int(field.nameLength) == condition.name.count {
-            guard ASCII.equals(bytes, field.name, ignoringCase: condition.name) else { continue }
+            guard ASCII.equals(bytes, field.name, ignoringCase: condition.name), request.counts(field) else { continue }
             guard let value = condition.value else { return true }
             if bytes.extracting(field.value).isSame(as: value.span) { return true }
         }

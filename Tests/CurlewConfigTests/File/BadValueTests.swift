@@ -120,6 +120,52 @@ import Testing
         #expect(found[0].holds("pools.web.\(key)", "(hint: "))
     }
 
+    @Test(arguments: [
+        ("listen: [\"0.0.0.0:3000\", \"127.0.0.1:3000\"]", "1:26: listen: 127.0.0.1:3000"),
+        ("listen: [\"127.0.0.1:3000\", 3000]", "1:28: listen: 0.0.0.0:3000"),
+        ("listen: [\"[::]:3000\", \"[::1]:3000\"]", "1:23: listen: [::1]:3000"),
+        ("listen: [\"[::1]:3000\", \"[0::1]:3000\"]", "1:24: listen: [0::1]:3000"),
+        ("listen: 3000\nadmin: { listen: \"127.0.0.1:3000\" }", "2:18: admin: 127.0.0.1:3000"),
+        ("listen: 3900\nadmin: {}", "2:8: admin: 127.0.0.1:3900"),
+    ])
+    func addressesOfOneGatewayDoNotOverlap(text: String, words: String) throws {
+        let found = problems(text)
+        #expect(found.count == 1, "\(found)")
+        #expect(try #require(found.first).holds("test.yaml:\(words) cannot be had beside "))
+    }
+
+    @Test(arguments: [
+        "listen: [\"0.0.0.0:3000\", \"[::]:3000\"]", "listen: [\"127.0.0.1:3000\", \"127.0.0.2:3000\"]",
+        "listen: [\"0.0.0.0:0\", \"127.0.0.1:0\"]", "listen: [3000, 3001]",
+        "listen: 3000\nadmin: { listen: \"[::1]:3000\" }", "admin: { listen: \"127.0.0.1:3000\" }",
+    ])
+    func othersStandSideBySide(text: String) {
+        #expect(problems(text) == [])
+    }
+
+    @Test(arguments: [
+        ("trusted_proxies: [10.0.0.0/8, 0.0.0.0/0]", "0.0.0.0/0 is everybody"),
+        ("trusted_proxies: [\"::/0\"]", "::/0 is everybody"), ("trusted_proxies: [10.0.0.0/8, \"::/1\"]", nil),
+        ("backends: [{ url: \"http://a\", enabled: false }]", "no backend of the pool is enabled"),
+        ("backends: [\"http://b\", { url: \"http://a\", enabled: false }]", nil),
+        ("pools: { a: { backends: [\"http://b\"], queue: { size: 0, timeout: 2s } } }", "size of 0"),
+        ("pools: { a: { backends: [\"http://b\"], retry: { hedge_after: 40s } } }", "hedge_after, 40s,"),
+        ("backends: [{ url: \"http://a\", interface: nosuch0 }]", "no network interface nosuch0"),
+        ("backends: [{ url: \"http://a\", interface: eth1 }, { url: \"http://b\", interface: \"10.0.0.1\" }]", nil),
+        ("{ log: { output: /nowhere/x/y.log }, backends: [\"http://a\"] }", "no folder /nowhere/x on"),
+        ("{ log: { output: /var/log/y.log }, backends: [\"http://a\"] }", nil),
+        ("{ listen: 3000, backends: [\"http://localhost:3000\"] }", "itself listens"),
+        ("{ listen: \"10.0.0.1:80\", backends: [\"http://10.0.0.1\"] }", "itself listens"),
+        ("{ listen: 3000, backends: [\"http://10.0.0.1:3000\", \"http://localhost:3001\"] }", nil),
+        ("{ listen: \"10.0.0.1:3000\", backends: [\"http://localhost:3000\"] }", nil),
+        ("{ listen: 3000, backends: [{ url: \"http://localhost:3000\", connect_to: \"a:1\" }] }", nil),
+    ])
+    func whatCanHardlyBeMeantIsNoted(text: String, words: String?) throws {
+        let found = try EverySetting.read(text).notes.map(\.description)
+        #expect(found.count == (words == nil ? 0 : 1), "\(found)")
+        if let words { #expect(try #require(found.first).holds("test.yaml:1:", words, "(hint: ")) }
+    }
+
     @Test func aBackendCannotStandTwiceInAPool() throws {
         let found = problems("backends:\n  - http://localhost\n  - { url: \"http://LOCALHOST:80/\" }\n")
         #expect(found.count == 1)

@@ -37,6 +37,19 @@ import Testing
         #expect(found.allSatisfy { $0.holds("test.yaml:4:", "unknown key", "did you mean") })
     }
 
+    /// One mistake is told once, not again for everything that follows from it.
+    @Test(arguments: [
+        "pools: { w: { backend: [\"http://h\"] } }", "backends: [{ ulr: \"http://h\" }]",
+        "pools: { w: { backends: [\"http://h\"], strategy: consistant_hash, hash: path } }",
+        "pools: { w: { backends: [\"http://h\"] } }\nroutes: [{ poool: w }]",
+        "rate_limit: { request: 5 }",
+    ])
+    func nothingIsSaidOfWhatFollowsFromAMistake(text: String) throws {
+        let found = problems(text)
+        #expect(found.count == 1, "\(found)")
+        #expect(try #require(found.first).contains("did you mean"))
+    }
+
     @Test func aSettingOfAPoolIsSentThere() {
         let found = problems(valid + "strategy: round_robin\nhealth_check: { path: / }\nretry: { attempts: 2 }")
         #expect(found.count == 3)

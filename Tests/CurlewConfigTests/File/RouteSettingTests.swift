@@ -76,6 +76,9 @@ private func notes(_ text: String) throws -> [String] {
         ("{ pool: web, methods: [CONNECT] }", "405"), ("{ pool: web, methods: [] }", "empty"),
         ("{ pool: web, headers: { \"X A\": b } }", "name of a header"), ("{ pool: web, headers: {} }", "nothing in it"),
         ("{ pool: web, name: a b }", "name of a route"), ("{ pool: web, strip_prefix: / }", "nothing to strip"),
+        ("{ pool: web, query: { \"a=b\": c } }", "%3D"), ("{ pool: web, query: { \"a&b\": \"*\" } }", "%26"),
+        ("{ pool: web, query: { a: \"b c\" } }", "a space is %20"), ("{ pool: web, query: { a: \"b&c\" } }", "%26"),
+        ("{ pool: web, query: { a: \"b#c\" } }", "no request"), ("{ pool: web, query: { ä: b } }", "percent-encode"),
         ("{ split: [{ pool: web, percent: 90 }, { pool: api, percent: 5 }] }", "95 %"),
         ("{ split: [{ pool: web, percent: 90 }, { pool: web, percent: 10 }] }", "twice"),
         ("{ split: [{ pool: wbe, percent: 100 }] }", "did you mean web"),
@@ -93,6 +96,7 @@ private func notes(_ text: String) throws -> [String] {
         ("{ respond: { headers: { Content-Type: a/b } } }", "content_type"),
         ("{ pool: web, rate_limit: { per: 1s } }", "no requests"),
         ("{ pool: web, rate_limit: { requests: 1, by: ip } }", "client_ip"),
+        ("{ pool: web, rate_limit: { requests: 1, per: 8760h, burst: 1000000000 } }", "hundred years"),
         ("{ pool: web, access: {} }", "names nobody"), ("{ pool: web, access: { allow: all } }", "network"),
         ("{ pool: web, basic_auth: {} }", "nobody"), ("{ pool: web, basic_auth: { users: { a: b } } }", "htpasswd"),
         ("{ pool: web, basic_auth: { realm: 'a\"', users: { a: \(ShownHash.bcrypt) } } }", "realm"),
@@ -109,6 +113,57 @@ private func notes(_ text: String) throws -> [String] {
         #expect(found.count == 1, "\(found)")
         #expect(try #require(found.first).hasPrefix("test.yaml:5:"))
         #expect(found[0].contains(words), "\(found[0])")
+    }
+
+    @Test func aParameterMayHaveAnyValueThatCanBeSent() throws {
+        let read = try route("{ pool: web, query: { \"a[]\": \"b=c|%20+\", c: \"\", d: \"*\" } }").query
+        #expect(read.map(\.value) == ["b=c|%20+", "", nil])
+    }
+
+    @Test(arguments: [
+        ("{ pool: web, path: /v1, strip_prefix: /v2 }", "begins with /v2"),
+        ("{ pool: web, path: /v1, strip_prefix: /v1/a }", nil), ("{ pool: web, path: /v1, strip_prefix: /v1 }", nil),
+        ("{ pool: web, path: /v1/a, strip_prefix: /v1 }", nil),
+        ("{ pool: web, exact_path: /v1, strip_prefix: /v1/a }", "begins with /v1/a"),
+        ("{ pool: web, path: /v10, strip_prefix: /v1 }", "begins with /v1,"),
+        ("{ redirect: { to: \"{path}\" } }", "in a circle"),
+        ("{ redirect: { to: \"{path}{query}\" }, path: /a }", "in a circle"),
+        ("{ redirect: { to: \"{path}\" }, path: /a, strip_prefix: /a }", nil),
+        ("{ redirect: { to: \"https://{host}{path}\" } }", nil),
+        ("{ pool: web, retry: { hedge_after: 20ms, attempts: 1 } }", "attempts: 1"),
+        ("{ pool: web, retry: { hedge_after: 2s }, timeouts: { first_byte: 1s } }", "timeouts.first_byte, 1s,"),
+        ("{ pool: web, retry: { per_try_timeout: 2s }, timeouts: { total: 2s } }", "timeouts.total, 2s,"),
+        ("{ pool: web, retry: { per_try_timeout: 2s, hedge_after: 1s } }", nil),
+    ])
+    func whatHasNoEffectIsNoted(route: String, words: String?) throws {
+        let found = try notes(file(route)).filter { !$0.contains("no route uses") && !$0.contains("answered 404") }
+        #expect(found.count == (words == nil ? 0 : 1), "\(found)")
+        if let words { #expect(try #require(found.first).holds("test.yaml:5:", words, "(hint: ")) }
+    }
+
+    @Test func limitsThatHaveOneNameAreNoted() throws {
+        let limit = "pool: web, rate_limit: { requests: 1 }"
+        let found = try notes(
+            file("{ path: /a, \(limit) }\n  - { path: /b, \(limit) }\n  - { name: c, path: /c, \(limit) }")
+        )
+        .filter { !$0.contains("answered 404") }
+        #expect(found.count == 1, "\(found)")
+        #expect(try #require(found.first).holds("test.yaml:6:", "2 routes with a rate limit have no name"))
+    }
+
+    /// Each pool believes only what it has signed itself.
+    @Test(arguments: [("a", "a", 1), ("a", "b", 0)]) func poolsOfASplitThatShareACookieAreNoted(
+        one: String,
+        other: String,
+        count: Int
+    ) throws {
+        let found = try notes(
+            "pools:\n  web: { backends: [\"http://h\"], sticky: { cookie: \(one) } }\n"
+                + "  api: { backends: [\"http://g\"], sticky: { cookie: \(other) } }\nroutes:\n"
+                + "  - { split: [{ pool: web, percent: 50 }, { pool: api, percent: 50 }] }\n"
+        )
+        #expect(found.count == count)
+        #expect(found.allSatisfy { $0.holds("test.yaml:5:7: routes.split: ", "web and api", "cookie a") })
     }
 
     @Test(arguments: [

@@ -84,13 +84,48 @@ import Testing
             _ = try ConfigurationReader.read(
                 text,
                 file: "test.yaml",
-                surroundings: .with(files: ["/c": "x", "/k": "x"])
+                surroundings: .with(files: ["/c": ShownPEM.certificate, "/k": ShownPEM.key])
             )
             Issue.record("the file /ca is not there")
         } catch {
             #expect(error.problems.map(\.description).allSatisfy { $0.holds("tls.ca_file", "\"/ca\"", "no such file") })
             #expect(error.problems.count == 1)
         }
+    }
+}
+
+/// Blocks that say what they are and hold nothing.
+enum ShownPEM {
+    static let certificate = "my own\n-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+    static let key = "-----BEGIN EC PRIVATE KEY-----\n-----END EC PRIVATE KEY-----\n"
+}
+
+@Suite struct PEMFileTests {
+    @Test(arguments: [
+        ("ca_file: /f", "root:x:0:0\n", "no certificate"), ("cert_file: /f", "", "no certificate"),
+        ("cert_file: /f", ShownPEM.key, "no certificate"),
+        ("cert_file: /c, key_file: /f", ShownPEM.certificate, "no private key"),
+        ("ca_file: /f", "see -----BEGIN CERTIFICATE-----", "no certificate"),
+    ])
+    func filesForTLSMustHoldWhatTheyAreFor(settings: String, text: String, words: String) throws {
+        let error = try #require(throws: ConfigurationFailure.self) {
+            try ConfigurationReader.read(
+                "pools: { web: { backends: [{ url: \"https://h\", tls: { \(settings) } }] } }",
+                file: "test.yaml",
+                surroundings: .with(files: ["/f": text, "/c": ShownPEM.certificate])
+            )
+        }
+        #expect(error.problems.count == 1)
+        #expect(error.description.holds("test.yaml:1:", "tls.", words, "-----BEGIN "))
+    }
+
+    @Test func aFileMayHoldBoth() throws {
+        let read = try ConfigurationReader.read(
+            "pools: { web: { backends: [{ url: \"https://h\", tls: { cert_file: /f, key_file: /f } }] } }",
+            file: "test.yaml",
+            surroundings: .with(files: ["/f": ShownPEM.key + ShownPEM.certificate])
+        )
+        #expect(read.pools[0].backends[0].options.tls.keyFile == "/f")
     }
 }
 

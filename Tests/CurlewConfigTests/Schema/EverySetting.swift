@@ -77,7 +77,8 @@ struct EverySetting: CustomTestStringConvertible, Sendable {
 
     /// Files that the examples name, none of which is on this machine.
     static let files = [
-        "/etc/ssl/internal.pem": "x", "/etc/ssl/curlew.pem": "x", "/etc/ssl/curlew.key": "x",
+        "/etc/ssl/internal.pem": ShownPEM.certificate, "/etc/ssl/curlew.pem": ShownPEM.certificate,
+        "/etc/ssl/curlew.key": ShownPEM.key,
         "/run/secrets/aws": "from-a-file\n", "/run/secrets/aws-token": "token\n",
         "/run/secrets/curlew": "a-secret-of-its-own-file\nmore",
         "/etc/curlew/htpasswd": "# staff\nada:\(ShownHash.bcrypt)\n",
@@ -96,7 +97,12 @@ extension Surroundings {
         openToAll: Bool = false
     ) -> Surroundings {
         // Whichever libcurl there is.
-        Surroundings(environment: environment, cleartextHTTP2: { nil }) { path throws(ConfigurationFailure) in
+        Surroundings(
+            environment: environment,
+            cleartextHTTP2: { nil },
+            hasInterface: { $0 != "nosuch0" },
+            exists: { !$0.hasPrefix("/nowhere") }
+        ) { path throws(ConfigurationFailure) in
             guard let text = files[path] else {
                 throw ConfigurationFailure([Problem(.file(path), "there is no such file", hint: "check the path")])
             }

@@ -10,13 +10,15 @@ import Testing
         by source: HashConfiguration.Source,
         _ target: String = "/",
         _ fields: [String] = [],
-        client: String = "192.0.2.1"
+        client: String = "192.0.2.1",
+        isOfTrustedProxy: Bool = false
     ) throws -> UInt64 {
         let text = (["GET \(target) HTTP/1.1", "Host: example.com"] + fields).joined(separator: "\r\n") + "\r\n\r\n"
         let bytes = Array(text.utf8)
         var parser = RequestParser(limits: HTTPLimits())
         let head = RequestHead()
         #expect(parser.parse(bytes.span, into: head) == .complete)
+        head.isOfTrustedProxy = isOfTrustedProxy
         return try #require(RequestKeySource(source)).hash(of: head, in: bytes.span, client: AddressText(client))
     }
 
@@ -30,6 +32,14 @@ import Testing
         #expect(try hash(by: .clientAddress, client: "192.0.2.2") != one)
         #expect(try hash(by: .clientAddress, client: "::ffff:192.0.2.1") == one, "however it is written")
         #expect(try hash(by: .clientAddress, client: "_hidden") != hash(by: .clientAddress, client: "_other"))
+    }
+
+    @Test func aClientChoosesNoBackendByWhatOnlyATrustedProxyMaySay() throws {
+        let fields = ["X-Real-IP: 203.0.113.9"]
+        #expect(try hash(by: .header("X-Real-IP"), "/", fields) == hash(by: .clientAddress))
+        #expect(
+            try hash(by: .header("X-Real-IP"), "/", fields, isOfTrustedProxy: true) != hash(by: .clientAddress)
+        )
     }
 
     /// Whoever has one address of a network of 64 bits has all of them, and changes them by the day.

@@ -19,11 +19,12 @@ struct RoutedRequest: CustomStringConvertible {
     var description: String { "\(method) \(host ?? "-") \(target) \(fields)" }
 
     /// Where `table` sends it.
-    func outcome(in table: RouteTable) -> RouteTable.Outcome? {
+    func outcome(in table: RouteTable, isOfTrustedProxy: Bool = false) -> RouteTable.Outcome? {
         var parser = RequestParser()
         let head = RequestHead()
         let bytes = bytes
         guard parser.parse(bytes.span, into: head) == .complete else { return nil }
+        head.isOfTrustedProxy = isOfTrustedProxy
         var reader = PathReader()
         return table.find(head, in: bytes.span, &reader)
     }

@@ -27,6 +27,21 @@ import Testing
         }
     }
 
+    // MARK: What counts
+
+    /// What is taken away from a client's request on its way decides nothing either.
+    @Test(arguments: [
+        "X-Forwarded-Proto", "x-forwarded-for", "X-Forwarded-Ssl", "X-Real-IP", "Forwarded", "X-Mirrored",
+    ])
+    func whatOnlyATrustedProxyMaySayIsNoConditionThatAClientMeets(name: String) throws {
+        var claiming = route()
+        claiming.headers = [.init(name: name, value: "a")]
+        let table = try RouteTable([claiming, route()])
+        let request = RoutedRequest(fields: [(name, "a")])
+        #expect(request.outcome(in: table) == .route(1))
+        #expect(request.outcome(in: table, isOfTrustedProxy: true) == .route(0))
+    }
+
     // MARK: Against the naive router
 
     @Test(arguments: 0..<20)
