@@ -25,9 +25,14 @@ import Testing
         let origins = try namedOrigins("a", "b", "c")
         let isOver = Monitor(false)
         let failures = Monitor<[String]>([])
-        let count = Monitor(0)
+        let counts = Monitor(Array(repeating: 0, count: 4))
+        /// Every request that is under way now is answered, and as many more from every client.
+        func waitForRequests(_ more: Int = 0) throws {
+            let soFar = counts.read { $0 }
+            try counts.wait(for: "requests") { counts in zip(counts, soFar).allSatisfy { $0 > $1 + more } }
+        }
         try withGateway(origins, { $0.workers = workers }) { gateway in
-            let clients = (0..<4).map { _ in
+            let clients = (0..<4).map { client in
                 BackgroundThread {
                     while !isOver.read({ $0 }) {
                         do {
@@ -36,7 +41,7 @@ import Testing
                         } catch {
                             failures.change { $0.append("\(error)") }
                         }
-                        count.change { $0 += 1 }
+                        counts.change { $0[client] += 1 }
                     }
                 }
             }
@@ -44,13 +49,14 @@ import Testing
                 origin.stop()
                 _ = try gateway.log.wait(forPrefix: "HEALTH: UNHEALTHY \(origin.url) - ")
                 try origin.start()
+                // One that meets all three as they go has had its three attempts.
+                try waitForRequests()
             }
             // The third was the last that was in, and the others were back before its requests were given up.
             for origin in origins.prefix(2) {
                 try gateway.log.wait(forLine: "HEALTH: HEALTHY \(origin.url) - status: 200", count: 2)
             }
-            let soFar = count.read { $0 }
-            try count.wait(for: "requests after it", holds: { $0 > soFar + 20 })
+            try waitForRequests(5)
             isOver.change { $0 = true }
             for client in clients { try client.join() }
         }
