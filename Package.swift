@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// A register more, and three instructions fewer in each of some 700 calls that a request takes.
+let withoutFramePointers = "-mframe-pointer=none"
+
 /// Settings that every target of ours is built with: each unsafe use is marked where it stands, existentials are spelled
 /// out, and an import shows in a file's interface only where it says so.
 let settings: [SwiftSetting] = [
@@ -12,6 +15,8 @@ let settings: [SwiftSetting] = [
     // (129,561 against 114,740, callgrind). Every test runs with them; what is shipped runs without. Swift's own library
     // linked in saves a hop in each call of it (7 % of the CPU of a request), and needs none where curlew runs.
     .unsafeFlags(["-enforce-exclusivity=unchecked", "-static-stdlib"], .when(configuration: .release)),
+    // Said to the compiler proper: the package manager asks for frame pointers behind what stands here.
+    .unsafeFlags(["-Xcc", "-Xclang", "-Xcc", withoutFramePointers], .when(configuration: .release)),
 ]
 
 /// What the dashboard's page is made of.
@@ -40,7 +45,10 @@ let package = Package(
 
         // What libcurl finds in place of the C library's malloc, clock and poll: C, for Swift has no variables of a thread
         // that cost nothing.
-        .target(name: "CRuntime"),
+        .target(
+            name: "CRuntime",
+            cSettings: [.unsafeFlags(["-Xclang", withoutFramePointers], .when(configuration: .release))]
+        ),
 
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "CurlMulti", dependencies: ["CCurl", "CRuntime"], swiftSettings: settings),
@@ -84,7 +92,13 @@ let package = Package(
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]
         ),
-        .target(name: "CurlewTestKit", dependencies: ["Reactor"], path: "Tests/CurlewTestKit"),
+        .target(
+            name: "CurlewTestKit",
+            dependencies: ["Reactor"],
+            path: "Tests/CurlewTestKit",
+            // Clients and backends of the tests, which are not what is tested, took longer than the gateway between them.
+            swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]
+        ),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CurlewTestKit"]),
         .testTarget(name: "SigningTests", dependencies: ["Signing"]),
         .testTarget(name: "CurlMultiTests", dependencies: ["CRuntime", "CurlMulti", "Reactor", "CurlewTestKit"]),

@@ -2,6 +2,8 @@
 #ifndef CURLEW_CLINUX_SHIM_H
 #define CURLEW_CLINUX_SHIM_H
 
+#include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -26,6 +28,8 @@ static inline uint64_t curlew_epoll_data(const struct epoll_event *event) { retu
 // Declared here because glibc shows it to C only under _GNU_SOURCE, which Swift's own Glibc module is built without.
 extern long syscall(long number, ...);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+extern int pipe2(int ends[2], int flags);
+extern ssize_t splice(int from, off_t *from_offset, int to, off_t *to_offset, size_t bytes, unsigned int flags);
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 
 static inline int curlew_accept4(int fd, struct sockaddr *address, socklen_t *length) {
@@ -36,6 +40,28 @@ static inline int curlew_accept4(int fd, struct sockaddr *address, socklen_t *le
 static inline int curlew_unacknowledged(int fd) {
     int bytes = 0;
     return ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+// Bytes that lie in a pipe, 1 if the kernel does not say.
+static inline int curlew_unread(int fd) {
+    int bytes = 0;
+    return ioctl(fd, FIONREAD, &bytes) == 0 ? bytes : 1;
+}
+
+static inline int curlew_pipe(int *ends) { return pipe2(ends, O_NONBLOCK | O_CLOEXEC); }
+
+// Moves bytes from a pipe to a socket, without waiting for either.
+static inline ssize_t curlew_splice_out(int pipe, int socket, size_t bytes) {
+    enum { NONBLOCK = 2 }; // SPLICE_F_NONBLOCK
+    return splice(pipe, NULL, socket, NULL, bytes, NONBLOCK);
+}
+
+// A file without a name, in memory, that child processes do not inherit: -1 if there can be none. Not to be executed, which
+// kernels before 6.3 cannot be told.
+static inline int curlew_memory_file(void) {
+    const unsigned closeOnExec = 1, noExecution = 8;
+    int fd = (int)syscall(SYS_memfd_create, "curlew", closeOnExec | noExecution);
+    return fd < 0 && errno == EINVAL ? (int)syscall(SYS_memfd_create, "curlew", closeOnExec) : fd;
 }
 
 // The number of cores that this process may use, 0 if the kernel does not say.

@@ -3,9 +3,12 @@
 #include "calls.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,7 +20,13 @@
 #endif
 #endif
 
-enum { CURLEW_READS_OF_ONE_TIME = 32 };
+enum {
+    CURLEW_READS_OF_ONE_TIME = 32,
+    // What is received of a response at first: all of a small one, and the head of a long one.
+    CURLEW_FIRST_PIECE = 16 * 1024,
+    // How often libcurl may receive from a socket before others have their turn.
+    CURLEW_MOST_PIECES = 4,
+};
 
 struct curlew_inside {
     // How many more times the clock may be answered with `now`.
@@ -26,20 +35,44 @@ struct curlew_inside {
     // The socket that was looked at last, and the one that a request was sent on since; -1 for none.
     int looked_at;
     int sent_on;
+    // The socket that something was received on last, -1 for none, and how often in a row.
+    int received_on;
+    int pieces;
     int is_inside;
 };
 
 static __thread struct curlew_inside curlew_inside;
 
-// By descriptor: nothing may come there.
-static __thread unsigned char *curlew_silent;
-static __thread int curlew_silent_count;
+struct curlew_socket {
+    // Where what comes goes to, in place of libcurl's buffer; 0 for nowhere.
+    int pipe;
+    // How much has gone there that libcurl has not handed on.
+    size_t unseen;
+    // Nothing more goes there for now.
+    int is_held;
+    // Nothing may come.
+    int is_silent;
+    // What comes is HTTP/1.1 as it is.
+    int is_plain;
+    // Nothing of the next response has come.
+    int is_unanswered;
+};
+
+// By descriptor.
+static __thread struct curlew_socket *curlew_sockets;
+static __thread int curlew_socket_count;
+
+static struct curlew_socket *known(int socket) {
+    return socket >= 0 && socket < curlew_socket_count ? &curlew_sockets[socket] : NULL;
+}
 
 void curlew_enter_libcurl(void) {
     curlew_inside.is_inside = 1;
     curlew_inside.reads_left = 0;
     curlew_inside.looked_at = -1;
     curlew_inside.sent_on = -1;
+    curlew_inside.received_on = -1;
+    curlew_inside.pieces = 0;
 }
 
 void curlew_leave_libcurl(void) { curlew_inside.is_inside = 0; }
@@ -51,13 +84,39 @@ void curlew_libcurl_sends(void) {
 }
 
 void curlew_expect_anything(int socket) {
-    if (socket >= 0 && socket < curlew_silent_count) curlew_silent[socket] = 0;
+    struct curlew_socket *it = known(socket);
+    if (it) it->is_silent = 0;
+}
+
+void curlew_closed(int socket) {
+    struct curlew_socket *it = known(socket);
+    if (it) *it = (struct curlew_socket){0};
 }
 
 void curlew_forget_sockets(void) {
-    free(curlew_silent);
-    curlew_silent = NULL;
-    curlew_silent_count = 0;
+    free(curlew_sockets);
+    curlew_sockets = NULL;
+    curlew_socket_count = 0;
+}
+
+size_t curlew_unseen(int socket) {
+    struct curlew_socket *it = known(socket);
+    return it ? it->unseen : 0;
+}
+
+void curlew_seen(int socket, size_t count) {
+    struct curlew_socket *it = known(socket);
+    if (it) it->unseen -= count < it->unseen ? count : it->unseen;
+}
+
+void curlew_hold_splice(int socket, int is_held) {
+    struct curlew_socket *it = known(socket);
+    if (it) it->is_held = is_held;
+}
+
+void curlew_end_splice(int socket, int pipe) {
+    struct curlew_socket *it = known(socket);
+    if (it && it->pipe == pipe) it->pipe = 0, it->unseen = 0, it->is_held = 0;
 }
 
 #ifdef CURLEW_ANSWERS_NO_CALLS
@@ -67,29 +126,60 @@ int curlew_expect_silence(int socket) {
     return 0;
 }
 
+void curlew_opened(int socket, int is_plain) { (void)socket, (void)is_plain; }
+
+int curlew_splice(int socket, int pipe) {
+    (void)socket, (void)pipe;
+    return 0;
+}
+
 #else
 
-int curlew_expect_silence(int socket) {
-    if (socket < 0) return 0;
-    if (socket >= curlew_silent_count) {
+static struct curlew_socket *make_known(int socket) {
+    if (socket < 0) return NULL;
+    if (socket >= curlew_socket_count) {
         int count = socket * 2 + 64;
-        unsigned char *longer = realloc(curlew_silent, (size_t)count);
-        if (!longer) return 0;
-        memset(longer + curlew_silent_count, 0, (size_t)(count - curlew_silent_count));
-        curlew_silent = longer;
-        curlew_silent_count = count;
+        struct curlew_socket *more = realloc(curlew_sockets, (size_t)count * sizeof(*more));
+        if (!more) return NULL;
+        memset(more + curlew_socket_count, 0, (size_t)(count - curlew_socket_count) * sizeof(*more));
+        curlew_sockets = more;
+        curlew_socket_count = count;
     }
-    curlew_silent[socket] = 1;
+    return &curlew_sockets[socket];
+}
+
+int curlew_expect_silence(int socket) {
+    struct curlew_socket *it = make_known(socket);
+    if (!it) return 0;
+    it->is_silent = 1;
+    it->is_unanswered = 1;
+    return 1;
+}
+
+void curlew_opened(int socket, int is_plain) {
+    struct curlew_socket *it = make_known(socket);
+    if (it) *it = (struct curlew_socket){.is_plain = is_plain, .is_unanswered = 1};
+}
+
+int curlew_splice(int socket, int pipe) {
+    if (!curlew_inside.is_inside || socket != curlew_inside.received_on) return 0;
+    struct curlew_socket *it = known(socket);
+    if (!it || !it->is_plain) return 0;
+    it->pipe = pipe;
+    it->unseen = 0;
+    it->is_held = 0;
     return 1;
 }
 
 static int (*library_clock_gettime)(clockid_t, struct timespec *);
 static int (*library_poll)(struct pollfd *, nfds_t, int);
+static ssize_t (*library_recv)(int, void *, size_t, int);
 
 // Ahead of main and of every thread.
 __attribute__((constructor)) static void find_the_library(void) {
     library_clock_gettime = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
     library_poll = (int (*)(struct pollfd *, nfds_t, int))dlsym(RTLD_NEXT, "poll");
+    library_recv = (ssize_t (*)(int, void *, size_t, int))dlsym(RTLD_NEXT, "recv");
 }
 
 // Somebody else's constructor may call earlier than ours has run: then the kernel is asked.
@@ -117,16 +207,53 @@ static int ask_kernel(struct pollfd *sockets, nfds_t count, int milliseconds) {
 __attribute__((visibility("default"))) int poll(struct pollfd *sockets, nfds_t count, int milliseconds) {
     if (!curlew_inside.is_inside || count != 1 || milliseconds != 0) return ask_kernel(sockets, count, milliseconds);
     int socket = sockets->fd;
-    if (socket == curlew_inside.sent_on && !(sockets->events & POLLOUT)) {
+    int may_write = sockets->events & POLLOUT;
+    if (socket == curlew_inside.sent_on && !may_write) {
         curlew_inside.sent_on = -1;
+        sockets->revents = 0;
+        return 0;
+    }
+    struct curlew_socket *it = known(socket);
+    int is_silent = it && it->is_silent;
+    int is_busy = it && it->is_plain && socket == curlew_inside.received_on && curlew_inside.pieces >= CURLEW_MOST_PIECES;
+    if (is_busy && !may_write && !is_silent) {
         sockets->revents = 0;
         return 0;
     }
     curlew_inside.looked_at = socket;
     int found = ask_kernel(sockets, count, milliseconds);
     // One way to ask takes POLLERR for an error, the other POLLNVAL. Whoever asks whether it may write has a use for the socket.
-    if (found == 1 && !(sockets->events & POLLOUT) && socket >= 0 && socket < curlew_silent_count && curlew_silent[socket]) sockets->revents |= POLLERR | POLLNVAL;
+    if (found == 1 && !may_write && is_silent) sockets->revents |= POLLERR | POLLNVAL;
     return found;
+}
+
+static ssize_t receive(int socket, void *buffer, size_t length, int flags) {
+    return library_recv ? library_recv(socket, buffer, length, flags) : (ssize_t)syscall(SYS_recvfrom, socket, buffer, length, flags, NULL, NULL);
+}
+
+__attribute__((visibility("default"))) ssize_t recv(int socket, void *buffer, size_t length, int flags) {
+    if (!curlew_inside.is_inside || flags != 0) return receive(socket, buffer, length, flags);
+    if (socket != curlew_inside.received_on) curlew_inside.pieces = 0;
+    curlew_inside.received_on = socket;
+    curlew_inside.pieces++;
+    struct curlew_socket *it = known(socket);
+    if (!it || !it->is_plain) return receive(socket, buffer, length, flags);
+    if (it->is_unanswered) {
+        it->is_unanswered = 0;
+        return receive(socket, buffer, length < CURLEW_FIRST_PIECE ? length : CURLEW_FIRST_PIECE, flags);
+    }
+    if (it->is_held || (it->pipe && curlew_inside.pieces > CURLEW_MOST_PIECES)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    if (it->pipe) {
+        ssize_t moved = splice(socket, NULL, it->pipe, NULL, length, SPLICE_F_NONBLOCK);
+        if (moved > 0) it->unseen += (size_t)moved;
+        if (moved >= 0) return moved;
+        // There is nothing, or the pipe is full. Anything else is the connection's end, and is told only once.
+        if (errno != EAGAIN) return moved;
+    }
+    return receive(socket, buffer, length, flags);
 }
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How connections are made, where a URL alone does not say it. Everything off is the default.
-package struct ConnectionSettings: Sendable, Equatable {
+package struct ConnectionSettings: Sendable {
     /// What connections leave from.
     package enum Source: Sendable, Equatable {
         /// A network interface, by its name.
@@ -16,7 +16,8 @@ package struct ConnectionSettings: Sendable, Equatable {
     /// The URL of a proxy. Whatever it speaks, the request goes through it in a tunnel, and stays what it is.
     package var proxy: String?
     package var source: Source?
-    /// A PEM file of the authorities to be believed, in place of the system's.
+    /// A PEM file of the authorities to be believed, in place of the system's. Like the two that follow it is read for new
+    /// connections, by whatever thread makes them: reading must never wait, and what is in it must not change.
     package var authorityFile: String?
     /// A PEM file with the certificate to show, and those that it was signed by.
     package var certificateFile: String?
@@ -26,6 +27,8 @@ package struct ConnectionSettings: Sendable, Equatable {
     package var pinnedKey: String?
     /// Check the certificate and its name.
     package var verifies = true
+    /// What the files are there by: transfers hold it.
+    package var owner: (any Sendable)?
 
     package init() {}
 }

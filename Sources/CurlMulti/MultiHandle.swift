@@ -20,16 +20,24 @@ package final class MultiHandle {
     /// Why the last socket could not be opened, as an `errno`; 0 if it could. libcurl only says that it could not connect.
     private(set) var openError: Int32 = 0
     private let silenceLimit: Int?
+    let isPlain: Bool
 
     /// `maxConnections`: connections kept open, in use and idle together. libcurl's own default follows the number of
     /// transfers, so that the pool would shrink and churn whenever the load drops.
     /// `silenceLimit`: connections end after so many milliseconds in which the other side acknowledges nothing of what it is
     /// sent. `nil`: after what the kernel takes by itself, which is a quarter of an hour.
-    package init(delegate: any MultiHandleDelegate, maxConnections: Int, silenceLimit: Int? = nil) throws(CurlError) {
+    /// `isPlain`: all that its transfers speak is HTTP/1.1 without TLS, so that bodies may be spliced.
+    package init(
+        delegate: any MultiHandleDelegate,
+        maxConnections: Int,
+        silenceLimit: Int? = nil,
+        isPlain: Bool = false
+    ) throws(CurlError) {
         guard let handle = unsafe curl_multi_init() else { throw CurlError("curl_multi_init", CURLM_OUT_OF_MEMORY) }
         unsafe self.handle = handle
         unsafe self.delegate = delegate
         self.silenceLimit = silenceLimit
+        self.isPlain = isPlain
         let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         try set("CURLMOPT_SOCKETFUNCTION", unsafe curlew_multi_set_socket_callback(handle, socketCallback))
         try set("CURLMOPT_SOCKETDATA", unsafe curlew_multi_set_pointer(handle, CURLMOPT_SOCKETDATA, me))
@@ -138,8 +146,8 @@ package final class MultiHandle {
         // libcurl's own socket would be inherited by a child process.
         let descriptor = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), protocolNumber)
         openError = descriptor >= 0 ? 0 : errno
-        // The number may be that of a socket which was closed while nothing was to come there.
-        curlew_expect_anything(descriptor)
+        // The number may be that of a socket of which something else was said.
+        curlew_opened(descriptor, isPlain ? 1 : 0)
         if let silenceLimit, descriptor >= 0 { limitSilence(of: descriptor, to: silenceLimit) }
         if descriptor >= 0 { unsafe delegate.multiHandle(self, opened: descriptor) }
         return descriptor
@@ -160,6 +168,7 @@ package final class MultiHandle {
 
     func close(_ socket: Int32) -> Int32 {
         unsafe delegate.multiHandle(self, willClose: socket)
+        curlew_closed(socket)
         return Glibc.close(socket)
     }
 }

@@ -11,7 +11,7 @@ internal import CRuntime
 @safe
 package final class Transfer {
     let easy: UnsafeMutableRawPointer
-    private unowned let multi: MultiHandle
+    unowned let multi: MultiHandle
     /// Who is told how the transfer goes. Set before the transfer is started, and to `nil` when it is over, since the
     /// delegate usually holds the transfer too.
     package var delegate: (any TransferDelegate)?
@@ -47,6 +47,8 @@ package final class Transfer {
     let url: OpaquePointer
     /// CURLOPT_CONNECT_TO(3): "libcurl does not copy the list so you must keep it around until you no longer use this handle".
     let connectTo: UnsafeMutablePointer<curl_slist>?
+    /// ``ConnectionSettings/owner``
+    private let owner: (any Sendable)?
 
     /// See ``TransferTarget/speaksHTTP2``.
     let speaksHTTP2: Bool
@@ -68,6 +70,11 @@ package final class Transfer {
     /// See ``FoldedFieldGuard``.
     var foldGuard = FoldedFieldGuard.off
 
+    /// Where the response body goes; -1 for libcurl's buffer.
+    var spliceEnd: Int32 = -1
+    /// How many bytes in the pipe libcurl has handed on and the delegate has not been told of.
+    var untold = 0
+
     package init(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
         guard let easy = unsafe curl_easy_init() else { throw CurlError("curl_easy_init", CURLE_FAILED_INIT) }
         guard let url = unsafe curl_url() else { throw CurlError("curl_url", CURLE_OUT_OF_MEMORY) }
@@ -79,6 +86,7 @@ package final class Transfer {
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         self.multi = multi
+        owner = target.connection?.owner
         speaksHTTP2 = target.speaksHTTP2
         // HTTP/2 has no text for a head; libcurl makes one of its own from the fields.
         headStyle = target.speaksHTTP2 ? .list : target.headStyle
@@ -114,6 +122,8 @@ package final class Transfer {
         if isSendingHeld { isSendingPaused = false }
         isSendingHeld = false
         resume()
+        // It has handed on what it kept, from inside that call.
+        if !isReceivingPaused { holdSplice(false) }
     }
 
     /// Goes on asking for the request body. libcurl calls back from inside this call or soon after it.
@@ -193,6 +203,7 @@ package final class Transfer {
     /// `code` is `nil` for a transfer that was cancelled.
     func ended(_ code: CurlCode?) {
         isActive = false
+        endSplice()
         // A tunnel leaves options and states behind that no other request may inherit; a handle is cheap beside it.
         // One that has sent again counts that for ever, and gives up at the sixth time (before 8.17).
         // One whose response was cut off behind its status line, which libcurl takes for a success, still has what the guard has
@@ -246,6 +257,7 @@ package final class Transfer {
 
     func received(body: UnsafeRawBufferPointer) -> ReceiveDecision {
         if foldGuard == .firstField || foldGuard == .firstFieldPasses { return unsafe inspect(firstField: body) }
+        if spliceEnd >= 0, let decision = receivedSpliced(body.count) { return note(decision) }
         return note(unsafe delegate?.transfer(self, receivedBody: body) ?? .abort)
     }
 
@@ -263,6 +275,7 @@ package final class Transfer {
     private func note(_ decision: ReceiveDecision) -> ReceiveDecision {
         if case .pause = decision {
             isReceivingPaused = true
+            holdSplice(true)
             // A response that comes at once on a reused connection may be paused before libcurl has wanted anything of the
             // socket. It then wants nothing, and says nothing of it.
             if socket < 0 { socket = multi.socketOfUnseen(self) }

@@ -36,6 +36,8 @@ package protocol TransferDelegate: AnyObject {
     /// Some of the response body, with its chunks if it has any, trailers included; at most 16 KiB. What a backend sends
     /// behind the last chunk may come too.
     func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision
+    /// So many bytes of the response body, at least one, are in the pipe; see ``Transfer/spliceBody(into:)``.
+    func transfer(_ transfer: Transfer, splicedBody count: Int) -> ReceiveDecision
     /// Room for some of the request body.
     func transfer(_ transfer: Transfer, fill buffer: UnsafeMutableRawBufferPointer) -> SendDecision
     /// The backend has closed its side, or broken the connection, and libcurl still waits, because it was told that there
@@ -49,5 +51,6 @@ package protocol TransferDelegate: AnyObject {
 }
 
 extension TransferDelegate {
+    package func transfer(_ transfer: Transfer, splicedBody count: Int) -> ReceiveDecision { .abort }
     package func transferAnsweredEarly(_ transfer: Transfer) {}
 }

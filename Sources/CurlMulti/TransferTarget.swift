@@ -26,6 +26,9 @@ package struct TransferTarget: Sendable {
     /// How libcurl is given each request's head.
     package var headStyle = HeadStyle.proven
 
+    /// What it receives is HTTP/1.1 as it is. Through a proxy it may be TLS, whatever the URL says.
+    package var isPlain: Bool { url.hasPrefix("http:") && !speaksHTTP2 && connection?.proxy == nil }
+
     package init(
         url: String,
         isAddress: Bool = false,

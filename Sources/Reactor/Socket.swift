@@ -26,7 +26,8 @@ package struct Socket: Sendable, Equatable {
     /// Reads what is there, as far as `buffer` has room, which must not be empty.
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
         while true {
-            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            // Not recv(2), which a program may answer in the kernel's stead for a library that it hosts; see CRuntime.
+            let count = unsafe recvfrom(descriptor, buffer.baseAddress, buffer.count, 0, nil, nil)
             if count > 0 { return .bytes(count) }
             if count == 0 { return .endOfStream }
             switch errno {

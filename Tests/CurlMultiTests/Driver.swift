@@ -30,7 +30,7 @@ final class Driver {
         self.headStyle = headStyle
         _ = try Driver.library.get()
         hub = try Hub()
-        handle = try MultiHandle(delegate: hub, maxConnections: 100)
+        handle = try MultiHandle(delegate: hub, maxConnections: 100, isPlain: true)
         hub.multi = handle
     }
 

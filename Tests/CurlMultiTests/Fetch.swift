@@ -22,6 +22,10 @@ final class Fetch: TransferDelegate {
     var allowsAttempt: (Int) -> Bool = { _ in true }
     /// Asked before a piece of the body is taken.
     var takesBody: () -> ReceiveDecision = { .taken }
+    /// Called with the last line of the head.
+    var headEnded: () -> Void = {}
+    /// Asked for bytes of the body that are in a pipe.
+    var takesSpliced: (Int) -> ReceiveDecision = { _ in .abort }
     var fill: (UnsafeMutableRawBufferPointer) -> SendDecision = { _ in .abort }
 
     private let target: String
@@ -103,8 +107,11 @@ final class Fetch: TransferDelegate {
         var text = String(decoding: (0..<line.count).map { line[$0] }, as: UTF8.self)
         if text.hasSuffix("\r\n") { text.removeLast() }
         lines.append(text)
+        if text.isEmpty { headEnded() }
         return .taken
     }
+
+    func transfer(_ transfer: Transfer, splicedBody count: Int) -> ReceiveDecision { takesSpliced(count) }
 
     func transfer(_ transfer: Transfer, receivedBody bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
         let decision = takesBody()

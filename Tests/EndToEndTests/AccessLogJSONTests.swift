@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct AccessLogJSONTests {
+@Suite(.threads(.few)) struct AccessLogJSONTests {
     private func json(_ settings: inout GatewaySettings) {
         settings.logFormat = "json"
     }

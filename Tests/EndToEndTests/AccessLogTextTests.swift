@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct AccessLogTextTests {
+@Suite(.threads(.few)) struct AccessLogTextTests {
     @Test func startSaysWhereItRuns() throws {
         try withGateway([try FakeOrigin()]) { gateway in
             try gateway.log.wait(forLine: "INFO: Load balancer running on port \(gateway.port)")

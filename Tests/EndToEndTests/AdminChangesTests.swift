@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// What operators change through the admin listener of the real binary.
-@Suite struct AdminChangesTests {
+@Suite(.threads(.few)) struct AdminChangesTests {
     @Test func aBackendThatIsDisabledGetsNothingMoreFromTheAnswerOn() throws {
         let origins = try namedOrigins("a", "b")
         try withAdmin(origins, { $0.workers = 2 }) { gateway, admin in

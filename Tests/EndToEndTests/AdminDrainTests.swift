@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// Backends that an operator drains.
-@Suite struct AdminDrainTests {
+@Suite(.threads(.few)) struct AdminDrainTests {
     private let gate = Gate()
 
     /// A gateway before one backend that holds requests until ``gate`` opens, and another, with one request held.

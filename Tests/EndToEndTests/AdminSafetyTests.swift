@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// Whom the admin listener of the real binary lets change something, and what those who may not can do to it.
-@Suite struct AdminSafetyTests {
+@Suite(.threads(.few)) struct AdminSafetyTests {
     /// Each request that changes something, with a body that would be taken.
     private func writes(_ admin: AdminClient) throws -> [(method: String, path: String, body: String)] {
         let backend = try admin.backends()[0]

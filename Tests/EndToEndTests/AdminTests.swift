@@ -6,7 +6,7 @@ import Glibc
 import Testing
 
 /// The admin listener of the real binary: what it answers, and whom.
-@Suite struct AdminTests {
+@Suite(.threads(.few)) struct AdminTests {
     @Test func poolsAndBackendsTellHowTheyAre() throws {
         let origins = try namedOrigins("a", "b")
         try withAdmin(origins) { gateway, admin in

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// Operators at work while everybody is busy.
-@Suite struct AdminUnderLoadTests {
+@Suite(.threads(.changing)) struct AdminUnderLoadTests {
     @Test func aThousandBackendsComeAndGoAndNobodyNotices() throws {
         let origins = try namedOrigins("a", "b", "c")
         let settings: (inout GatewaySettings) -> Void = {

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// `connect_to`, `host` and `interface`: another place, another name, another way out.
-@Suite struct BackendConnectionTests {
+@Suite(.threads(.few)) struct BackendConnectionTests {
     @Test func connectToLeadsToAnotherPlaceAndChangesNothingElse() throws {
         let origin = try FakeOrigin()
         let url = "http://nowhere.invalid:8080"

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// `proxy`: requests reach a backend through it as they would without it.
-@Suite struct BackendProxyTests {
+@Suite(.threads(.few)) struct BackendProxyTests {
     @Test(arguments: [
         ("http", "CONNECT"), ("socks4", "socks4"), ("socks4a", "socks4"), ("socks5", "socks5"), ("socks5h", "socks5"),
     ])

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// `sni` and `tls`: whom the gateway believes, and what it shows.
-@Suite struct BackendTLSTests {
+@Suite(.threads(.few)) struct BackendTLSTests {
     /// Runs a backend with a certificate for `api.internal`, and a gateway whose backend it is, with `options`.
     private func withBackend(
         _ options: (TestCertificate) throws -> String,

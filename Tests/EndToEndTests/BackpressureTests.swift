@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// Whoever reads slowly must slow the other side down, and not fill the gateway's memory.
-@Suite struct BackpressureTests {
+@Suite(.threads(.few)) struct BackpressureTests {
     /// What the kernel's buffers of two loopback connections and the gateway's own may hold together. Loopback grows a
     /// socket's buffers up to 4 MiB (sending) and 6 MiB (receiving).
     private static let buffers = 32 << 20

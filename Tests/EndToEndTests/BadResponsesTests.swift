@@ -5,7 +5,7 @@ import Testing
 
 /// Responses that libcurl would let through and that must not reach a client, because another reader of the same bytes
 /// could see another message.
-@Suite struct BadResponsesTests {
+@Suite(.threads(.few)) struct BadResponsesTests {
     private static let bad: [String] = [
         "garbage\r\n\r\n",
         "HTTP/1.1\r\n\r\n",

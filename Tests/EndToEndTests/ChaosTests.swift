@@ -5,7 +5,7 @@ import Testing
 
 /// Many clients against backends that fail in turn. Whatever happens, nobody gets another's answer, nothing that may not
 /// be repeated is delivered twice, nothing hangs, and the gateway outlives it.
-@Suite(.serialized) struct ChaosTests {
+@Suite(.serialized, .threads(.measuring)) struct ChaosTests {
     /// A generator with a seed, so that a failure can be repeated.
     private struct Dice {
         var state: UInt64

@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct ClientDisconnectTests {
+@Suite(.threads(.few)) struct ClientDisconnectTests {
     /// How a client leaves.
     enum Leaving: CaseIterable, Sendable {
         case closing, resetting

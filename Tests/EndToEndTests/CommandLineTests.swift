@@ -4,7 +4,7 @@ import CurlewTestKit
 import Glibc
 import Testing
 
-@Suite struct CommandLineTests {
+@Suite(.threads(.few)) struct CommandLineTests {
     /// Runs the binary, expects `status` and one line on standard error, and returns that line.
     private func failure(_ status: Int32, _ arguments: [String], environment: [String: String] = [:]) throws -> String {
         let result = try GatewayProcess.run(arguments, environment: environment)
@@ -193,6 +193,18 @@ import Testing
         #expect(try answer(["--config", file], [:]) == "file")
         #expect(try answer([], environment) == "environment")
         #expect(try answer(["--backend", origins[2].url], environment) == "flag")
+    }
+
+    @Test func settingThatAFlagTakesTheEffectOfIsToldAtTheStart() throws {
+        let origin = try FakeOrigin()
+        let pool = ["strategy: consistent_hash", "hash: path"]
+        let adjust = { (settings: inout GatewaySettings) in
+            (settings.poolMembers, settings.arguments) = (pool, ["--strategy", "random"])
+        }
+        try withGateway([origin], adjust) { gateway in
+            let note = try gateway.log.wait(forPrefix: "ERROR: pools.web.hash has no effect")
+            #expect(note.contains("--strategy says random"))
+        }
     }
 
     @Test func severalBackendsAndAddressesMayBeGiven() throws {

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// How many may be connected at once, and what those get who are too many.
-@Suite struct ConnectionLimitsTests {
+@Suite(.threads(.few)) struct ConnectionLimitsTests {
     private func expectRefusal(_ status: Int, of client: RawClient) throws {
         let watch = Stopwatch()
         // It is told so before it has asked.

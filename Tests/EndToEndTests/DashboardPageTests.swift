@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// What the dashboard's page may do, who can read it, and how much it takes.
-@Suite(.serialized) struct DashboardPageTests {
+@Suite(.serialized, .threads(.browsing)) struct DashboardPageTests {
     @Test func thePageMayRunNothingButItself() throws {
         // The browser is to complain.
         let provoked: Set = ["security", "exception", "issue", "javascript", "other"]
@@ -166,8 +166,13 @@ import Testing
                 """
                 window.touched = new Set();
                 new MutationObserver((records) => {
-                  for (const { target } of records) window.touched.add((target.closest ? target : target.parentElement).closest("td, dd, p, time, section").className);
-                }).observe(document.querySelector("main"), { subtree: true, childList: true, attributes: true, characterData: true });
+                  for (const { type, target, oldValue } of records) {
+                    const place = (target.closest ? target : target.parentElement).closest("td, dd, p, time, section").className;
+                    // A rate is unknown again when the news come late.
+                    if (place === "facts" && type === "characterData" && oldValue !== target.data) continue;
+                    window.touched.add(place);
+                  }
+                }).observe(document.querySelector("main"), { subtree: true, childList: true, attributes: true, characterData: true, characterDataOldValue: true });
                 """
             )
             try dashboard.waitForNews()

@@ -6,7 +6,7 @@ import Glibc
 import Testing
 
 /// The dashboard of the real binary in a real browser. One after the other: browsers are heavy.
-@Suite(.serialized) struct DashboardTests {
+@Suite(.serialized, .threads(.browsing)) struct DashboardTests {
     @Test func itShowsEveryPoolAndBackendWithItsHistoryAtOnce() throws {
         let origins = try namedOrigins("a", "b")
         try withDashboard(origins, { $0.poolMembers = ["strategy: least_connections"] }) { dashboard in

@@ -6,7 +6,7 @@ import Testing
 
 /// Kept connections that turn out dead as a request arrives on them. That is nobody's failure: the request goes to the same
 /// backend once more, over a new connection, and nothing is counted.
-@Suite struct DeadConnectionTests {
+@Suite(.threads(.few)) struct DeadConnectionTests {
     /// An origin of which each connection is good for one request, once `gate` is open. Then ``isDying`` says whether a new
     /// connection is good for any.
     private final class Origin: Sendable {

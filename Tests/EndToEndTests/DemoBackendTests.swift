@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// What `curlew backend` answers when nothing is to go wrong.
-@Suite struct DemoBackendTests {
+@Suite(.threads(.few)) struct DemoBackendTests {
     @Test func answersEveryPathWithItsName() throws {
         let backend = try BackendProcess()
         let client = try backend.connect()

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// `curlew demo`: three backends and the gateway in one process.
-@Suite struct DemoBackendTrioTests {
+@Suite(.threads(.few)) struct DemoBackendTrioTests {
     @Test func showsWhatANewcomerIsPromised() throws {
         let (process, port, first) = try startDemo()
         let urls = (first..<first + 3).map { "http://localhost:\($0)" }

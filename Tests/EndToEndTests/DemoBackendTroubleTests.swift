@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// How `curlew backend` fails when it is told to, and how it bears large bodies and its own end.
-@Suite struct DemoBackendTroubleTests {
+@Suite(.threads(.few)) struct DemoBackendTroubleTests {
     @Test func failsWithAStatus() throws {
         let backend = try BackendProcess(["--fail", "100%"])
         let client = try backend.connect()

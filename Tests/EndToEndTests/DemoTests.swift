@@ -4,7 +4,7 @@ import CurlewTestKit
 import Glibc
 import Testing
 
-@Suite struct DemoTests {
+@Suite(.threads(.few)) struct DemoTests {
     @Test func backendAnswersAndStops() throws {
         let process = try GatewayProcess.start(["backend", "--port", "0", "--name", "test-backend"])
         let lines = try process.standardOutput.wait(for: "the port of the backend") { $0.contains(/\d{4,5}/) }

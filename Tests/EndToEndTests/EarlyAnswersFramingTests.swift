@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// Answers that come before their request is complete, in every framing: whole where they are whole, and cut where not.
-@Suite struct EarlyAnswersFramingTests {
+@Suite(.threads(.few)) struct EarlyAnswersFramingTests {
     /// Answers the head of a request with `bytes` and neither reads the body nor, unless told to, closes.
     private func answering(_ bytes: String, finishing: Bool = false) throws -> FakeOrigin {
         try FakeOrigin { (connection: OriginConnection) in

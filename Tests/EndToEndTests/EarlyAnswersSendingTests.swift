@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// Clients that look at their answer only when they have sent everything, as the simpler libraries do.
-@Suite struct EarlyAnswersSendingTests {
+@Suite(.threads(.few)) struct EarlyAnswersSendingTests {
     private static let length = 64 << 20
 
     /// Answers with `status` and a body of `size` bytes and then does nothing, not even read.

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// Backends that answer before they have read the request's body, such as one that refuses an upload.
-@Suite struct EarlyAnswersTests {
+@Suite(.threads(.few)) struct EarlyAnswersTests {
     @Test(arguments: [413, 401, 200]) func reachAClientThatIsStillSending(status: Int) throws {
         let origin = try StubbornOrigin.answeringEarly(status, closing: false)
         try withGateway([origin]) { gateway in

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// Responses that have no end, such as server-sent events: each piece must arrive while the next is not even made.
-@Suite struct EventStreamTests {
+@Suite(.threads(.few)) struct EventStreamTests {
     private enum Framing: String, CaseIterable {
         case chunked, untilClose
 

@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct ExpectContinueTests {
+@Suite(.threads(.few)) struct ExpectContinueTests {
     private let expecting = request("POST", fields: ["Expect: 100-continue", "Content-Length: 5"])
 
     @Test func bodyIsAskedForAndThenForwarded() throws {

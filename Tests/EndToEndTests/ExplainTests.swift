@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// `curlew explain`, the command itself.
-@Suite struct ExplainTests {
+@Suite(.threads(.few)) struct ExplainTests {
     private func run(
         _ arguments: [String],
         yaml: String? = "backends: [\"http://b0:1\"]\n",

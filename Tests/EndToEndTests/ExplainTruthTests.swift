@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// What `curlew explain` says is what happens: the same requests are explained, and then sent to a gateway that runs.
-@Suite struct ExplainTruthTests {
+@Suite(.threads(.few)) struct ExplainTruthTests {
     private static let routes = """
             - { name: canary, host: api.example.com, path: /v1, headers: { X-Canary: "1" }, pool: p0 }
             - name: api

@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct FailoverTests {
+@Suite(.threads(.few)) struct FailoverTests {
     @Test func requestGoesToTheNextBackendWhenOneRefuses() throws {
         let origins = try namedOrigins("a", "b")
         try withGateway(origins) { gateway in

@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct ForwardedHeadersTests {
+@Suite(.threads(.few)) struct ForwardedHeadersTests {
     /// The fields that the backend saw of a request with `fields`.
     private func forwarded(_ fields: [String] = [], version: String = "1.1") throws -> MessageFields {
         let origin = try FakeOrigin()

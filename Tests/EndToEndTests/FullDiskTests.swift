@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// What cannot be written to the log cannot say so there.
-@Suite struct FullDiskTests {
+@Suite(.threads(.few)) struct FullDiskTests {
     @Test func aFullDiskIsToldOnStandardErrorWhileItRunsAndWhenItStops() throws {
         let folder = try TemporaryFolder()
         var settings = GatewaySettings(backends: ["http://127.0.0.1:1"])

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Glibc
 import Testing
 
-@Suite struct GracefulDrainTests {
+@Suite(.threads(.few)) struct GracefulDrainTests {
     @Test(arguments: [SIGTERM, SIGINT]) func requestInFlightFinishesAndTheProcessEnds(signal: Int32) throws {
         let gate = Gate()
         let origin = try FakeOrigin { $0.target == "/slow" ? .text("done", gate: gate) : .text("quick") }

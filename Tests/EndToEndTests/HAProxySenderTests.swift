@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// HAProxy in TCP mode in front of the gateway, telling it in the PROXY protocol whom each connection is from.
-@Suite struct HAProxySenderTests {
+@Suite(.threads(.few)) struct HAProxySenderTests {
     /// What HAProxy is to send, as its configuration says it.
     @Test(arguments: ["send-proxy", "send-proxy-v2", "send-proxy-v2 proxy-v2-options crc32c"])
     func theClientBehindItIsKnown(options: String) throws {

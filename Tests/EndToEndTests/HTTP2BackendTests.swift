@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// `http2`: requests reach the backend by HTTP/2, as whole and as separate as by HTTP/1.1.
-@Suite(.enabled(if: LibraryUnderTest.speaksHTTP2)) struct HTTP2BackendTests {
+@Suite(.threads(.few), .enabled(if: LibraryUnderTest.speaksHTTP2)) struct HTTP2BackendTests {
     @Test(arguments: [false, true]) func headIsThatOfHTTP2(isTLS: Bool) throws {
         try withHTTP2Backend(isTLS: isTLS) { gateway, backend in
             let fields = [

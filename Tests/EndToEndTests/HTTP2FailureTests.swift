@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// What goes wrong with one stream of an HTTP/2 connection, and with all of them.
-@Suite(.enabled(if: LibraryUnderTest.speaksHTTP2)) struct HTTP2FailureTests {
+@Suite(.threads(.few), .enabled(if: LibraryUnderTest.speaksHTTP2)) struct HTTP2FailureTests {
     /// A request is answered, and the backend was not taken out of rotation.
     private func expectStillThere(_ gateway: GatewayProcess) throws {
         #expect(try gateway.get("/place").status == 200)

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// `http2` with a libcurl that does not speak it well enough: nothing is pretended.
-@Suite(.enabled(if: !LibraryUnderTest.speaksHTTP2)) struct HTTP2LibraryTests {
+@Suite(.threads(.few), .enabled(if: !LibraryUnderTest.speaksHTTP2)) struct HTTP2LibraryTests {
     @Test func withoutTLSTheGatewayDoesNotStart() throws {
         let folder = try TemporaryFolder()
         let file = try folder.write("backends: [{ url: \"http://127.0.0.1:1\", http2: true }]", to: "curlew.yaml")

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// An HTTP/2 server that others wrote: nginx.
-@Suite(.enabled(if: LibraryUnderTest.speaksHTTP2)) struct HTTP2NginxTests {
+@Suite(.threads(.few), .enabled(if: LibraryUnderTest.speaksHTTP2)) struct HTTP2NginxTests {
     /// Every connection is good for ten requests, and then nginx takes its leave of it (GOAWAY) in the middle of others.
     @Test(arguments: [false, true]) func noRequestIsLostWhenConnectionsAreReplaced(isTLS: Bool) throws {
         let folder = try TemporaryFolder()

@@ -6,7 +6,8 @@ import Testing
 
 /// The certificate of a backend is verified. That one from a known authority is accepted cannot be tested here, since the
 /// authorities are those of the system.
-@Suite(.enabled(if: access("/usr/bin/openssl", X_OK) == 0, "needs the openssl command")) struct HTTPSBackendTests {
+@Suite(.threads(.few), .enabled(if: access("/usr/bin/openssl", X_OK) == 0, "needs the openssl command"))
+struct HTTPSBackendTests {
     /// A TLS server with a certificate that nobody has signed, and its port.
     private func selfSignedServer(in folder: TemporaryFolder) throws -> (ChildProcess, UInt16) {
         let (key, certificate) = (folder.file("key.pem"), folder.file("certificate.pem"))

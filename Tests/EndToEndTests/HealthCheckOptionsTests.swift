@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct HealthCheckOptionsTests {
+@Suite(.threads(.few)) struct HealthCheckOptionsTests {
     /// An origin whose pings go to `/ping` and are answered by `answer`.
     private func withPings(
         _ members: [String],

@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct HealthChecksTests {
+@Suite(.threads(.few)) struct HealthChecksTests {
     @Test func everyBackendIsPingedAgainAndAgain() throws {
         let origins = try namedOrigins("a", "b", "c")
         try withGateway(origins, { $0.healthInterval = "50ms" }) { _ in

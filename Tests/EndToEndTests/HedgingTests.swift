@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct HedgingTests {
+@Suite(.threads(.few)) struct HedgingTests {
     private let hedging: (inout GatewaySettings) -> Void = { $0.retry = ["hedge_after: 100ms"] }
 
     @Test func slowRequestIsSentToAnotherBackendAndTheFirstAnswerCounts() throws {

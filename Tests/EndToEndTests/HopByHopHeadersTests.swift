@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct HopByHopHeadersTests {
+@Suite(.threads(.few)) struct HopByHopHeadersTests {
     /// Sends a request with `fields` and returns it as the backend saw it.
     private func forwarded(_ fields: [String], version: String = "1.1") throws -> ReceivedRequest {
         let origin = try FakeOrigin()

@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite(.serialized) struct IdleCPUTests {
+@Suite(.serialized, .threads(.measuring)) struct IdleCPUTests {
     /// Clock ticks that the gateway uses while nothing happens for two seconds. Only time can show that.
     private func ticksOfIdleness(_ gateway: GatewayProcess, _ witness: RawClient) throws -> Int {
         let before = try gateway.usage.processorTicks

@@ -5,7 +5,7 @@ import Testing
 
 /// An idle upstream connection that becomes readable is dead or poisoned. libcurl 7.88 reuses one with unread bytes, and
 /// then those bytes are the next client's response.
-@Suite struct IdleUpstreamTests {
+@Suite(.threads(.few)) struct IdleUpstreamTests {
     private static let poison = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned"
 
     @Test(arguments: [poison, "x", "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"])

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// 1xx responses of a backend, byte for byte.
-@Suite struct InterimResponsesTests {
+@Suite(.threads(.few)) struct InterimResponsesTests {
     /// Sends `interim` before each answer; `true` as soon as the head is there, before the body.
     private func origin(_ interim: String, beforeBody: Bool = false) throws -> FakeOrigin {
         try FakeOrigin { (connection: OriginConnection) in

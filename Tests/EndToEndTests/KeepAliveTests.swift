@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct KeepAliveTests {
+@Suite(.threads(.few)) struct KeepAliveTests {
     @Test func bothSidesKeepOneConnectionForManyRequests() throws {
         let origin = try FakeOrigin { .echo($0) }
         try withGateway([origin]) { gateway in

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// A gigabyte each way, generated and compared on the fly. Memory must not notice.
-@Suite(.serialized) struct LargeBodiesTests {
+@Suite(.serialized, .threads(.measuring)) struct LargeBodiesTests {
     private static let gigabyte = 1 << 30
     private static let allowance = 64 << 20
     /// For a gigabyte under a sanitizer on a busy machine; a few seconds is usual.

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// Each limit at its edge, with the real binary: what just fits passes, and one more does not.
-@Suite struct LimitEdgesTests {
+@Suite(.threads(.few)) struct LimitEdgesTests {
     /// Sends what just fits and then one more, which gets `status`, each on a connection of its own. `text` makes a
     /// request that uses so much of the limit.
     private func check(_ limits: [String], edge: Int, status: Int, _ text: (Int) -> String) throws {

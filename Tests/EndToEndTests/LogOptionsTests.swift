@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// What of requests is logged, and how, beyond the defaults.
-@Suite struct LogOptionsTests {
+@Suite(.threads(.few)) struct LogOptionsTests {
     @Test func combinedIsOneLineForEachRequestAndRotates() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("access.log")

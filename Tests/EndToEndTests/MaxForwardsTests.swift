@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// RFC 9110, section 7.6.2, and methods that are not everyday's.
-@Suite struct MaxForwardsTests {
+@Suite(.threads(.few)) struct MaxForwardsTests {
     @Test func isDecrementedForTraceAndOptionsAndLeftAloneOtherwise() throws {
         let origin = try FakeOrigin()
         try withGateway([origin]) { gateway in

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// What `/metrics` says after requests whose fate is known.
-@Suite struct MetricsTests {
+@Suite(.threads(.few)) struct MetricsTests {
     @Test func requestsAreCountedByPoolMethodAndStatus() throws {
         let origin = try FakeOrigin { request in
             request.target == "/missing" ? .text("no", status: 404) : .text("hello")

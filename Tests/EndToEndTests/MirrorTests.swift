@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// What the mirror's backend gets, and what becomes of its answers.
-@Suite struct MirrorTests {
+@Suite(.threads(.few)) struct MirrorTests {
     private static let marker = "X-Mirrored: 1\r\n"
 
     @Test(arguments: [

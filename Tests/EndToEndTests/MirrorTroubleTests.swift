@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// Whatever the mirror's backend does, and however many copies there would be, clients notice nothing.
-@Suite struct MirrorTroubleTests {
+@Suite(.threads(.few)) struct MirrorTroubleTests {
     private static func shadow(_ trouble: String) throws -> FakeOrigin {
         switch trouble {
         case "hangs": return try StubbornOrigin.neverAnswering()

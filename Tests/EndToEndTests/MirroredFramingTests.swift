@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// A request and its copy go to backends that want its body in different forms.
-@Suite struct MirroredFramingTests {
+@Suite(.threads(.few)) struct MirroredFramingTests {
     private let chunked =
         request("PUT", "/x", fields: ["Transfer-Encoding: chunked"]) + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
 

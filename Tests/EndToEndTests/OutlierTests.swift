@@ -4,7 +4,7 @@ import CurlewTestKit
 import Glibc
 import Testing
 
-@Suite struct OutlierTests {
+@Suite(.threads(.few)) struct OutlierTests {
     private func ejecting(_ members: String) -> (inout GatewaySettings) -> Void {
         { $0.poolMembers = ["outlier: { \(members) }"] }
     }

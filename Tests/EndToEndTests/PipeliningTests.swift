@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct PipeliningTests {
+@Suite(.threads(.few)) struct PipeliningTests {
     @Test func tenRequestsInOneSegmentAreAnsweredInOrder() throws {
         let origins = try (0..<3).map { _ in try FakeOrigin { .text($0.target) } }
         try withGateway(origins) { gateway in

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// A listener whose connections begin with a PROXY protocol header.
-@Suite struct ProxyProtocolTests {
+@Suite(.threads(.few)) struct ProxyProtocolTests {
     private func withListener(
         trusting trusted: [String] = ["127.0.0.1"],
         limits: [String] = [],

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// Requests that wait while every backend is at its max_connections.
-@Suite struct QueueTests {
+@Suite(.threads(.few)) struct QueueTests {
     /// A gateway before one backend that has room for one request and answers each, with its path, when `gate` is open.
     private func withBusyBackend(
         _ queue: String,

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// What is counted goes on counting when the configuration changes, whoever began before.
-@Suite struct ReloadCountsTests {
+@Suite(.threads(.few)) struct ReloadCountsTests {
     /// A gateway before one backend that has room for one request, which it has.
     private func withBusyBackend(
         _ body: (GatewayProcess, FakeOrigin, RawClient, Gate) throws -> Void

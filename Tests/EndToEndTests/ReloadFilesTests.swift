@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CurlewTestKit
+import Glibc
 import Testing
 
 /// Files that the configuration names and that were renewed where they are: SIGHUP has them read again.
-@Suite struct ReloadFilesTests {
+@Suite(.threads(.few)) struct ReloadFilesTests {
     private let folder: TemporaryFolder
     private let backend: TestCertificate
     private let old: TestCertificate
@@ -79,6 +80,47 @@ import Testing
             try gateway.reload()
             try gateway.log.wait(forLine: "HEALTH: HEALTHY \(url) - status: 200", count: 2)
             #expect(try client.get().status == 200)
+        }
+    }
+
+    /// Whoever opens one of these pipes waits until somebody writes into it, which nobody does.
+    @Test func whatComesToStandInTheirPlaceKeepsNobodyWaiting() throws {
+        let authority = try folder.write(try #require(TemporaryFolder.read(old.certificate)), to: "clients.pem")
+        let files = [
+            try copy(backend.certificate, to: "authority.pem"), try copy(old.certificate, to: "shown.pem"),
+            try copy(old.key, to: "shown.key"),
+        ]
+        let tls = "ca_file: \"\(files[0])\", cert_file: \"\(files[1])\", key_file: \"\(files[2])\""
+        try withBackend(tls, authority) { gateway, url in
+            for file in files { #expect(unlink(file) == 0 && mkfifo(file, 0o600) == 0) }
+            // The worker has not connected yet.
+            #expect(try gateway.get().text.contains("subject: old.internal\n"))
+            gateway.process.send(SIGHUP)
+            _ = try gateway.log.wait(forPrefix: "ERROR: SIGHUP: the configuration stays as it was")
+            #expect(gateway.log.lines.contains { $0.contains("tls.ca_file: ") && $0.contains("this is a pipe") })
+            // Each of these makes a connection too.
+            let clients = try (0..<3).map { _ in try gateway.connect() }
+            for client in clients { try client.send(request()) }
+            for client in clients { #expect(try client.response().text.contains("subject: old.internal\n")) }
+        }
+    }
+
+    /// The path of what is gone may come to be that of what takes its place, and libcurl keeps authorities by their path.
+    @Test func eachBackendIsJudgedByItsOwnAuthorities() throws {
+        let certificates = [old, new]
+        let peers = try certificates.map { try ConnectionPeer("backend", $0.certificate, $0.key) }
+        let items = zip(certificates, peers).map {
+            let name = $0.certificate.split(separator: "/").last!.dropLast(4)
+            return "{ url: \"https://127.0.0.1:\($1.port)\", sni: \(name), tls: { ca_file: \"\($0.certificate)\" } }"
+        }
+        let plain = try FakeOrigin()
+        try withGateway([plain], { $0.backends = [items[0]] }) { gateway in
+            for (item, peer) in zip(items, peers) {
+                try gateway.reload { $0.backends = [item] }
+                try gateway.log.wait(forLine: "HEALTH: HEALTHY https://127.0.0.1:\(peer.port) - status: 200")
+                try gateway.reload { $0.backends = [plain.url] }
+                _ = try gateway.log.wait(forPrefix: "HEALTH: HEALTHY \(plain.url)")
+            }
         }
     }
 

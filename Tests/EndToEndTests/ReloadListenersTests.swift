@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// Where the gateway listens, and what clients may do, while the configuration changes.
-@Suite struct ReloadListenersTests {
+@Suite(.threads(.few)) struct ReloadListenersTests {
     private func port(of endpoint: Endpoint) throws -> UInt16 {
         guard case .tcp(let port) = endpoint else { throw KitError.process("not a TCP endpoint") }
         return port

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// A changed configuration: applied wholly or not at all, and nobody who is being served notices.
-@Suite struct ReloadTests {
+@Suite(.threads(.few)) struct ReloadTests {
     /// The texts of so many answers, sorted.
     private func answers(_ count: Int, from gateway: GatewayProcess) throws -> [String] {
         try (0..<count).map { _ in

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// Many changes of the configuration, one after another, while everybody is busy.
-@Suite struct ReloadUnderLoadTests {
+@Suite(.threads(.changing)) struct ReloadUnderLoadTests {
     private static let strategies = [
         "round_robin", "least_connections", "power_of_two", "least_time", "ip_hash", "consistent_hash", "random",
     ]

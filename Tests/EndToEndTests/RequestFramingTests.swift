@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct RequestFramingTests {
+@Suite(.threads(.few)) struct RequestFramingTests {
     /// Each is one request whose end or meaning two parsers could see differently: the classics of request smuggling.
     private static let ambiguous: [(name: String, bytes: String, status: Int)] = [
         (

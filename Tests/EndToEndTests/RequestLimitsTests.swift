@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct RequestLimitsTests {
+@Suite(.threads(.few)) struct RequestLimitsTests {
     /// Sends `text`, expects `status` and a close, and that the backend saw no whole request.
     private func expect(_ status: Int, for text: String, limits: [String]) throws {
         let origin = try FakeOrigin()

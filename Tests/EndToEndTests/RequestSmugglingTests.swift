@@ -5,7 +5,7 @@ import Testing
 
 /// Requests whose end or meaning two readers could see differently. Each is followed, in the same segment, by a request
 /// that must never be served: where it begins is a guess, and the guess is what smuggling lives on.
-@Suite struct RequestSmugglingTests {
+@Suite(.threads(.few)) struct RequestSmugglingTests {
     static let poison = "GET /poison HTTP/1.1\r\nHost: x\r\n\r\n"
 
     /// Sends each case with the poison behind it and expects the status, a close, and that no backend saw any of it.

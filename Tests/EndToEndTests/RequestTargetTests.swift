@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct RequestTargetTests {
+@Suite(.threads(.few)) struct RequestTargetTests {
     private static let targets = [
         "/", "/a", "//a//b", "/%2F..%2f", "/a;b", "/?", "/x?", "/a/../b/./c", "/..", "/./", "/%zz", "/%", "/a?b?c",
         "/a?b=c&d=%20%00",

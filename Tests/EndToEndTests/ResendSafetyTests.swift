@@ -5,7 +5,7 @@ import Testing
 
 /// libcurl sends a request again by itself when a reused connection dies before the first line of a response, whatever
 /// the method. Against backends that read a request and close, that would place an order twice.
-@Suite struct ResendSafetyTests {
+@Suite(.threads(.few)) struct ResendSafetyTests {
     /// Three backends, each with one idle upstream connection on which the next request will die.
     private func withWarmBackends(
         resetting: Bool = false,

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// What clients and backends can make the gateway hold.
-@Suite(.serialized) struct ResourcesTests {
+@Suite(.serialized, .threads(.measuring)) struct ResourcesTests {
     /// An idle connection holds no buffer: 1 KiB is all that it may cost, everything counted that the process has grown by.
     @Test func idleConnectionIsCheap() throws {
         // Each is a file here, and for a moment two in the gateway, which raises its own limit.

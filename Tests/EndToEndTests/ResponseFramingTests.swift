@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct ResponseFramingTests {
+@Suite(.threads(.few)) struct ResponseFramingTests {
     @Test func headHasTheFieldsOfGetAndNoBody() throws {
         let origin = try FakeOrigin("hello")
         try withGateway([origin]) { gateway in

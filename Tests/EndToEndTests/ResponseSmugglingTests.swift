@@ -5,7 +5,7 @@ import Testing
 
 /// Responses that are odd, from a backend that may be broken or hostile. The client sends two requests at once, so that
 /// the second is waiting when the first is over: whatever else the backend has sent must not become its response.
-@Suite struct ResponseSmugglingTests {
+@Suite(.threads(.few)) struct ResponseSmugglingTests {
     static let poison = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npoisoned"
 
     /// What the client gets of an odd response.

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Glibc
 import Testing
 
-@Suite struct RetryBudgetTests {
+@Suite(.threads(.few)) struct RetryBudgetTests {
     @Test func usedUpBudgetIsToldToTheClientAndTheLog() throws {
         let origins = try (0..<2).map { _ in try FakeOrigin { _ in .text("no", status: 503) } }
         let settings: (inout GatewaySettings) -> Void = {

@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct RetryStatusTests {
+@Suite(.threads(.few)) struct RetryStatusTests {
     private func origins(_ statuses: Int...) throws -> [FakeOrigin] {
         try statuses.map { status in try FakeOrigin { _ in .text("\(status)", status: status) } }
     }

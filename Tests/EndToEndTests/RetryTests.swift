@@ -4,7 +4,7 @@ import CurlewTestKit
 import Glibc
 import Testing
 
-@Suite struct RetryTests {
+@Suite(.threads(.few)) struct RetryTests {
     @Test(arguments: ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
     func idempotentRequestGoesToAnotherBackend(method: String) throws {
         let dying = try StubbornOrigin.closing()

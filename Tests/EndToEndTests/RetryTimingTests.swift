@@ -4,7 +4,7 @@ import CurlewTestKit
 import Glibc
 import Testing
 
-@Suite struct RetryTimingTests {
+@Suite(.threads(.few)) struct RetryTimingTests {
     @Test func attemptThatTakesTooLongGoesElsewhereAndIsNotHeldAgainstTheBackend() throws {
         let origins = [try StubbornOrigin.neverAnswering(), try FakeOrigin("b")]
         try withGateway(origins, { $0.retry = ["per_try_timeout: 200ms"] }) { gateway in

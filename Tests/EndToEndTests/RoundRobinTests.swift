@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct RoundRobinTests {
+@Suite(.threads(.few)) struct RoundRobinTests {
     @Test func requestsInARowReachTheBackendsInOrder() throws {
         let origins = try namedOrigins("a", "b", "c")
         try withGateway(origins) { gateway in

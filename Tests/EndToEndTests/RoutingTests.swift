@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// Routes of a configuration file, on the real binary: who gets which bytes.
-@Suite struct RoutingTests {
+@Suite(.threads(.few)) struct RoutingTests {
     /// Runs `body` with a gateway that has these routes and a pool for each origin, called `p0`, `p1` and so on.
     private func withRoutes(
         _ routes: String,

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// What a service manager such as systemd is told (sd_notify).
-@Suite struct ServiceManagerTests {
+@Suite(.threads(.few)) struct ServiceManagerTests {
     private func withManager(
         _ name: String,
         _ body: (GatewayProcess, NotifiedManager) throws -> Void

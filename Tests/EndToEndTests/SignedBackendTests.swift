@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// `aws_sigv4`: botocore, AWS's own library, finds every request well signed that a backend gets.
-@Suite struct SignedBackendTests {
+@Suite(.threads(.few)) struct SignedBackendTests {
     @Test(arguments: [
         "/", "/a/b.txt", "/a%20b/%E1%88%B4", "/prod/items?b=2&a=1&a=0&empty=&also", "/x?q=%2F%20%C3%A9&Q=~-_.",
         "/very/long/" + String(repeating: "y", count: 3000),

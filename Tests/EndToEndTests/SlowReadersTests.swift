@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// A client that reads slowly is served to the end; one that does not read is not waited for.
-@Suite struct SlowReadersTests {
+@Suite(.threads(.few)) struct SlowReadersTests {
     private static let length = 24 << 20
 
     /// Far more than the kernel holds, so that the gateway has to wait for the client.

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// What a gateway makes of the state in which it is started.
-@Suite struct StartingTests {
+@Suite(.threads(.few)) struct StartingTests {
     private let folder: TemporaryFolder
 
     init() throws {

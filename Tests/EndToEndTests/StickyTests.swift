@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// Clients that stay with a backend by a cookie. The secret is fixed, so that cookies can be handed from gateway to gateway.
-@Suite struct StickyTests {
+@Suite(.threads(.few)) struct StickyTests {
     private static let secret = "secret: 0123456789abcdef0123456789abcdef"
 
     private func sticky(_ members: String = "cookie: seat") -> (inout GatewaySettings) -> Void {

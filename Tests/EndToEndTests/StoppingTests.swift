@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// How a gateway that is to stop tells those who send it clients.
-@Suite struct StoppingTests {
+@Suite(.threads(.few)) struct StoppingTests {
     private let question = "OPTIONS * HTTP/1.1\r\nHost: curlew\r\nMax-Forwards: 0\r\n\r\n"
 
     @Test func itServesAsBeforeForTheDrainDelayAndSaysThatItIsNotReady() throws {

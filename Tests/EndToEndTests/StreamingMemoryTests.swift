@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// What the gateway itself holds of bodies that move slowly or not at all: no more than the page Memory says.
-@Suite(.serialized) struct StreamingMemoryTests {
+@Suite(.serialized, .threads(.measuring)) struct StreamingMemoryTests {
     /// Bytes for each stream, whatever is promised in it.
     private static let each = 256 << 10
     /// What an allocator may round up, and what a test's few requests leave behind.

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// A process is replaced by another while clients come and go: by SIGUSR2, or by sockets that systemd hands on.
-@Suite struct TakeoverTests {
+@Suite(.threads(.patient)) struct TakeoverTests {
     /// The id of the process that the log says takes over, `number` being how many have before.
     static func successor(in log: CapturedLog, after number: Int = 0) throws -> pid_t {
         let lines = try log.wait(for: "another process to be started", count: number + 1) {

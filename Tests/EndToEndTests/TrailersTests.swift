@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// Trailers in both directions, byte for byte.
-@Suite struct TrailersTests {
+@Suite(.threads(.few)) struct TrailersTests {
     private let trailers = "X-Sum: abc\r\nServer-Timing: db;dur=5\r\nX-Empty:\r\n"
 
     /// A backend that reads a request up to the end of its chunked body and answers with what it read of that.

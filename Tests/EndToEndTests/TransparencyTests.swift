@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// What an intermediary has no business with passes as it is, byte for byte and in its order.
-@Suite struct TransparencyTests {
+@Suite(.threads(.few)) struct TransparencyTests {
     @Test func conditionsRangesAndCodingsAreTheBackendsAffair() throws {
         let origin = try FakeOrigin { request in
             switch request.target {

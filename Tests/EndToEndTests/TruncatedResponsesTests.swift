@@ -5,7 +5,7 @@ import Testing
 
 /// A backend that dies in the middle of a body. The client has had the head by then, so all that is left is to make sure
 /// that it cannot take what it has for the whole.
-@Suite struct TruncatedResponsesTests {
+@Suite(.threads(.few)) struct TruncatedResponsesTests {
     private static let shortLength = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"
     private static let cutChunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nhe"
     private static let missingEnd = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// What becomes of what proxies in front of the gateway say: `trusted_proxies` decides.
-@Suite struct TrustedProxiesTests {
+@Suite(.threads(.few)) struct TrustedProxiesTests {
     /// What the backend saw and the log called the client, for a request with `fields` from 127.0.0.1.
     private func forwarded(
         _ fields: [String],

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// How tunnels end, and that either side learns of it.
-@Suite struct TunnelEndTests {
+@Suite(.threads(.few)) struct TunnelEndTests {
     @Test(arguments: [false, true]) func clientThatFinishesSendingStillReceives(unixSocket: Bool) throws {
         let folder = try TemporaryFolder()
         let origin = try FakeOrigin(socketPath: unixSocket ? folder.file("socket") : nil) { connection in

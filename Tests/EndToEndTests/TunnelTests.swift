@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// What goes through a connection whose two ends have switched protocols.
-@Suite struct TunnelTests {
+@Suite(.threads(.few)) struct TunnelTests {
     @Test func carriesBytesBothWays() throws {
         let origin = try UpgradingOrigin.echoing()
         try withGateway([origin]) { gateway in

@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct UnixSocketBackendTests {
+@Suite(.threads(.few)) struct UnixSocketBackendTests {
     @Test func isPingedAndServesRequests() throws {
         let folder = try TemporaryFolder()
         let origin = try FakeOrigin(socketPath: folder.file("one.sock")) { .echo($0) }

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// A 101 opens a tunnel only where it is certain that both sides now speak the protocol that the client asked for.
-@Suite struct UpgradeAnswersTests {
+@Suite(.threads(.few)) struct UpgradeAnswersTests {
     @Test(arguments: [
         // Nothing named, or something else.
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n",

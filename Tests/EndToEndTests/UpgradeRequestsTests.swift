@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// Which requests reach a backend as requests to change protocols, and what becomes of those that are refused.
-@Suite struct UpgradeRequestsTests {
+@Suite(.threads(.few)) struct UpgradeRequestsTests {
     /// What the backend received, byte for byte.
     private func forwarded(_ text: String) throws -> ReceivedRequest {
         let origin = try FakeOrigin("plain")

@@ -4,7 +4,7 @@ import CurlewTestKit
 import Testing
 
 /// What becomes of requests that find every backend out of rotation: the next usual ping is an hour away in all of these.
-@Suite struct UrgentPingTests {
+@Suite(.threads(.few)) struct UrgentPingTests {
     /// How long one GET takes that is answered 503.
     private func timeOfRefusal(_ get: (String) throws -> ReceivedResponse) throws -> Duration {
         let began = ContinuousClock.now
@@ -167,6 +167,7 @@ import Testing
             // It was out until it had answered a ping.
             let gone = "HEALTH: UNHEALTHY \(origin.url) - the connection was closed before a response"
             let back = "HEALTH: HEALTHY \(origin.url) - status: 200"
+            _ = try gateway.log.wait(forPrefix: "REQUEST: GET /x")
             let news = gateway.log.lines.filter { $0.hasPrefix("HEALTH: ") || $0.hasPrefix("REQUEST: GET /x") }
             let first = try #require(news.firstIndex { $0.hasPrefix("REQUEST: GET /x") })
             #expect(news[..<first].suffix(2) == [gone, back])

@@ -5,7 +5,7 @@ import Glibc
 import Testing
 
 /// A WebSocket library that others wrote, on both ends: Python's `websockets`.
-@Suite struct WebSocketTests {
+@Suite(.threads(.few)) struct WebSocketTests {
     /// The checks are the script's; a missing library or a check that did not run fails this test.
     @Test func libraryOnBothEndsPassesItsEchoTests() throws {
         let server = try peer("serve")

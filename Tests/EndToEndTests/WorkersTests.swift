@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Testing
 
-@Suite struct WorkersTests {
+@Suite(.threads(.few)) struct WorkersTests {
     @Test func everyConnectionIsServedWhicheverWorkerGetsIt() throws {
         let origins = try (0..<3).map { _ in try FakeOrigin { .text($0.target) } }
         try withGateway(origins, { $0.workers = 3 }) { gateway in

@@ -10,11 +10,16 @@
 //   look is answered "nothing yet" without the kernel: the loop hears of the answer when it comes.
 // - A connection that is used by nobody may have something to read all the same: an answer that comes too late, or an attack. Before
 //   8.0 libcurl takes it for one that is well, and the next request gets what is there for its answer. Here it is called broken.
+// - It receives every byte of a body into its own buffer, from which the byte is sent again. Of a long body that passes as it is, the
+//   bytes are moved into a pipe instead, without a copy, and from there to the client. libcurl is told how many they are, as ever; what
+//   it hands on is whatever lies in its buffer, and nobody looks at that.
 //
-// libcurl offers no option for any of this. It finds `clock_gettime` and `poll` in the program before it looks into the C library, as it
+// libcurl offers no option for any of this. It finds `clock_gettime`, `poll` and `recv` in the program before it looks into the C library, as it
 // would find another malloc; everybody else in the process, and libcurl on threads of its own, is passed on to the C library's.
 #ifndef CURLEW_CALLS_H
 #define CURLEW_CALLS_H
+
+#include <stddef.h>
 
 // This thread goes into libcurl, and comes out of it. The two come in pairs, and never one within another.
 void curlew_enter_libcurl(void);
@@ -27,8 +32,32 @@ void curlew_libcurl_sends(void);
 // something to read. Returns 0 where libcurl is not told, since these calls are not answered here.
 int curlew_expect_silence(int socket);
 
-// Somebody uses the socket, or it is a new one: the number of one that was closed may be used again.
+// Somebody uses the socket.
 void curlew_expect_anything(int socket);
+
+// From now on what libcurl receives on the socket goes into the pipe, whose writing end does not block. To be called from within
+// libcurl, as it hands on what it has received on that socket; returns 0 where that is not so, or these calls are not answered here.
+int curlew_splice(int socket, int pipe);
+
+// How many bytes of the socket's are in the pipe that libcurl has not handed on yet: what it hands on next are these.
+size_t curlew_unseen(int socket);
+
+// So many of them have been handed on.
+void curlew_seen(int socket, size_t count);
+
+// libcurl keeps something of the socket's that it is to hand on again later; newer versions go on receiving all the same now and
+// then. Until it has been handed on, there is nothing to receive: else nobody could tell what is in the pipe from what is not.
+void curlew_hold_splice(int socket, int is_held);
+
+// Ends what curlew_splice() began with that pipe.
+void curlew_end_splice(int socket, int pipe);
+
+// The socket is a new one. Only where what comes is HTTP/1.1 as it is, and not TLS or HTTP/2, may it be spliced.
+void curlew_opened(int socket, int is_plain);
+
+// Its number may come to mean something else: what was said of it holds no longer. libcurl may close one without a word, so
+// curlew_opened() has the same effect.
+void curlew_closed(int socket);
 
 // Before a thread ends: frees what it knows of sockets.
 void curlew_forget_sockets(void);

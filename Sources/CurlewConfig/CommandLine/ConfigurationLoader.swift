@@ -140,7 +140,26 @@ package struct ConfigurationLoader: Sendable {
             return
         }
         if !backends.isEmpty { configuration.pools[pool].backends = backends.map { BackendConfiguration(url: $0) } }
-        if let strategy { configuration.pools[pool].strategy = strategy }
+        if let strategy, let given = outer.strategy {
+            configuration.pools[pool].strategy = strategy
+            configuration.notes += Self.noteOnHash(of: configuration.pools[pool], given.origin)
+        }
+    }
+
+    /// In a file alone it would be a problem.
+    private static func noteOnHash(of pool: PoolConfiguration, _ origin: Problem.Origin) -> [String] {
+        guard pool.hash != HashConfiguration(), pool.strategy != "consistent_hash" else { return [] }
+        let name =
+            switch origin {
+            case .flag(let name), .variable(let name): name
+            case .position, .file: "strategy"
+            }
+        return [
+            """
+            pools.\(pool.name).hash has no effect: it counts with consistent_hash alone, and \(name) says \(pool.strategy) \
+            (hint: leave out \(name) to go by the file, or remove \"hash\" from it)
+            """
+        ]
     }
 
     private mutating func assign<Value>(_ target: inout Value, _ value: OuterValue?, _ parser: ValueParser<Value>) {

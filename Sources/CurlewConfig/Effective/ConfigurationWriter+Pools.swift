@@ -79,8 +79,8 @@ extension ConfigurationWriter {
     private func tls(_ tls: BackendTLSConfiguration) -> Tree {
         var entries = [Tree.Entry]()
         let texts = [
-            ("ca_file", tls.authorityFile), ("cert_file", tls.certificateFile), ("key_file", tls.keyFile),
-            ("pinned_key", tls.pinnedKey),
+            ("ca_file", tls.authorityFile?.name), ("cert_file", tls.certificateFile?.name),
+            ("key_file", tls.keyFile?.name), ("pinned_key", tls.pinnedKey),
         ]
         for (key, text) in texts {
             if let text { entries.add(key, .text(literal(text))) }

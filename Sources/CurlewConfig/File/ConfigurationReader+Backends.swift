@@ -139,9 +139,9 @@ extension ConfigurationReader {
 
     private mutating func tls(_ field: Field?, _ tls: inout BackendTLSConfiguration) {
         guard let field, let fields = fields(of: field.value, path: field.path, section: .tls) else { return }
-        tls.authorityFile = readablePath(fields["ca_file"], .certificate) { tls.note(contents: $0) }
-        tls.certificateFile = readablePath(fields["cert_file"], .certificate) { tls.note(contents: $0) }
-        tls.keyFile = readablePath(fields["key_file"], .key) { tls.note(contents: $0) }
+        tls.authorityFile = copy(of: fields["ca_file"], .certificate)
+        tls.certificateFile = copy(of: fields["cert_file"], .certificate)
+        tls.keyFile = copy(of: fields["key_file"], .key)
         assign(&tls.pinnedKey, fields["pinned_key"], ValueParser<String>.pinnedKey.optional)
         assign(&tls.verifies, fields["verify"])
         if let key = fields["key_file"], fields["cert_file"] == nil {

@@ -32,9 +32,9 @@ extension ConfigurationReader {
         case key = "PRIVATE KEY-----"
     }
 
-    /// The path of a file that libcurl will read, after a look at whether it can be and at what is in it: without a block of
-    /// that kind no connection would ever be made. `note` is given a hash of what is in it.
-    mutating func readablePath(_ field: Field?, _ kind: PEM, note: (UInt64) -> Void) -> String? {
+    /// A copy of the file for libcurl to read, after a look at what is in it: without a block of that kind no connection would
+    /// ever be made. Backends that name the same file share the copy.
+    mutating func copy(of field: Field?, _ kind: PEM) -> FileCopy? {
         guard let (contents, name) = contents(of: field), let field else { return nil }
         let isSecret = kind == .key
         let hasBlock = String(decoding: contents.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
@@ -47,9 +47,22 @@ extension ConfigurationReader {
                 hint: "a PEM file is wanted, with a line -----BEGIN \(kind.rawValue)"
             )
         }
-        note(StableHash.hash(contents.bytes.span))
         if isSecret { noteIfOpen(contents, field, name) }
-        return name
+        do {
+            let copy = try FileCopy(of: name, contents.bytes)
+            // It may have changed since another backend named it.
+            if let shared = copies.first(where: { $0 == copy }) { return shared }
+            copies.append(copy)
+            return copy
+        } catch {
+            report(
+                field.value.mark,
+                field.path,
+                "no copy of \(name.quoted) can be kept in memory: \(error)",
+                hint: "see that curlew may open more files (ulimit -n), has memory left, and has /proc mounted"
+            )
+            return nil
+        }
     }
 
     /// What is in the file that a key names; `nil` when it cannot be read, which is reported.

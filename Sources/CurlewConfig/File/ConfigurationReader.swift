@@ -22,6 +22,8 @@ struct ConfigurationReader {
     var mergesLeft = 1000
     /// Where clients connect, once that is read.
     var listen: [ListenAddress] = []
+    /// Of the files that backends name.
+    var copies: [FileCopy] = []
 
     init(file: String, document: YAMLDocument, surroundings: Surroundings) {
         self.file = file

@@ -48,9 +48,10 @@ extension Backend {
             let isAddress = source.contains(":") || BackendURL.isIPv4(source)
             settings.source = isAddress ? .address(source) : .interface(source)
         }
-        settings.authorityFile = options.tls.authorityFile
-        settings.certificateFile = options.tls.certificateFile
-        settings.keyFile = options.tls.keyFile
+        settings.authorityFile = options.tls.authorityFile?.path
+        settings.certificateFile = options.tls.certificateFile?.path
+        settings.keyFile = options.tls.keyFile?.path
+        settings.owner = options.tls
         settings.pinnedKey = options.tls.pinnedKey
         settings.verifies = options.tls.verifies
         return settings

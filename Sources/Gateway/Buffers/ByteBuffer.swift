@@ -69,8 +69,13 @@ final class ByteBuffer {
     }
 
     /// Makes room for `count` more bytes behind the end. Moves the memory if need be.
+    @inline(__always)
     func reserve(_ count: Int) {
-        guard room < count else { return }
+        if room < count { grow(by: count) }
+    }
+
+    @inline(never)
+    private func grow(by count: Int) {
         let larger = max(capacity * 2, end + count)
         let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
         unsafe moved.update(from: base, count: end)
@@ -102,6 +107,8 @@ final class ByteBuffer {
 
     func append(_ bytes: [UInt8]) { append(bytes.span) }
 
+    /// Inlined, since the compiler then knows the text: some moves in place of two calls.
+    @inline(__always)
     func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
         reserve(count)

@@ -31,29 +31,27 @@ package struct BackendOptions: Sendable, Equatable {
 }
 
 /// How a backend's certificate is judged, and which one it is shown.
-package struct BackendTLSConfiguration: Sendable, Equatable {
+package struct BackendTLSConfiguration: Sendable, Hashable {
     /// A file of certificates in PEM that the backend's must be signed by, in place of the system's.
-    package var authorityFile: String?
+    package var authorityFile: FileCopy?
     /// The certificate shown to the backend, PEM, with those that it was signed by.
-    package var certificateFile: String?
+    package var certificateFile: FileCopy?
     /// The key of that certificate, PEM.
-    package var keyFile: String?
+    package var keyFile: FileCopy?
     /// The backend's public key must be this one: `sha256//` and a hash in Base64, or several with `;` between them.
     package var pinnedKey: String?
     /// Check the certificate and its name. Default true.
     package var verifies = true
-    /// What was in the files when the configuration was read, as a hash: a certificate that was renewed in its place is another
-    /// setting.
-    private(set) package var contents: UInt64 = 0
 
     package init() {}
 
-    /// Notes the hash of what is in one of the files, in their order.
-    package mutating func note(contents hash: UInt64) {
-        contents = contents &* 31 &+ hash
-    }
+    var files: [FileCopy] { [authorityFile, certificateFile, keyFile].compactMap(\.self) }
 
-    mutating func forgetContents() { contents = 0 }
+    mutating func forgetContents() {
+        authorityFile?.forgetContents()
+        certificateFile?.forgetContents()
+        keyFile?.forgetContents()
+    }
 }
 
 /// The credentials and names that requests to AWS are signed with (Signature Version 4).

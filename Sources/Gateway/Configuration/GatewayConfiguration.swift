@@ -35,6 +35,8 @@ package struct GatewayConfiguration: Sendable, Equatable {
     package var rateLimit: RateLimitConfiguration?
     /// How requests take part in traces. Default `nil`: not at all, and what a client says of its own passes as it is.
     package var tracing: TracingConfiguration?
+    /// What the operator is to know about it: settings that count for nothing beside others, and why. Each is one line.
+    package var notes: [String] = []
 
     package init(
         listen: [ListenAddress] = [.default],

@@ -30,7 +30,7 @@ extension ASCII {
         var value: UInt64 = 0
         for index in range {
             guard isDigit(bytes[index]) else { return nil }
-            value = value * 10 + UInt64(bytes[index] & 0xF)
+            value = value &* 10 &+ UInt64(bytes[index] & 0xF)
         }
         return value <= UInt64(Int64.max) ? value : nil
     }

@@ -94,6 +94,21 @@ package enum ASCII {
         return start..<end
     }
 
+    /// The first index from `start` on whose byte may not stand in a token, or the end of `bytes`.
+    ///
+    /// It looks at 8 bytes at a time. Digits and the rarer token characters only make it slower.
+    @inline(__always)
+    static func endOfToken(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while bytes.count &- index >= 8 {
+            let others = neitherLetterNorHyphen(word(bytes, at: index))
+            index &+= others == 0 ? 8 : others.trailingZeroBitCount / 8
+            if others != 0 { break }
+        }
+        while index < bytes.count, isToken(bytes[index]) { index &+= 1 }
+        return index
+    }
+
     /// The first index from `start` on whose byte may not stand in a field value, or the end of `bytes`.
     ///
     /// It looks at 8 bytes at a time. A tab, which is allowed, only makes it slower.
@@ -101,30 +116,72 @@ package enum ASCII {
     static func endOfFieldValue(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var index = start
         while index < bytes.count {
-            while bytes.count &- index >= 8, isVisible(word(bytes, at: index)) { index &+= 8 }
-            while index < bytes.count, bytes[index] >= 0x20, bytes[index] != 0x7F { index += 1 }
+            while bytes.count &- index >= 8 {
+                let controls = controls(word(bytes, at: index))
+                index &+= controls == 0 ? 8 : controls.trailingZeroBitCount / 8
+                if controls != 0 { break }
+            }
+            while index < bytes.count, bytes[index] >= 0x20, bytes[index] != 0x7F { index &+= 1 }
             guard index < bytes.count, bytes[index] == tab else { break }
-            index += 1
+            index &+= 1
         }
         return index
     }
 
-    /// The 8 bytes at `index` as one word; the compiler makes a single load of it.
+    /// Whether `token` says `lowercase`, a name of small letters, digits and hyphens that is as long, in any mixture of case.
+    ///
+    /// Setting bit 5 makes a letter small and leaves hyphens and digits alone; among token characters nothing else becomes one
+    /// of these by it, so the comparison is exact.
     @inline(__always)
-    private static func word(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
+    static func spells(_ token: Span<UInt8>, _ lowercase: Span<UInt8>) -> Bool {
+        let count = token.count
+        guard count == lowercase.count else { return false }
+        guard count >= 8 else {
+            var difference: UInt8 = 0
+            for index in 0..<count { difference |= (token[index] | 0x20) ^ lowercase[index] }
+            return difference == 0
+        }
+        // The last word overlaps the one before.
+        var difference = (word(token, at: count &- 8) | ones &* 0x20) ^ word(lowercase, at: count &- 8)
+        var index = 0
+        while index &+ 8 < count {
+            difference |= (word(token, at: index) | ones &* 0x20) ^ word(lowercase, at: index)
+            index &+= 8
+        }
+        return difference == 0
+    }
+
+    /// `HTTP/1.1` as ``word(_:at:)`` has it.
+    static let http11: UInt64 = 0x312E_312F_5054_5448
+
+    /// The 8 bytes at `index` as one word, the first in the lowest byte; the compiler makes a single load of it.
+    @inline(__always)
+    static func word(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
         let eight = bytes.extracting(index..<index &+ 8)
         let low = UInt64(eight[0]) | UInt64(eight[1]) << 8 | UInt64(eight[2]) << 16 | UInt64(eight[3]) << 24
         let high = UInt64(eight[4]) | UInt64(eight[5]) << 8 | UInt64(eight[6]) << 16 | UInt64(eight[7]) << 24
         return low | high << 32
     }
 
-    /// Whether none of 8 bytes is a control byte, 0x00 to 0x1F or 0x7F.
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// The lowest bit that is set is in the first of 8 bytes that is a control byte, 0x00 to 0x1F or 0x7F; none where none is.
     @inline(__always)
-    private static func isVisible(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
+    private static func controls(_ word: UInt64) -> UInt64 {
         let delete = word ^ (ones &* 0x7F)
         let below = (word &- ones &* 0x20) & ~word
-        return (below | ((delete &- ones) & ~delete)) & (ones &* 0x80) == 0
+        return (below | ((delete &- ones) & ~delete)) & (ones &* 0x80)
+    }
+
+    /// Has the highest bit of each of 8 bytes that is neither a letter nor a hyphen.
+    @inline(__always)
+    private static func neitherLetterNorHyphen(_ word: UInt64) -> UInt64 {
+        // Of seven bits each, so that no sum runs over into the next byte.
+        let small = (word | ones &* 0x20) & (ones &* 0x7F)
+        let hyphen = (word ^ ones &* 0x2D) & (ones &* 0x7F)
+        let letters = (small &+ ones &* 0x1F) & ~(small &+ ones &* 0x05)
+        let hyphens = ~(hyphen &+ ones &* 0x7F)
+        return (word | ~(letters | hyphens)) & (ones &* 0x80)
     }
 
     @inline(__always)

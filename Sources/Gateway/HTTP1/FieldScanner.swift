@@ -16,6 +16,8 @@ struct FieldScanner {
     private var nameEnd = 0
     private var valueStart = 0
     private var valueEnd = 0
+    /// Where the bytes begin among those that the fields point into.
+    private var origin = 0
     private let table: KnownHeaderTable
 
     init(start: Int, table: KnownHeaderTable) {
@@ -29,6 +31,12 @@ struct FieldScanner {
         phase = .lineStart
     }
 
+    /// Begins a line that is given by itself. It stands at `origin` among the bytes that its field will point into.
+    mutating func beginLine(at origin: Int) {
+        restart(at: 0)
+        self.origin = origin
+    }
+
     /// Whether it stands between two lines.
     var isAtLineStart: Bool {
         phase == .lineStart
@@ -37,36 +45,34 @@ struct FieldScanner {
     /// Goes on where it stopped. Appends a field for each complete line; one more than `maximum` fields is an error.
     mutating func scan(_ bytes: Span<UInt8>, into fields: inout [HeaderField], maximum: Int) -> ParseOutcome {
         while position < bytes.count, phase != .done {
-            let error: ParseError? =
-                switch phase {
-                case .lineStart: startLine(bytes, &fields, maximum)
-                case .name: scanName(bytes, &fields)
-                case .leadingSpace: skipSpace(bytes, &fields)
-                case .value: scanValue(bytes, &fields)
-                case .lineFeed: endLine(bytes, &fields)
-                case .finalLineFeed: endSection(bytes[position])
-                case .done: nil
-                }
-            if let error { return .invalid(error) }
+            if let error = scanLine(bytes, &fields, maximum) { return .invalid(error) }
         }
         return phase == .done ? .complete : .needMore
     }
 
-    // Each of these does one part of a line and goes straight on with the next, so that a line that is there as a whole is
-    // read without coming back to the switch above. `position` is at a byte when they are called.
+    /// Goes on to the end of a line, or as far as there are bytes.
+    @inline(__always)
+    private mutating func scanLine(_ bytes: Span<UInt8>, _ fields: inout [HeaderField], _ maximum: Int) -> ParseError? {
+        // Each of these does one part of a line, in this order, so that a line that is there as a whole is read at one go.
+        if phase == .lineStart, let error = startLine(bytes[position], hasRoom: fields.count < maximum) { return error }
+        if phase == .name, let error = scanName(bytes) { return error }
+        if phase == .leadingSpace { skipSpace(bytes) }
+        if phase == .value, let error = scanValue(bytes) { return error }
+        guard position < bytes.count else { return nil }
+        switch phase {
+        case .lineFeed: return endLine(bytes, &fields)
+        case .finalLineFeed: return endSection(bytes[position])
+        default: return nil
+        }
+    }
 
     @inline(__always)
-    private mutating func startLine(
-        _ bytes: Span<UInt8>,
-        _ fields: inout [HeaderField],
-        _ maximum: Int
-    ) -> ParseError? {
-        let byte = bytes[position]
+    private mutating func startLine(_ byte: UInt8, hasRoom: Bool) -> ParseError? {
         if ASCII.isToken(byte) {
-            if fields.count >= maximum { return .tooManyFields }
+            guard hasRoom else { return .tooManyFields }
             nameStart = position
             phase = .name
-            return scanName(bytes, &fields)
+            return nil
         }
         switch byte {
         case ASCII.carriageReturn:
@@ -80,9 +86,9 @@ struct FieldScanner {
         }
     }
 
-    private mutating func scanName(_ bytes: Span<UInt8>, _ fields: inout [HeaderField]) -> ParseError? {
-        var index = position
-        while index < bytes.count, ASCII.isToken(bytes[index]) { index += 1 }
+    @inline(__always)
+    private mutating func scanName(_ bytes: Span<UInt8>) -> ParseError? {
+        let index = ASCII.endOfToken(bytes, from: position)
         position = index
         guard index < bytes.count else { return nil }
         switch bytes[index] {
@@ -90,24 +96,25 @@ struct FieldScanner {
             nameEnd = index
             position = index + 1
             phase = .leadingSpace
-            return skipSpace(bytes, &fields)
+            return nil
         case ASCII.space, ASCII.tab: return .spaceBeforeColon
         case ASCII.carriageReturn, ASCII.lineFeed: return .missingColon
         default: return .badFieldName
         }
     }
 
-    private mutating func skipSpace(_ bytes: Span<UInt8>, _ fields: inout [HeaderField]) -> ParseError? {
+    @inline(__always)
+    private mutating func skipSpace(_ bytes: Span<UInt8>) {
         var index = position
         while index < bytes.count, ASCII.isSpace(bytes[index]) { index += 1 }
         position = index
-        guard index < bytes.count else { return nil }
+        guard index < bytes.count else { return }
         valueStart = index
         phase = .value
-        return scanValue(bytes, &fields)
     }
 
-    private mutating func scanValue(_ bytes: Span<UInt8>, _ fields: inout [HeaderField]) -> ParseError? {
+    @inline(__always)
+    private mutating func scanValue(_ bytes: Span<UInt8>) -> ParseError? {
         let index = ASCII.endOfFieldValue(bytes, from: position)
         position = index
         guard index < bytes.count else { return nil }
@@ -116,7 +123,7 @@ struct FieldScanner {
             valueEnd = index
             position = index + 1
             phase = .lineFeed
-            return position < bytes.count ? endLine(bytes, &fields) : nil
+            return nil
         case ASCII.lineFeed: return .bareLineFeed
         default: return .badFieldValue
         }
@@ -131,9 +138,9 @@ struct FieldScanner {
         while end > valueStart, ASCII.isSpace(bytes[end - 1]) { end -= 1 }
         fields.append(
             HeaderField(
-                nameStart: UInt32(truncatingIfNeeded: nameStart),
+                nameStart: UInt32(truncatingIfNeeded: origin &+ nameStart),
                 nameLength: UInt32(truncatingIfNeeded: nameEnd - nameStart),
-                valueStart: UInt32(truncatingIfNeeded: valueStart),
+                valueStart: UInt32(truncatingIfNeeded: origin &+ valueStart),
                 valueLength: UInt32(truncatingIfNeeded: end - valueStart),
                 known: table.find(bytes, nameStart..<nameEnd)
             )

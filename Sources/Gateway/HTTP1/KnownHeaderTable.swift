@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds a ``KnownHeader`` by name: candidates are grouped by length, and the first letter decides nearly always.
+/// Finds a ``KnownHeader`` by name: candidates are grouped by length and first letter, and nearly always there is one at most.
 struct KnownHeaderTable {
     /// Built once from the names; parsers hold a copy, so that no lookup goes through a lazy global.
     static let shared = KnownHeaderTable()
@@ -13,10 +13,10 @@ struct KnownHeaderTable {
     /// The names in small letters, one after another, shortest first.
     private let text: [UInt8]
     private let candidates: [Candidate]
-    /// The candidates of length `n` are those from `firstOfLength[n]` up to `firstOfLength[n + 1]`.
-    private let firstOfLength: [Int]
-    /// For each length the first letters that occur, a bit for each: `a` is bit 1.
-    private let firstLetters: [UInt32]
+    /// The candidates of a length and a first letter are those from `firstOfGroup[group]` up to `firstOfGroup[group + 1]`.
+    private let firstOfGroup: [Int]
+    /// Bytes of the longest name.
+    private let longest: Int
     /// Where in the text ``KnownHeader/familyPrefix`` stands, and its length.
     private let prefixStart: Int
     private let prefixLength: Int
@@ -25,36 +25,41 @@ struct KnownHeaderTable {
         let longest = KnownHeader.allCases.map { $0.name.utf8.count }.max() ?? 0
         var text: [UInt8] = []
         var candidates: [Candidate] = []
-        var firstOfLength = [0]
-        var firstLetters: [UInt32] = []
-        for length in 0...longest {
-            var letters: UInt32 = 0
-            for header in KnownHeader.allCases where length > 0 && header.name.utf8.count == length {
+        var firstOfGroup = [0]
+        let groups = KnownHeader.allCases.map(KnownHeaderTable.group)
+        for group in 0..<(longest + 1) * KnownHeaderTable.letters {
+            for (header, own) in zip(KnownHeader.allCases, groups) where own == group {
                 candidates.append(Candidate(header: header, textStart: text.count))
                 text.append(contentsOf: header.name.utf8.map(ASCII.lowercased))
-                letters |= 1 << UInt32(text[text.count - length] & 0x1F)
             }
-            firstOfLength.append(candidates.count)
-            firstLetters.append(letters)
+            firstOfGroup.append(candidates.count)
         }
         prefixStart = text.count
         text.append(contentsOf: KnownHeader.familyPrefix.utf8.map(ASCII.lowercased))
         prefixLength = text.count - prefixStart
         self.text = text
         self.candidates = candidates
-        self.firstOfLength = firstOfLength
-        self.firstLetters = firstLetters
+        self.firstOfGroup = firstOfGroup
+        self.longest = longest
+    }
+
+    /// Letters of either case by their last five bits.
+    private static let letters = 32
+
+    @inline(__always)
+    private static func group(length: Int, first: UInt8) -> Int { length &* letters &+ Int(first & 0x1F) }
+
+    private static func group(of header: KnownHeader) -> Int? {
+        header.name.utf8.first.map { group(length: header.name.utf8.count, first: $0) }
     }
 
     /// The header that the token in `range` names, in whatever case, or ``KnownHeader/mimic``.
     func find(_ bytes: Span<UInt8>, _ range: Range<Int>) -> KnownHeader {
         let length = range.count
         guard length > 0 else { return .other }
-        let letter = bytes[range.lowerBound] & 0x1F
-        guard length < firstLetters.count, firstLetters[length] & (1 &<< UInt32(letter)) != 0 else {
-            return family(bytes, range)
-        }
-        for index in firstOfLength[length]..<firstOfLength[length + 1] {
+        guard length <= longest else { return family(bytes, range) }
+        let group = KnownHeaderTable.group(length: length, first: bytes[range.lowerBound])
+        for index in firstOfGroup[group]..<firstOfGroup[group &+ 1] {
             let candidate = candidates[index]
             switch match(bytes, range, textStart: candidate.textStart) {
             case .exact: return candidate.header
@@ -81,15 +86,11 @@ struct KnownHeaderTable {
         case none, exact, mimic
     }
 
-    /// Setting bit 5 makes a letter small and leaves `-` and digits alone; among token characters nothing else becomes
-    /// one of these by it, so the comparison is exact.
     @inline(__always)
     private func match(_ bytes: Span<UInt8>, _ range: Range<Int>, textStart: Int) -> Match {
         let token = bytes.extracting(range)
-        let name = text.span.extracting(textStart..<textStart + range.count)
-        var difference: UInt8 = 0
-        for index in 0..<min(token.count, name.count) { difference |= (token[index] | 0x20) ^ name[index] }
-        return difference == 0 ? .exact : isMimic(token, of: name) ? .mimic : .none
+        let name = text.span.extracting(textStart..<textStart &+ range.count)
+        return ASCII.spells(token, name) ? .exact : isMimic(token, of: name) ? .mimic : .none
     }
 
     /// Where the name has a hyphen, any byte that is neither letter nor digit makes the token a mimic of it.

@@ -64,7 +64,7 @@ package final class RequestHead {
 
     /// Forgets everything but its storage.
     package func reset() {
-        fields.removeAll(keepingCapacity: true)
+        if !fields.isEmpty { fields.removeAll(keepingCapacity: true) }
         length = 0
         methodStart = 0
         methodLength = 0

@@ -44,18 +44,20 @@ struct RequestLineScanner {
         return phase == .done ? .complete : .needMore
     }
 
+    /// Goes on to the end of the version, or does one of the other steps.
     private mutating func step(_ bytes: Span<UInt8>, _ head: RequestHead) -> ParseError? {
         switch phase {
-        case .start: return begin(bytes[position])
+        case .start, .method, .target, .version:
+            if phase == .start, let error = begin(bytes[position]) { return error }
+            if phase == .method, let error = scanMethod(bytes, head) { return error }
+            if phase == .target, let error = scanTarget(bytes, head) { return error }
+            return phase == .version ? scanVersion(bytes, head) : nil
         case .emptyLine:
             guard bytes[position] == ASCII.lineFeed else { return .bareCarriageReturn }
             position += 1
             lineStart = position
             emptyLines += 1
             phase = .start
-        case .method: return scanMethod(bytes, head)
-        case .target: return scanTarget(bytes, head)
-        case .version: return scanVersion(bytes, head)
         case .end:
             guard bytes[position] == ASCII.carriageReturn else {
                 return bytes[position] == ASCII.lineFeed ? .bareLineFeed : .badVersion
@@ -131,6 +133,13 @@ struct RequestLineScanner {
     /// `HTTP/` and two digits with a dot between; the name is in capitals (RFC 9112 §2.3). A minor version above 1 is
     /// served as 1.1, as RFC 9110 §2.5 asks.
     private mutating func scanVersion(_ bytes: Span<UInt8>, _ head: RequestHead) -> ParseError? {
+        // Nearly always it is this one, and there as a whole.
+        if position == versionStart, bytes.count - position >= 8, ASCII.word(bytes, at: position) == ASCII.http11 {
+            head.isHTTP10 = false
+            position += 8
+            phase = .end
+            return nil
+        }
         while position < bytes.count {
             let byte = bytes[position]
             let isRight =

@@ -17,7 +17,7 @@ extension ResponseHead {
         case 0x4854_5450_2F31_2E30: isHTTP10 = true  // "HTTP/1.0"
         default: return .badStatusLine
         }
-        guard let code = ASCII.decimal(line, 9..<12) else { return .badStatusLine }
+        guard let code = ASCII.decimal(line, ResponseHead.statusStart..<12) else { return .badStatusLine }
         if line.count > 12 {
             guard line[12] == ASCII.space else { return .badStatusLine }
             for index in 13..<line.count where !ASCII.isFieldValue(line[index]) { return .badStatusLine }

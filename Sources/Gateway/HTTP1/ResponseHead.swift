@@ -13,7 +13,9 @@ package final class ResponseHead {
 
     /// 100 to 599.
     var status = 0
-    /// Offset and bytes of the reason phrase, perhaps none.
+    /// Offset of the status in a response by HTTP/1.
+    static let statusStart = 9
+    /// Offset and bytes of the reason phrase, perhaps none. The offset is 0 where not even the space before it came.
     var reasonStart = 0
     var reasonLength = 0
     /// The backend's version is HTTP/1.0.

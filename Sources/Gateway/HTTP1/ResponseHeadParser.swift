@@ -76,18 +76,17 @@ package struct ResponseHeadParser {
         if let error = head.interpretStatusLine(line.extracting(first: line.count - 2), takesHTTP2: takesHTTP2) {
             return fail(error)
         }
-        scanner.restart(at: line.count)
         phase = .fields
         return .more
     }
 
     private mutating func appendField(_ line: Span<UInt8>, _ head: ResponseHead) -> ResponseLineOutcome {
-        guard scanner.position + line.count <= limits.headerBytes else { return fail(.malformed(.headTooLarge)) }
+        guard head.lines.bytes.count + line.count <= limits.headerBytes else { return fail(.malformed(.headTooLarge)) }
         switch head.lines.appendField(line, &scanner, maximum: limits.headerCount) {
         case .needMore: return scanner.isAtLineStart ? .more : fail(.badLine)
         case .invalid(let error): return fail(.malformed(error))
         case .complete:
-            guard scanner.position == head.bytes.count else { return fail(.badLine) }
+            guard scanner.position == line.count else { return fail(.badLine) }
             if let error = head.interpret(forHead: isHead) { return fail(.malformed(error)) }
             guard !head.isInformational else {
                 interimCount += 1

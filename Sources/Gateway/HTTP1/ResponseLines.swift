@@ -28,10 +28,11 @@ struct ResponseLines {
         bytes.append(line)
     }
 
-    /// Adds a line and scans it for a field.
+    /// Adds a line and scans it for a field: where it came from, since the processor waits where words are read from what it
+    /// has just written in other pieces.
     mutating func appendField(_ line: Span<UInt8>, _ scanner: inout FieldScanner, maximum: Int) -> ParseOutcome {
+        scanner.beginLine(at: bytes.count)
         append(line)
-        let bytes = bytes
-        return scanner.scan(bytes.span, into: &fields, maximum: maximum)
+        return scanner.scan(line, into: &fields, maximum: maximum)
     }
 }

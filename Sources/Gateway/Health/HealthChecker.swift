@@ -90,11 +90,13 @@ package final class HealthChecker {
         return Prepared(health: health, multi: multi, pings: prepared)
     }
 
-    /// A backend of `pool` is pinged already, and with certificates that are not those of its files any more.
+    /// A backend of `pool` is pinged already, and with certificates that are not those of its files any more. Or other files
+    /// come or go with other backends: libcurl keeps authorities by the path of their copy, which a later one may come to have.
     private func areFilesOther(in pool: BackendPool) -> Bool {
-        pings.contains { ping in
-            pool.place(of: ping.backend).map { pool.backends[$0].options.tls != ping.backend.options.tls } == true
-        }
+        Set(pings.map(\.backend.options.tls)) != Set(pool.backends.map(\.options.tls))
+            || pings.contains { ping in
+                pool.place(of: ping.backend).map { pool.backends[$0].options.tls != ping.backend.options.tls } == true
+            }
     }
 
     /// Pings these backends from now on: those that are new at once, the others when it is their time. Their pings that are

@@ -56,7 +56,7 @@ package final class LogRing: @unchecked Sendable {
         unsafe record.withUnsafeBufferPointer { source in
             guard let from = source.baseAddress else { return }
             unsafe (storage + offset).update(from: from, count: first)
-            unsafe storage.update(from: from + first, count: source.count - first)
+            if first < source.count { unsafe storage.update(from: from + first, count: source.count - first) }
         }
         // Releasing: a reader that sees the new tail sees the bytes before it.
         tail.store(end + record.count, ordering: .releasing)

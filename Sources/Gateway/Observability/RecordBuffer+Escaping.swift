@@ -33,7 +33,7 @@ struct Escaping: Sendable {
         let controls = (word &- ones &* 0x20) & ~word
         let others =
             hasZero(word ^ ones &* 0x7F) | hasZero(word ^ ones &* 0x5C) | hasZero(word ^ ones &* UInt64(special))
-        return (word | controls | others) & ones &* 0x80 == 0
+        return (word | controls | others) & (ones &* 0x80) == 0
     }
 
     /// Characters that a terminal or an editor obeys instead of showing: the C1 controls, line and paragraph
@@ -50,12 +50,18 @@ struct Escaping: Sendable {
 extension RecordBuffer {
     /// Appends bytes of any kind so that they can neither end their field nor the line, nor reach a terminal as a
     /// command.
+    @inline(__always)
     mutating func append(_ bytes: Span<UInt8>, as escaping: Escaping) {
+        let done = appendPlain(bytes, as: escaping)
+        if done < bytes.count { append(bytes.extracting(done..<bytes.count), behindPlain: escaping) }
+    }
+
+    /// The first of `bytes` does not stand for itself.
+    private mutating func append(_ bytes: Span<UInt8>, behindPlain escaping: Escaping) {
         var done = 0
         while done < bytes.count {
-            done += appendPlain(bytes.extracting(done..<bytes.count), as: escaping)
-            guard done < bytes.count else { return }
             done += appendSpecial(bytes.extracting(done..<bytes.count), as: escaping)
+            done += appendPlain(bytes.extracting(done..<bytes.count), as: escaping)
         }
     }
 

@@ -97,6 +97,14 @@ struct RecordBuffer: ~Copyable {
                 unsafe (target + done).storeBytes(of: word, as: UInt64.self)
                 done &+= 8
             }
+            // What is left of it once more with what stands before: a few words of a record are as long as a word here.
+            if done > 0, size &- done < 8 {
+                let word = unsafe (source + (size &- 8)).loadUnaligned(as: UInt64.self)
+                if escaping.keeps(word) {
+                    unsafe (target + (size &- 8)).storeBytes(of: word, as: UInt64.self)
+                    done = size
+                }
+            }
             while done < size {
                 let byte = unsafe (source + done).load(as: UInt8.self)
                 guard escaping.keeps(byte) else { break }

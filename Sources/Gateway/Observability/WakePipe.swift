@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
+internal import Reactor
 
 /// A pipe whose bytes mean nothing but "look again". It wakes a thread that waits in `poll`.
 ///
@@ -9,17 +10,11 @@ struct WakePipe: Sendable {
     let writeEnd: Int32
 
     init() throws(StartError) {
-        var ends: InlineArray<2, Int32> = [-1, -1]
-        var pair = ends.mutableSpan
-        // pipe fills two Int32, as many as the array has. (Swift does not see pipe2, which would set the flags at once;
-        // that matters only to a process that forks meanwhile.)
-        guard unsafe pair.withUnsafeMutableBufferPointer({ unsafe pipe($0.baseAddress) }) == 0 else {
-            throw StartError("cannot start the log: pipe failed: \(errorText(errno)); raise the limit of open files")
-        }
-        (readEnd, writeEnd) = (ends[0], ends[1])
-        for end in [readEnd, writeEnd] {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        do {
+            let ends = try PipeEnds()
+            (readEnd, writeEnd) = (ends.read, ends.write)
+        } catch {
+            throw StartError("cannot start the log: \(error); raise the limit of open files")
         }
     }
 

@@ -39,6 +39,14 @@ protocol Downstream: AnyObject {
     ///
     /// - Returns: Whether the connection still stands.
     func send(_ body: UnsafeRawBufferPointer, asChunk: Bool, moreFollows: Bool) -> Bool
+    /// The end of a pipe into which some of a response's body may be put, for ``sendSpliced(_:)``; -1 when there is none to be
+    /// had. The same one for all of the response.
+    func pipeForBody() -> Int32
+    /// Sends `count` more bytes, which have been put into the pipe, behind what is in ``output``. What the client does not take
+    /// stays there.
+    ///
+    /// - Returns: Whether the connection still stands.
+    func sendSpliced(_ count: Int) -> Bool
     /// Sends what is in ``output`` at the end of this turn of the loop.
     func flushSoon()
     /// Tells the exchange at this time that its deadline has passed. Replaces the one set before.

@@ -6,7 +6,7 @@ internal import Reactor
 extension Exchange {
     func logRequest() {
         isLogged = true
-        withWords { context.log.request(method: $0, target: $1, summary) }
+        withWords { log.request(method: $0, target: $1, summary) }
     }
 
     /// An attempt, or the request as a whole, has failed.
@@ -17,7 +17,7 @@ extension Exchange {
             summary.ensureDetails().failureToken = error.proxyStatusToken
         }
         withWords {
-            context.log.failure(method: $0, target: $1, summary, reason: error.reason, retryingOn: next?.name)
+            log.failure(method: $0, target: $1, summary, reason: error.reason, retryingOn: next?.name)
             if context.failures != nil, error.origin != .client { remember(error, method: $0, target: $1, next) }
         }
     }
@@ -32,9 +32,9 @@ extension Exchange {
         let duration = MonotonicTime.now().nanoseconds(since: downstream.requestBegan)
         summary.durationNanoseconds = duration
         countExchange()
-        if duration >= context.log.slowNanoseconds { summary.isSlow = !mayLast }
-        if context.log.wantsFields { noteFields(downstream) }
-        withWords { context.log.response(method: $0, target: $1, summary) }
+        if duration >= log.slowNanoseconds { summary.isSlow = !mayLast }
+        if log.wantsFields { noteFields(downstream) }
+        withWords { log.response(method: $0, target: $1, summary) }
         if summary.details?.isExported == true, let tracer = context.tracer { writeServerSpan(tracer, downstream) }
     }
 
@@ -58,7 +58,6 @@ extension Exchange {
 
     /// Goes through the header fields for those that the RESPONSE record shows.
     private func noteFields(_ downstream: any Downstream) {
-        let log = context.log
         for field in request.fields {
             downstream.input.withBytes(field.name) { name in
                 downstream.input.withBytes(field.value) { log.noteRequest(field: name, value: $0) }

@@ -19,11 +19,12 @@ extension Exchange {
         rewriter.unframesBody = backend.speaksHTTP2 || isWhole
         let pool = ofCopy ? target?.mirror?.pool : pool
         guard let signer = pool?.signers[backend.index] else { return }
+        rewriter.signer = signer
         if let wholeBody = unsafe wholeBody {
-            rewriter.signing = (signer, RequestSigner.payload(unsafe Span(_unsafeBytes: wholeBody)))
+            rewriter.payload = RequestSigner.payload(unsafe Span(_unsafeBytes: wholeBody))
         } else {
             let isEmpty = request.framing == .none || request.framing == .length(0)
-            rewriter.signing = (signer, isEmpty ? .none : .streamed)
+            rewriter.payload = isEmpty ? .none : .streamed
         }
     }
 

@@ -12,6 +12,7 @@ internal import Reactor
 @safe
 final class Exchange {
     let context: ProxyContext
+    let log: AccessLog
     /// What it was made for.
     let limits: RequestLimits
     /// The client's side; set while the exchange is in use.
@@ -106,6 +107,7 @@ final class Exchange {
 
     init(context: ProxyContext) {
         self.context = context
+        log = context.log
         let limits = context.limits
         self.limits = limits
         parser = RequestParser(limits: limits.http)
@@ -199,7 +201,7 @@ final class Exchange {
         if let fixed = target.answer { return answer(fixed, downstream) }
         guard let pool = target.pool else { return }
         duties = target.duties
-        summary.pool = pool.shared.pool.nameBytes
+        summary.pool = pool.name
         if duties.contains(.collecting), mustCollect() { return collectBody() }
         if request.wantsUpgrade, asksForUpgrade(downstream) { tunnel = .asked }
         if duties.contains(.gate), let error = enterPool() { return answer(error) }
@@ -262,7 +264,7 @@ final class Exchange {
         guard let shared = pool?.shared else { return .noneAvailable }
         var key = key(for: shared)
         if shared.sticky != nil { key.preferred = seat }
-        let choice = shared.balancer.pick(for: key, tried: tried)
+        let choice = shared.pick(for: key, tried: tried)
         if case .backend(let backend) = choice { tried.insert(backend.index) }
         return choice
     }
@@ -286,13 +288,15 @@ final class Exchange {
 
     func send(to backend: Backend, overNewConnection isNew: Bool = false) {
         guard let pool else { return }
+        let upstream = pool.upstream(for: backend)
+        self.upstream = upstream
         facts = AttemptFacts()
         firstByte = 0
         attemptBegan = .now()
         sendBegan = attemptBegan
         if failureWords != nil { failureWords = nil }
         if let details = summary.details { details.attemptSpan = details.writtenSpan }
-        summary.backend = backend.name
+        summary.backend = upstream.name
         summary.attempts = machine.sends
         summary.upstream = nil
         if !isLogged { logRequest() }
@@ -300,8 +304,6 @@ final class Exchange {
         body.rewind()
         heldBack = nil
         do {
-            let upstream = pool.upstream(for: backend)
-            self.upstream = upstream
             let transfer = try upstream.take()
             self.transfer = transfer
             transfer.delegate = self

@@ -113,9 +113,10 @@ struct ExchangeDeadlines {
         hedgeAt = .distantFuture
     }
 
-    /// To wait for `waiting` from `now` on is what it does already.
+    /// To wait for `waiting` from `now` on is what it does already, and what its timer is set to. That is never so of a
+    /// connection: it is what each attempt waits for first, and before the first no timer was set.
     func isWaiting(for waiting: Waiting, since now: MonotonicTime) -> Bool {
-        self.waiting == waiting && since == now
+        waiting != .connect && self.waiting == waiting && since.nanoseconds == now.nanoseconds
     }
 
     /// The client has sent nothing of its body for so long that a backend may have lost patience with it.
@@ -144,8 +145,10 @@ struct ExchangeDeadlines {
             case .halfTunnel: min(limits.idle, limits.tunnel)
             case .lastWords: ExchangeDeadlines.lastWords
             }
-        let deadline = min(end, since.advanced(byNanoseconds: limit))
-        return isForAnswer ? min(deadline, attemptEnd, hedgeAt) : deadline
+        // As plain numbers, which need no call to be compared.
+        var deadline = min(end.nanoseconds, since.advanced(byNanoseconds: limit).nanoseconds)
+        if isForAnswer { deadline = min(deadline, attemptEnd.nanoseconds, hedgeAt.nanoseconds) }
+        return MonotonicTime(nanoseconds: deadline)
     }
 
     /// It is the backend that takes its time, and the client has done all that it has to.

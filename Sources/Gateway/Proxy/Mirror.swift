@@ -53,7 +53,7 @@ final class Mirror {
             shared.gate.leave()
             return refuse(.poolFull)
         }
-        let choice = pool.shared.balancer.pick(for: key, tried: BackendSet())
+        let choice = pool.shared.pick(for: key, tried: BackendSet())
         if case .backend(let backend) = choice { return backend }
         leaveGates()
         if case .allFull = choice { return refuse(.backendsFull) }

@@ -5,6 +5,8 @@ internal import Reactor
 /// One pool as one worker sees it: the shared balancer and health, and this worker's own connections to its backends.
 final class PoolUpstreams {
     let shared: SharedPool
+    /// The pool's name, for the log. A copy: to count who uses one array would have the workers wait for one another.
+    let name: [UInt8]
     /// Where requests wait for a backend with room; `nil` where there always is.
     private(set) var room: WaitingRoom?
     /// What this worker counts of the pool.
@@ -20,6 +22,7 @@ final class PoolUpstreams {
 
     init(_ shared: SharedPool, context: ProxyContext) throws(SystemError) {
         self.shared = shared
+        name = shared.pool.nameBytes.map(\.self)
         self.context = context
         counters = shared.metrics.counters.part(ofWorker: context.number)
         signers = shared.pool.backends.map { $0.options.awsSigV4.map(RequestSigner.init) }

@@ -28,7 +28,8 @@ struct RequestRewriter {
     /// A chunked body goes to libcurl without its chunks: it is whole, or libcurl knows what framing it needs.
     var unframesBody = false
     /// Signs what was written, with what follows it.
-    var signing: (signer: RequestSigner, payload: RequestSigner.Payload)?
+    var signer: RequestSigner?
+    var payload = RequestSigner.Payload.none
 
     /// Whom the request is from.
     struct Sender {
@@ -99,11 +100,11 @@ struct RequestRewriter {
         if let editor = edits?.request {
             editor.apply(to: text, from: fields, values(sender))
         }
-        if let signing {
+        if let signer {
             let method = input.withBytes(head.methodStart..<head.methodStart + head.methodLength) { name in
                 name.indices.map { name[$0] }
             }
-            signing.signer.sign(method, text, from: layout.head, signing.payload, at: .now())
+            signer.sign(method, text, from: layout.head, payload, at: .now())
         }
         text.append(RequestText.lastLine)
         text.append(0 as UInt8)
@@ -205,6 +206,7 @@ struct RequestRewriter {
         text.append("\r\n")
     }
 
+    @inline(__always)
     func line(_ name: StaticString, _ value: (ByteBuffer) -> Void = { _ in }) {
         text.append(name)
         value(text)

@@ -40,12 +40,12 @@ struct ResponseRewriter {
     /// - Parameters:
     ///   - output: Where the head goes.
     ///   - keepAlive: Whether the connection stays open after the response.
-    ///   - date: For a response without one (RFC 9110 §6.6.1).
+    ///   - date: For a response without one (RFC 9110 §6.6.1), and not asked for by any other.
     ///   - ownFields: Writes the gateway's own, each with its end of line.
     func write(
         to output: ByteBuffer,
         keepAlive: Bool,
-        date: InlineArray<29, UInt8>,
+        date: @autoclosure () -> InlineArray<29, UInt8>,
         ownFields: (ByteBuffer) -> Void = { _ in }
     ) {
         let begin = output.end
@@ -54,6 +54,7 @@ struct ResponseRewriter {
         if framing == .chunked { output.append("Transfer-Encoding: chunked\r\n") }
         if !response.contains(.date) {
             output.append("Date: ")
+            let date = date()
             output.append(date.span)
             output.append("\r\n")
         }
@@ -104,12 +105,13 @@ struct ResponseRewriter {
 
     private func statusLine(_ output: ByteBuffer) {
         output.append("HTTP/1.1 ")
-        output.append(decimal: response.status)
-        output.append(UInt8(ascii: " "))
-        if response.isHTTP2 {
-            output.append(ReasonPhrase.of(response.status))
+        if response.reasonStart > 0 {
+            // Status and reason as they came.
+            copy(ResponseHead.statusStart..<response.reasonStart + response.reasonLength, to: output)
         } else {
-            copy(response.reasonStart..<response.reasonStart + response.reasonLength, to: output)
+            output.append(decimal: response.status)
+            output.append(UInt8(ascii: " "))
+            if response.isHTTP2 { output.append(ReasonPhrase.of(response.status)) }
         }
         output.append("\r\n")
     }

@@ -23,6 +23,11 @@ final class SharedPool: Sendable {
     let queue: RequestQueue?
 
     var pool: BackendPool { balancer.pool }
+    /// See ``LoadBalancer/pick(for:tried:)``.
+    func pick(for request: RequestKey, tried: BackendSet) -> LoadBalancer.Choice {
+        balancer.pick(for: request, tried: tried)
+    }
+
     var outlier: OutlierConfiguration? { configuration.outlier }
 
     /// Requests at its backends, of all workers.

@@ -11,9 +11,12 @@ internal import Reactor
 final class Upstream {
     /// Its object of the present configuration, or of the last that had it.
     var backend: Backend
+    /// The backend's name, for the log; a copy as ``PoolUpstreams/name``.
+    let name: [UInt8]
     /// What this worker counts of the backend.
     let counters: Counters
     unowned let context: ProxyContext
+    private let loop: EventLoop
     private let target: TransferTarget
     /// See ``Backend/canFinishSending``.
     let canFinishSending: Bool
@@ -48,7 +51,9 @@ final class Upstream {
     init(_ backend: Backend, timeouts: TimeoutsConfiguration, counters: Counters, context: ProxyContext) {
         self.counters = counters
         self.backend = backend
+        name = backend.name.map(\.self)
         self.context = context
+        loop = context.loop
         keepAlive = timeouts.keepAlive.wholeNanoseconds
         // An exchange waits no longer than that by itself. But only libcurl can try one of a name's addresses after another.
         let connect = timeouts.connect.wholeNanoseconds / 1_000_000
@@ -80,9 +85,14 @@ final class Upstream {
 
     private func connect() throws(CurlError) {
         let limit = target.speaksHTTP2 ? Upstream.silenceLimit : nil
-        handle = try MultiHandle(delegate: self, maxConnections: 1024, silenceLimit: limit)
-        timer = context.loop.makeTimer(self)
-        idleTimer = context.loop.makeTimer(self)
+        handle = try MultiHandle(
+            delegate: self,
+            maxConnections: 1024,
+            silenceLimit: limit,
+            isPlain: target.isPlain
+        )
+        timer = loop.makeTimer(self)
+        idleTimer = loop.makeTimer(self)
         if isRetired { context.retired.append(self) }
     }
 
@@ -91,10 +101,10 @@ final class Upstream {
         transfer.delegate = nil
         inUse -= 1
         if target.speaksHTTP2 { noteVersion(of: transfer) }
-        socket(transfer.socket)?.ended(transfer, in: context.loop)
+        socket(transfer.socket)?.ended(transfer, in: loop)
         if !unseen.isEmpty { isSeen(transfer) }
         if !halfOpen.isEmpty { halfOpen.removeAll { $0 === transfer } }
-        if !isWatchingIdle { watchIdle(until: context.loop.now.advanced(byNanoseconds: keepAlive)) }
+        if !isWatchingIdle { watchIdle(until: loop.now.advanced(byNanoseconds: keepAlive)) }
         if transfer.isReusable { free.give(transfer) }
     }
 
@@ -150,7 +160,7 @@ final class Upstream {
             guard let transfer = socket.transfer else { continue }
             if socket.isPeerClosed || Socket(descriptor: socket.descriptor).hasEnded {
                 transfer.delegate?.transferPeerClosed(transfer)
-            } else if socket.wish == .nothing {
+            } else if socket.wish.isNothing {
                 // It goes on, and wants to read no more: the response is complete.
                 transfer.delegate?.transferAnsweredEarly(transfer)
             }
@@ -194,7 +204,7 @@ final class Upstream {
                 next = min(next ?? end, end)
             } else {
                 // libcurl finds it dead, and closes it, when it looks for a connection for the next request.
-                socket.shutDown(context.loop)
+                socket.shutDown(loop)
             }
         }
         // Nobody needs anything of libcurl: then it goes as a whole, with all that it has grown.
@@ -205,7 +215,7 @@ final class Upstream {
     private func watchIdle(until deadline: MonotonicTime) {
         guard let idleTimer else { return }
         isWatchingIdle = true
-        context.loop.set(idleTimer, to: deadline)
+        loop.set(idleTimer, to: deadline)
     }
 
     /// No configuration has the backend any more: what is idle is closed now, and all when nothing is in flight.
@@ -214,7 +224,7 @@ final class Upstream {
         keepAlive = 0
         guard handle != nil else { return }
         context.retired.append(self)
-        watchIdle(until: context.loop.now)
+        watchIdle(until: loop.now)
     }
 
     /// Closes every connection. Nothing may be in flight.
@@ -224,13 +234,13 @@ final class Upstream {
         free.removeAll()
         handle = nil
         // Those that libcurl has closed without saying so: the loop would keep them, and they this.
-        for socket in sockets { socket?.forget(in: context.loop) }
+        for socket in sockets { socket?.forget(in: loop) }
         sockets.removeAll()
         concluding.removeAll()
         watched.removeAll()
         unseen.removeAll()
         halfOpen.removeAll()
-        for timer in [timer, idleTimer] { timer.map(context.loop.release) }
+        for timer in [timer, idleTimer] { timer.map(loop.release) }
         (timer, idleTimer) = (nil, nil)
         isWatchingIdle = false
         if isRetired { context.retired.removeAll { $0 === self } }
@@ -239,9 +249,9 @@ final class Upstream {
     // MARK: For sockets
 
     func ready(_ socket: UpstreamSocket, _ readiness: Readiness) {
-        guard socket.wish != .nothing else {
+        guard !socket.wish.isNothing else {
             let isNews = socket.isShared && (inUse > 0 || !readiness.isEnd)
-            socket.surprised(context.loop, mayBePaused: !unseen.isEmpty || isNews)
+            socket.surprised(loop, mayBePaused: !unseen.isEmpty || isNews)
             noteEnd(readiness, of: socket)
             return
         }
@@ -270,7 +280,7 @@ final class Upstream {
     /// first comes what the backend has sent before that.
     private func noteEnd(_ readiness: Readiness, of socket: UpstreamSocket) {
         guard readiness.isEnd, isWaitingForBody(socket),
-            socket.wish == .nothing || !Socket(descriptor: socket.descriptor).hasInput
+            socket.wish.isNothing || !Socket(descriptor: socket.descriptor).hasInput
         else { return }
         socket.isPeerClosed = true
         conclude(socket)
@@ -287,7 +297,7 @@ final class Upstream {
     private func isSeen(_ transfer: Transfer) {
         unseen.removeAll { $0 === transfer }
         guard unseen.isEmpty else { return }
-        for socket in sockets { socket?.lookIfIdle(in: context.loop) }
+        for socket in sockets { socket?.lookIfIdle(in: loop) }
     }
 
     private func remember(_ socket: UpstreamSocket) {
@@ -297,7 +307,7 @@ final class Upstream {
 
     private func forget(_ descriptor: Int32) {
         guard let socket = socket(descriptor) else { return }
-        socket.deregister(from: context.loop)
+        socket.deregister(from: loop)
         sockets[Int(descriptor)] = nil
     }
 
@@ -309,31 +319,31 @@ final class Upstream {
 extension Upstream: MultiHandleDelegate {
     func multiHandle(_ multi: MultiHandle, wants wish: SocketWish, of descriptor: Int32, for transfer: Transfer?) {
         if let socket = socket(descriptor) {
-            socket.set(wish, for: transfer, in: context.loop)
+            socket.set(wish, for: transfer, in: loop)
             if !unseen.isEmpty, let transfer { isSeen(transfer) }
             // That libcurl does not even want to read, though nobody has asked it to pause, says that it has read all.
-            if wish == .nothing, !socket.isConcluded, isWaitingForBody(socket) {
+            if wish.isNothing, !socket.isConcluded, isWaitingForBody(socket) {
                 socket.isConcluded = true
                 conclude(socket)
             }
-            if socket.isForeign && wish == .nothing { forget(descriptor) }
-        } else if wish != .nothing {
+            if socket.isForeign && wish.isNothing { forget(descriptor) }
+        } else if !wish.isNothing {
             // Not one that it asked us to open: a socket pair of the resolver's thread, which it closes by itself.
             let socket = UpstreamSocket(descriptor, of: self, isForeign: true)
             remember(socket)
-            socket.set(wish, for: nil, in: context.loop)
+            socket.set(wish, for: nil, in: loop)
         }
     }
 
     func multiHandle(_ multi: MultiHandle, wantsTimeout milliseconds: Int?) {
         switch milliseconds {
         case nil:
-            if let timer { context.loop.clear(timer) }
+            if let timer { loop.clear(timer) }
         case 0:
             context.markDue(self)
         case .some(let milliseconds):
-            let deadline = context.loop.now.advanced(byNanoseconds: UInt64(milliseconds) * 1_000_000)
-            if let timer { context.loop.set(timer, to: deadline) }
+            let deadline = loop.now.advanced(byNanoseconds: UInt64(milliseconds) * 1_000_000)
+            if let timer { loop.set(timer, to: deadline) }
         }
     }
 
@@ -342,11 +352,11 @@ extension Upstream: MultiHandleDelegate {
         // its next attempt: `localhost` refused on ::1 and tried on 127.0.0.1. What it wanted of the old one it wants of
         // the new one too, and does not say again.
         let old = socket(descriptor)
-        old?.forget(in: context.loop)
+        old?.forget(in: loop)
         let new = UpstreamSocket(descriptor, of: self, isForeign: false)
         new.isShared = target.speaksHTTP2
         remember(new)
-        if let old, old.wish != .nothing { new.set(old.wish, for: old.transfer, in: context.loop) }
+        if let old, !old.wish.isNothing { new.set(old.wish, for: old.transfer, in: loop) }
     }
 
     func multiHandle(_ multi: MultiHandle, socketOfUnseen transfer: Transfer) -> Int32? {
@@ -354,7 +364,7 @@ extension Upstream: MultiHandleDelegate {
         if transfer.mayShareConnection { return nil }
         var found: UpstreamSocket?
         for socket in sockets {
-            guard let socket, !socket.isForeign, socket.wish == .nothing, !socket.isShutDown else { continue }
+            guard let socket, !socket.isForeign, socket.wish.isNothing, !socket.isShutDown else { continue }
             if let owner = socket.transfer, owner !== transfer, owner.isActive, owner.socket == socket.descriptor {
                 continue
             }
@@ -369,7 +379,7 @@ extension Upstream: MultiHandleDelegate {
             }
             found = socket
         }
-        found?.set(.nothing, for: transfer, in: context.loop)
+        found?.set(.nothing, for: transfer, in: loop)
         return found?.descriptor
     }
 

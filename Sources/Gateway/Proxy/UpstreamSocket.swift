@@ -44,22 +44,22 @@ final class UpstreamSocket: EventHandler {
     /// must be noticed; or it is paused, and mostly nothing arrives before it goes on.
     func set(_ wish: SocketWish, for transfer: Transfer?, in loop: EventLoop) {
         self.wish = wish
-        if wish == .readable || wish == .both { isConcluded = false }
-        if wish != .nothing { CurlLibrary.expectAnything(on: descriptor) }
-        if let transfer {
-            self.transfer = transfer
-            if isShared && !transfer.mayShareConnection { isShared = false }
-        }
         let interest: Interest =
             switch wish {
             case .readable, .nothing: .readable
             case .writable: .writable
             case .both: [.readable, .writable]
             }
+        if wish.isToRead { isConcluded = false }
+        if !wish.isNothing { CurlLibrary.expectAnything(on: descriptor) }
+        if let transfer {
+            self.transfer = transfer
+            if isShared && !transfer.mayShareConnection { isShared = false }
+        }
         if !isRegistered {
             // A full table of descriptors, or no memory: the transfer's own time limit ends it.
             isRegistered = (try? loop.register(descriptor, interest, handler: self)) != nil
-        } else if wish != .nothing || !isMuted {
+        } else if !wish.isNothing || !isMuted {
             isMuted = false
             loop.setInterest(interest, of: descriptor)
         }
@@ -89,7 +89,7 @@ final class UpstreamSocket: EventHandler {
         if transfer === self.transfer { self.transfer = nil }
         // A Unix domain socket connects at once. If the response was there at once too, then libcurl has never waited for
         // the socket, and nobody listens to it yet.
-        if !isRegistered, !isShutDown, wish == .nothing { set(.nothing, for: nil, in: loop) }
+        if !isRegistered, !isShutDown, wish.isNothing { set(.nothing, for: nil, in: loop) }
         // Another transfer may have it already, and then what is there is for that.
         lookIfIdle(in: loop)
     }
@@ -101,7 +101,7 @@ final class UpstreamSocket: EventHandler {
 
     /// Shuts it down if it is idle and something has come.
     func lookIfIdle(in loop: EventLoop) {
-        guard isRegistered, wish == .nothing, !isUsed, !isShared else { return }
+        guard isRegistered, wish.isNothing, !isUsed, !isShared else { return }
         if isMuted || (!CurlLibrary.expectSilence(on: descriptor) && Socket(descriptor: descriptor).hasInput) {
             shutDown(loop)
         }
@@ -109,7 +109,7 @@ final class UpstreamSocket: EventHandler {
 
     /// Since when libcurl has it in its pool, open and used by nobody; `nil` if it has not.
     var idleSince: MonotonicTime? {
-        guard isRegistered, !isForeign, wish == .nothing, !isUsed else { return nil }
+        guard isRegistered, !isForeign, wish.isNothing, !isUsed else { return nil }
         return lastUsed
     }
 
@@ -133,5 +133,19 @@ final class UpstreamSocket: EventHandler {
     func forget(in loop: EventLoop) {
         if isRegistered { loop.forgetClosed(descriptor) }
         isRegistered = false
+    }
+}
+
+/// Asked without `==`, which would be a generic call into the module that the type is from.
+extension SocketWish {
+    var isNothing: Bool {
+        if case .nothing = self { true } else { false }
+    }
+
+    fileprivate var isToRead: Bool {
+        switch self {
+        case .readable, .both: true
+        case .writable, .nothing: false
+        }
     }
 }

@@ -95,21 +95,40 @@ extension ClientConnection {
     func flush() {
         isFlushListed = false
         guard machine.phase != .closed else { return }
-        guard let output = pendingOutput else { return drained() }
-        var hasSent = false
-        while !output.isEmpty {
-            switch unsafe socket.write(output.pending) {
-            case .bytes(let count):
-                output.consume(count)
-                hasSent = true
-            case .wouldBlock, .endOfStream:
+        switch sendWaiting() {
+        case .all: drained()
+        case .some: tookSome()
+        case .none: break
+        case .failed: perform(machine.broken())
+        }
+    }
+
+    /// What the socket has taken of what waits to be sent.
+    enum Taken {
+        case all, some, none, failed
+    }
+
+    /// Sends what waits to be sent, what is in the buffer ahead of what is in the pipe. Is congested if that is not all.
+    func sendWaiting() -> Taken {
+        var taken = Taken.none
+        while true {
+            let result: IOResult
+            if let output = pendingOutput, !output.isEmpty {
+                result = unsafe socket.write(output.pending)
+                if case .bytes(let count) = result { output.consume(count) }
+            } else if inPipe > 0, let pipe {
+                result = pipe.send(inPipe, to: socket)
+                if case .bytes(let count) = result { inPipe -= count }
+            } else {
+                return .all
+            }
+            switch result {
+            case .bytes: taken = .some
+            case .wouldBlock:
                 becomeCongested()
-                if hasSent { tookSome() }
-                return
-            case .failed: return perform(machine.broken())
+                return taken
+            case .endOfStream, .failed: return .failed
             }
         }
-        output.removeAll()
-        drained()
     }
 }

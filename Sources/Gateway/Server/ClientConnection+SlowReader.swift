@@ -26,3 +26,10 @@ extension ClientConnection {
         }
     }
 }
+
+extension ClientConnection: TimerHandler {
+    func timerFired(_ timer: TimerID, at now: MonotonicTime) {
+        if isCongested && hasTakenSome() && tookSome() { return }
+        perform(machine.deadlinePassed())
+    }
+}

@@ -43,6 +43,9 @@ final class ClientConnection: EventHandler {
 
     private var inputBuffer: ByteBuffer?
     private var outputBuffer: ByteBuffer?
+    /// What a long response passes through, and how much in it is to be sent, behind what is in the buffer.
+    var pipe: SplicePipe?
+    var inPipe = 0
     private(set) var exchange: Exchange?
 
     init(_ socket: Socket, from peer: Peer, speaksProxy: Bool, worker: Worker) throws(SystemError) {
@@ -133,6 +136,7 @@ final class ClientConnection: EventHandler {
     /// `false` when more of the head is needed.
     private func parse() -> Bool {
         guard let exchange else { return false }
+        let input = input
         switch input.withBytes(0..<input.end, { exchange.parser.parse($0, into: exchange.request) }) {
         case .needMore:
             if exchange.parser.hasOnlyEmptyLines { perform(machine.onlyEmptyLines(exchange.parser.emptyLines)) }
@@ -204,7 +208,7 @@ final class ClientConnection: EventHandler {
             requestBegan = worker.loop.now
             pipelined += 1
             setDeadline(after: worker.rules.header)
-            let exchange = worker.context.takeExchange()
+            let exchange = worker.takeExchange()
             exchange.begin(for: self)
             if machine.emptyLines > 0 { exchange.parser.reset(after: machine.emptyLines) }
             self.exchange = exchange
@@ -245,8 +249,9 @@ final class ClientConnection: EventHandler {
         // Closing it takes it out of epoll too.
         worker.loop.forgetClosed(socket.descriptor)
         socket.close()
-        if let inputBuffer { worker.inputBuffers.give(inputBuffer) }
-        if let outputBuffer { worker.outputBuffers.give(outputBuffer) }
+        if let inputBuffer { worker.giveInput(inputBuffer) }
+        if let outputBuffer { worker.giveOutput(outputBuffer) }
+        givePipe()
         inputBuffer = nil
         outputBuffer = nil
         worker.closed(self)
@@ -256,39 +261,30 @@ final class ClientConnection: EventHandler {
         guard let exchange else { return }
         self.exchange = nil
         exchange.detach()
-        worker.context.giveBack(exchange)
+        worker.giveBack(exchange)
     }
 
     /// An idle connection holds no buffers.
     private func releaseIfIdle() {
         guard machine.phase == .idle, let inputBuffer, inputBuffer.isEmpty else { return }
-        worker.inputBuffers.give(inputBuffer)
+        worker.giveInput(inputBuffer)
         self.inputBuffer = nil
     }
 
-    func setDeadline(after nanoseconds: UInt64) {
-        setDeadline(worker.loop.now.advanced(byNanoseconds: nanoseconds))
-    }
-}
-
-extension ClientConnection: TimerHandler {
-    func timerFired(_ timer: TimerID, at now: MonotonicTime) {
-        if isCongested && hasTakenSome() && tookSome() { return }
-        perform(machine.deadlinePassed())
-    }
+    func setDeadline(after nanoseconds: UInt64) { setDeadline(worker.loop.now.advanced(byNanoseconds: nanoseconds)) }
 }
 
 extension ClientConnection: Downstream {
     var input: ByteBuffer {
         if let inputBuffer { return inputBuffer }
-        let buffer = worker.inputBuffers.take()
+        let buffer = worker.takeInput()
         inputBuffer = buffer
         return buffer
     }
 
     var output: ByteBuffer {
         if let outputBuffer { return outputBuffer }
-        let buffer = worker.outputBuffers.take()
+        let buffer = worker.takeOutput()
         outputBuffer = buffer
         return buffer
     }
@@ -345,7 +341,7 @@ extension ClientConnection: Downstream {
     /// still in the processor's cache for whoever needs one next.
     func giveOutput() {
         guard let outputBuffer else { return }
-        worker.outputBuffers.give(outputBuffer)
+        worker.giveOutput(outputBuffer)
         self.outputBuffer = nil
     }
 
@@ -354,6 +350,7 @@ extension ClientConnection: Downstream {
         let wasCongested = isCongested
         isCongested = false
         giveOutput()
+        if exchange == nil { givePipe() }
         if machine.phase == .flushing { return perform(machine.flushed()) }
         if wasCongested { exchange?.clientWritable() }
     }
@@ -371,12 +368,13 @@ extension ClientConnection: Downstream {
     }
 
     func setDeadline(_ deadline: MonotonicTime) {
-        worker.loop.set(timer, to: deadline)
+        worker.set(timer, to: deadline)
     }
 
     func responseEnded(keepAlive: Bool) {
         isLastRequest = machine.requestIsComplete && exchange?.request.keepAlive == false
         releaseExchange()
+        if inPipe == 0 { givePipe() }
         // Answers to pipelined requests gather, so that they go out together, but not without bound.
         if let outputBuffer, outputBuffer.count > ClientConnection.gatheredAtMost, !isCongested { flush() }
         let isFlushed = !isCongested

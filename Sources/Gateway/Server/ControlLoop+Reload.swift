@@ -94,7 +94,7 @@ extension ControlLoop {
         workers.assign(next, listeners)
         watches.watch(next, prepared)
         warnOfDescriptors()
-        warnOfHTTP2()
+        warnOfSettings()
         setFileTimer()
     }
 

@@ -116,7 +116,7 @@ final class ControlLoop: EventLoopOwner {
             fields: [LogField("port", .integer(Int64(workers.ports.first ?? 0)))]
         )
         warnOfDescriptors()
-        warnOfHTTP2()
+        warnOfSettings()
         watches.watch(snapshot, try watches.prepare(snapshot))
         watchFile()
         let sampler = shared.metrics.isWatched ? MetricsSampler(shared.metrics, on: loop) : nil
@@ -155,8 +155,9 @@ final class ControlLoop: EventLoopOwner {
         )
     }
 
-    /// libcurl may be too old for HTTP/2 to backends.
-    func warnOfHTTP2() {
+    /// Some may count for nothing: libcurl may be too old for HTTP/2 to backends.
+    func warnOfSettings() {
+        for note in snapshot.configuration.notes { logger.warning("\(note)") }
         if let note = snapshot.configuration.unusedHTTP2 { logger.warning("\(note)") }
     }
 

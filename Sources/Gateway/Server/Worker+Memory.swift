@@ -27,7 +27,7 @@ extension Worker {
     func trim() {
         trimsLeft -= 1
         if trimsLeft > 0 { setTrimTimer() }
-        let count = inputBuffers.trim() + outputBuffers.trim() + context.trim()
+        let count = inputBuffers.trim() + outputBuffers.trim() + pipes.trim() + context.trim()
         // It takes a moment, in which no other thread can have memory.
         if count >= 64 {
             // Small pieces between the large ones would keep these from being given back.

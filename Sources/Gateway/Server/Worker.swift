@@ -29,6 +29,7 @@ final class Worker: EventLoopOwner {
     private(set) var rules: Rules
     let inputBuffers = BufferPool(size: 16 * 1024, keeping: 1024)
     let outputBuffers = BufferPool(size: ClientConnection.outputSize, keeping: 1024)
+    let pipes: PipePool
     let shared: SharedState
     let control: WorkerControl
     private(set) var isDraining = false
@@ -54,6 +55,8 @@ final class Worker: EventLoopOwner {
     ) throws(SystemError) {
         shared = assignment.snapshot.shared
         self.control = control
+        let workers = assignment.snapshot.configuration.workers.number
+        pipes = PipePool(atMost: DescriptorLimit.pipes(workers: workers, descriptors: DescriptorLimit.current))
         rules = Rules(assignment.snapshot.configuration.limits)
         loop = try EventLoop()
         context = try ProxyContext(loop: loop, log: log, snapshot: assignment.snapshot, responder: responder)
@@ -90,9 +93,22 @@ final class Worker: EventLoopOwner {
         context.log.commit()
         // What is left over, and what flushing has started, must not wait for an event that may not come.
         if !isDone || context.hasWork || !advancing.isEmpty { loop.skipSleep() }
-        if trimsLeft == 0 && inputBuffers.isLarge { trimLater() }
+        if trimsLeft == 0 && (inputBuffers.isLarge || pipes.isLarge) { trimLater() }
         if isDraining && connections.isEmpty { loop.stop() }
     }
+
+    // MARK: For connections
+    // Each of these spares a connection to go a step further by itself, for which the object in between would be counted.
+
+    func set(_ timer: TimerID, to deadline: MonotonicTime) { loop.set(timer, to: deadline) }
+
+    func takeExchange() -> Exchange { context.takeExchange() }
+    func giveBack(_ exchange: Exchange) { context.giveBack(exchange) }
+
+    func takeInput() -> ByteBuffer { inputBuffers.take() }
+    func giveInput(_ buffer: ByteBuffer) { inputBuffers.give(buffer) }
+    func takeOutput() -> ByteBuffer { outputBuffers.take() }
+    func giveOutput(_ buffer: ByteBuffer) { outputBuffers.give(buffer) }
 
     func flushSoon(_ connection: ClientConnection) {
         flushing.append(connection)

@@ -101,6 +101,22 @@ func loader(
         #expect(configuration.pools[1].timeouts.connect == .seconds(1))
     }
 
+    @Test func aHashThatTheStrategyOfTheCommandLineDoesNotUseIsNoted() throws {
+        let hashed = "strategy: consistent_hash, hash: { cookie: id }"
+        let files = ["f": "pools: { web: { backends: [\"http://web\"], \(hashed) } }"]
+        func notes(_ strategy: String?, _ environment: [String: String] = [:]) throws -> [String] {
+            try load(CommandLineSettings(config: "f", strategy: strategy), environment, files: files).notes
+        }
+        let flag = try #require(try notes("random").first)
+        #expect(flag.hasPrefix("pools.web.hash has no effect: "))
+        #expect(flag.contains("--strategy says random (hint: leave out --strategy "))
+        let variable = try notes(nil, ["CURLEW_STRATEGY": "least_time"])
+        #expect(variable.count == 1 && variable[0].contains("CURLEW_STRATEGY says least_time"))
+        #expect(try notes(nil).isEmpty)
+        #expect(try notes("consistent_hash").isEmpty)
+        #expect(try load(CommandLineSettings(strategy: "random")).notes.isEmpty)
+    }
+
     @Test func aFileNeedsNoBackends() throws {
         let files = ["f": "workers: 1"]
         #expect(names(try load(CommandLineSettings(config: "f", backends: ["http://a"]), files: files)) == ["http://a"])

@@ -125,7 +125,7 @@ enum ShownPEM {
             file: "test.yaml",
             surroundings: .with(files: ["/f": ShownPEM.key + ShownPEM.certificate])
         )
-        #expect(read.pools[0].backends[0].options.tls.keyFile == "/f")
+        #expect(read.pools[0].backends[0].options.tls.keyFile?.name == "/f")
     }
 }
 

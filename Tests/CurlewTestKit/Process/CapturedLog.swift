@@ -41,15 +41,19 @@ package final class CapturedLog: Sendable {
     /// The lines so far that are JSON records.
     package var records: [JSONValue] { lines.compactMap { try? JSONValue($0) } }
 
-    /// Waits until `count` lines satisfy `matches`, and returns those there are.
+    /// How many complete lines there are so far.
+    package var count: Int { text.read { $0.lines.count } }
+
+    /// Waits until `count` lines after the first `skipped` satisfy `matches`, and returns those there are.
     @discardableResult
     package func wait(
         for what: String,
         count: Int = 1,
+        after skipped: Int = 0,
         until deadline: Deadline = .usual,
         _ matches: (String) -> Bool
     ) throws -> [String] {
-        var seen = 0
+        var seen = skipped
         var found: [String] = []
         do {
             return try text.wait(for: what, until: deadline) { text in

@@ -71,11 +71,13 @@ package final class GatewayProcess: Sendable {
     /// - Returns: The line of the log (text or JSON) that says so.
     @discardableResult
     package func reload(_ adjust: (inout GatewaySettings) -> Void = { _ in }) throws -> String {
-        let isSaid = { (line: String) in line.contains("SIGHUP: configuration reloaded") }
-        let before = log.lines.count(where: isSaid)
+        // A thousand times in a row, nobody wants to look at all of it anew.
+        let before = log.count
         try rewrite(adjust)
         process.send(SIGHUP)
-        return try log.wait(for: "the configuration to be applied", count: before + 1, isSaid)[before]
+        return try log.wait(for: "the configuration to be applied", after: before) {
+            $0.contains("SIGHUP: configuration reloaded")
+        }[0]
     }
 
     /// Starts the binary with these arguments and does not wait for anything. With `descriptors` it may open no more files

@@ -40,7 +40,7 @@ final class Browser {
         try client.send(
             "POST / HTTP/1.1\r\nContent-Length: \(body.count)\r\n\r\n\(String(decoding: body, as: UTF8.self))"
         )
-        let answer = try JSONValue(try client.response(to: "POST").text)
+        let answer = try JSONValue(try client.response(to: "POST", until: .after(seconds: 70)).text)
         if let error = answer["error"]?.string { throw KitError.process(error) }
         return answer["value"] ?? .null
     }
@@ -61,7 +61,7 @@ final class Browser {
     /// Waits until the value of a script is true, zero or empty being false; looks whenever the page changes.
     @discardableResult
     func wait(for script: String) throws -> JSONValue {
-        try command("wait", ["script": script, "seconds": 18 * Deadline.scale])
+        try command("wait", ["script": script, "seconds": 60 * Deadline.scale])
     }
 
     /// Waits until the element's text has `text` in it.

@@ -3,7 +3,7 @@
 import CurlewTestKit
 import Glibc
 
-/// Clients that ask without a pause, some on connections that they keep and some on a new one each time, until they are
+/// Clients that ask some hundred times a second each, some on connections that they keep and some on a new one each time, until they are
 /// told to stop.
 final class SteadyLoad: Sendable {
     private struct State {
@@ -38,6 +38,8 @@ final class SteadyLoad: Sendable {
                         let isLast = number >= keeping || response.fields.lists("close", in: "Connection")
                         if isLast { client.close() }
                         kept = isLast ? nil : client
+                        // Those who ask without a pause leave no time for what they are to notice nothing of.
+                        usleep(2000)
                     } catch {
                         kept = nil
                         state.change { $0.failures.append("\(error)") }

@@ -9,6 +9,7 @@ must be as described, and a method that is not described must not be taken. The 
 """
 
 import json
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -113,6 +114,47 @@ for template, item in document["paths"].items():
             check(template, 422, None, method.upper(), body={**valid, "no_such_member": 1})
 
 check("/v1/config", 200, accept="application/json")
+
+
+# What any operation may answer, since the request is not even read as one.
+def converse(text):
+    """The status, the content type and the body of the answer, after which the connection must end."""
+    host, port = base.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(text.encode())
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    head, _, body = received.partition(b"\r\n\r\n")
+    fields = dict(line.lower().split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    return int(head.split()[1]), fields["content-type"].split(";")[0], body
+
+
+unread = {
+    400: "HTTP/1.1\r\nHost : h",
+    413: "HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577",
+    417: "HTTP/1.1\r\nHost: localhost\r\nExpect: more",
+    431: "HTTP/1.1\r\nHost: localhost" + "\r\nX: y" * 101,
+    501: "HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked",
+    505: "HTTP/2.0\r\nHost: localhost",
+}
+for template, item in document["paths"].items():
+    for method in sorted(set(item) - {"parameters"}):
+        path = template.replace("{name}", default[0]).replace("{id}", default[1])
+        start = f"{method.upper()} {path}"
+        requests = {**{status: f"{start} {rest}" for status, rest in unread.items()}, 414: f"{start}?{'x' * 17_000} HTTP/1.1"}
+        described = item[method]["responses"]
+        # These take time, or many connections; other tests see that they come.
+        problems.extend(f"{start}: {status} is not described" for status in ("408", "429", "503") if status not in described)
+        for expected, request in requests.items():
+            status, kind, body = converse(request + "\r\n\r\n")
+            if status != expected or str(status) not in described:
+                problems.append(f"{start}: {status}, expected {expected}, described {list(described)}")
+            elif kind not in resolved(described[str(status)])["content"]:
+                problems.append(f"{start}: {status} with {kind}")
+            else:
+                schema = resolved(described[str(status)])["content"][kind]["schema"]
+                problems.extend(f"{start}: {status}: {error.message}" for error in validator(schema).iter_errors(json.loads(body)))
 
 # Explaining.
 for valid in (

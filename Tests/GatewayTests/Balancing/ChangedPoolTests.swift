@@ -52,12 +52,12 @@ import Testing
         #expect(new.place(of: old.backends[0]) == nil && new.place(of: old.backends[1]) == 1)
     }
 
-    @Test func aBackendIsTheSameWhateverCredentialsItIsShown() {
+    @Test func aBackendIsTheSameWhateverCredentialsItIsShown() throws {
         var configuration = configuration([0, 1])
-        configuration.backends[0].options.tls.note(contents: 1)
+        configuration.backends[0].options.tls.keyFile = try FileCopy(of: "/key.pem", [1])
         let old = BackendPool(configuration)
         old.backends[0].requestBegan()
-        configuration.backends[0].options.tls.note(contents: 2)
+        configuration.backends[0].options.tls.keyFile = try FileCopy(of: "/key.pem", [2])
         configuration.backends[1].options.awsSigV4 = AWSSigningConfiguration(
             accessKey: "a",
             secretKey: "b",

@@ -5,7 +5,13 @@ import Testing
 @testable import Gateway
 
 @Suite struct ConfigurationChangeTests {
-    private let old = GatewayConfiguration(backends: makeBackends(3))
+    private let old: GatewayConfiguration
+
+    init() throws {
+        var old = GatewayConfiguration(backends: makeBackends(3))
+        old.pools[0].backends[1].options.tls.keyFile = try FileCopy(of: "/key.pem", [1])
+        self.old = old
+    }
 
     private func change(_ edit: (inout GatewayConfiguration) -> Void) -> ConfigurationChange {
         var new = old
@@ -36,11 +42,12 @@ import Testing
     }
 
     /// Of such a change nothing is to be seen in the file.
-    @Test func renewedCredentialsAreNamedAsSuch() {
-        let renewed = change { $0.pools[0].backends[1].options.tls.note(contents: 1) }
+    @Test func renewedCredentialsAreNamedAsSuch() throws {
+        let after = try FileCopy(of: "/key.pem", [2])
+        let renewed = change { $0.pools[0].backends[1].options.tls.keyFile = after }
         #expect(renewed.parts == ["pool default (certificates or keys of http://localhost:3002)"])
         let more = change {
-            $0.pools[0].backends[1].options.tls.note(contents: 1)
+            $0.pools[0].backends[1].options.tls.keyFile = after
             $0.pools[0].slowStart = .seconds(1)
         }
         #expect(more.parts == ["pool default"])

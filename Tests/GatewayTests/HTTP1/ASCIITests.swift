@@ -41,6 +41,40 @@ struct ASCIITests {
         }
     }
 
+    @Test func theEndOfATokenIsItsFirstOtherByte() {
+        for byte in UInt8.min...UInt8.max {
+            for position in 0..<20 {
+                for start in [0, 1, 5] where start <= position {
+                    for filler in Array("aAzZ-09~".utf8) {
+                        var bytes = [UInt8](repeating: filler, count: 20)
+                        bytes[position] = byte
+                        let expected = ASCII.isToken(byte) ? bytes.count : position
+                        let end = ASCII.endOfToken(bytes.span, from: start)
+                        guard end != expected else { continue }
+                        Issue.record("byte \(byte) at \(position) among \(filler): \(end), not \(expected)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: 1...25) func aNameIsSpelledInAnyCaseAndNoOtherWay(length: Int) {
+        let name = Array("x-forwarded-2-something-of".utf8.prefix(length))
+        func spells(_ token: [UInt8]) -> Bool { ASCII.spells(token.span, name.span) }
+        #expect(spells(name))
+        #expect(spells(Array(String(decoding: name, as: UTF8.self).uppercased().utf8)))
+        #expect(!spells(name.dropLast()))
+        for position in 0..<length {
+            for byte in UInt8.min...UInt8.max where ASCII.isToken(byte) {
+                var token = name
+                token[position] = byte
+                let isSame = ASCII.lowercased(byte) == name[position]
+                guard spells(token) != isSame else { continue }
+                Issue.record("\(byte) at \(position) of \(length): \(isSame ? "not the same" : "the same")")
+            }
+        }
+    }
+
     @Test func numbersAreReadStrictly() {
         func decimal(_ text: String) -> UInt64? {
             let bytes = Array(text.utf8)

@@ -57,6 +57,22 @@ struct HostileBytesTests {
         }
     }
 
+    /// Eight bytes are looked at at once. Where a word of plain ones did not pass, every record would be built byte by byte.
+    @Test func aWordStandsForItselfWhereEachOfItsBytesDoes() {
+        for escaping in [Escaping.textWord, .textMessage, .textQuoted, .json] {
+            for byte in UInt8.min...UInt8.max {
+                for position in 0..<8 {
+                    for filler in Array("!ab~".utf8) {
+                        var word = UInt64(filler) &* 0x0101_0101_0101_0101
+                        word ^= UInt64(filler ^ byte) << UInt64(position * 8)
+                        guard escaping.keeps(word) != escaping.keeps(byte) else { continue }
+                        Issue.record("byte \(byte) at \(position) among \(filler): \(escaping.keeps(word))")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func noiseIsAlwaysOneParsableLine() throws {
         var random = RequestIDGenerator(seed: (1, 2, 3, 4))
         for _ in 0..<2000 {

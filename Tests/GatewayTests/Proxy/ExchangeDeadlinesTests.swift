@@ -42,6 +42,16 @@ import Testing
         #expect(deadlines(total: .seconds(2)).expired(at: at(102)).kind == .totalTimedOut)
     }
 
+    /// Else nobody would set a timer for it, and the time would be that of whatever was waited for before.
+    @Test func toWaitForAConnectionIsAlwaysNews() {
+        var deadlines = deadlines()
+        #expect(!deadlines.isWaiting(for: .connect, since: at(100)))
+        deadlines.wait(for: .firstByte, from: at(100))
+        #expect(deadlines.isWaiting(for: .firstByte, since: at(100)))
+        #expect(!deadlines.isWaiting(for: .firstByte, since: at(101)))
+        #expect(!deadlines.isWaiting(for: .responseBody, since: at(100)))
+    }
+
     @Test func aClientIsSlowWhenItHasSentNothingForAWhile() {
         var deadlines = deadlines()
         #expect(!deadlines.isClientSlow(at: at(200)))

@@ -52,6 +52,8 @@ final class FakeDownstream: Downstream {
     func tunnelBegan() {}
     func requestBodyEnded() { hasEnded = true }
     func send(_ body: UnsafeRawBufferPointer, asChunk: Bool, moreFollows: Bool) -> Bool { true }
+    func pipeForBody() -> Int32 { -1 }
+    func sendSpliced(_ count: Int) -> Bool { true }
     func flushSoon() {}
     func setDeadline(_ deadline: MonotonicTime) {}
     func responseEnded(keepAlive: Bool) {}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CRuntime
+
+/// Bodies that libcurl counts and never sees.
+extension Transfer {
+    /// The bytes on its connections are those of the bodies, which with TLS and HTTP/2 they are not.
+    package var canSplice: Bool { multi.isPlain }
+
+    /// From now on the bytes of the response body go into a pipe, as far as it has room, whose `writeEnd` does not block. They
+    /// are told of by ``TransferDelegate/transfer(_:splicedBody:)``; those that have come already, and those for which the
+    /// pipe has no room, are handed over as ever, in their order among the others. It ends with the transfer.
+    ///
+    /// To be called from inside ``TransferDelegate/transfer(_:receivedLine:)`` with the last line of the head, for a body that
+    /// has a length and passes as it is.
+    ///
+    /// - Returns: Whether it is so. It is not without ``canSplice``, nor where a sanitizer answers libcurl's calls.
+    package func spliceBody(into writeEnd: Int32) -> Bool {
+        guard curlew_splice(socket, writeEnd) != 0 else { return false }
+        spliceEnd = writeEnd
+        untold = 0
+        return true
+    }
+
+    /// libcurl hands on `count` bytes. Those in the pipe are told of all at once, with the last of the pieces into which libcurl
+    /// cuts what it thinks it has received.
+    ///
+    /// - Returns: What becomes of them; `nil` if they are not in the pipe.
+    func receivedSpliced(_ count: Int) -> ReceiveDecision? {
+        let unseen = curlew_unseen(socket)
+        guard unseen > 0 else { return nil }
+        // Nothing is received between the pieces. Were it not so, nobody could tell which bytes these are.
+        guard count <= unseen else { return .abort }
+        var decision = ReceiveDecision.taken
+        if count == unseen { decision = delegate?.transfer(self, splicedBody: untold + count) ?? .abort }
+        // They are handed on again then.
+        if case .pause = decision { return decision }
+        untold = count == unseen ? 0 : untold + count
+        curlew_seen(socket, count)
+        return decision
+    }
+
+    /// libcurl keeps what it was not relieved of, or has handed it on at last.
+    func holdSplice(_ isHeld: Bool) {
+        if spliceEnd >= 0 { curlew_hold_splice(socket, isHeld ? 1 : 0) }
+    }
+
+    func endSplice() {
+        guard spliceEnd >= 0 else { return }
+        curlew_end_splice(socket, spliceEnd)
+        spliceEnd = -1
+    }
+}
