@@ -149,11 +149,14 @@ struct BodyPipe {
         while filled < buffer.count {
             let input = source.input
             if input.isEmpty {
-                if filled > 0 { break }
-                switch source.receiveInput() {
-                case .bytes: break
-                case .wouldBlock: return .empty
-                case .endOfStream, .failed: return .failed(ProxyError(.clientLeft))
+                let result = source.receiveInput()
+                if case .bytes = result {
+                    // Each piece costs a turn of the loop and a call of send(2), so as much is gathered as there is.
+                } else if filled > 0 {
+                    // It will be told again.
+                    return .bytes(filled)
+                } else {
+                    return result == .wouldBlock ? .empty : .failed(ProxyError(.clientLeft))
                 }
             }
             // No more than fits: what the decoder has seen it does not want to see again.
