@@ -50,10 +50,10 @@ static inline int curlew_unread(int fd) {
 
 static inline int curlew_pipe(int *ends) { return pipe2(ends, O_NONBLOCK | O_CLOEXEC); }
 
-// Moves bytes from a pipe to a socket, without waiting for either.
-static inline ssize_t curlew_splice_out(int pipe, int socket, size_t bytes) {
+// Moves bytes from a pipe to a socket, or from a socket into a pipe, without waiting for either.
+static inline ssize_t curlew_splice(int from, int to, size_t bytes) {
     enum { NONBLOCK = 2 }; // SPLICE_F_NONBLOCK
-    return splice(pipe, NULL, socket, NULL, bytes, NONBLOCK);
+    return splice(from, NULL, to, NULL, bytes, NONBLOCK);
 }
 
 // A file without a name, in memory, that child processes do not inherit: -1 if there can be none. Not to be executed, which

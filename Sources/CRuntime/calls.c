@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -56,6 +57,10 @@ struct curlew_socket {
     int is_plain;
     // Nothing of the next response has come.
     int is_unanswered;
+    // Where the bytes come from that libcurl takes for those from `from` up to `until`.
+    int source;
+    uintptr_t from;
+    uintptr_t until;
 };
 
 // By descriptor.
@@ -119,6 +124,25 @@ void curlew_end_splice(int socket, int pipe) {
     if (it && it->pipe == pipe) it->pipe = 0, it->unseen = 0, it->is_held = 0;
 }
 
+int curlew_may_send_from_pipe(int socket) {
+    struct curlew_socket *it = known(socket);
+    return it && it->is_plain && it->from == it->until;
+}
+
+int curlew_send_from_pipe(int socket, int pipe, const void *bytes, size_t count) {
+    if (!curlew_may_send_from_pipe(socket)) return 0;
+    struct curlew_socket *it = known(socket);
+    it->source = pipe;
+    it->from = (uintptr_t)bytes;
+    it->until = it->from + count;
+    return 1;
+}
+
+void curlew_end_sending(int socket, int pipe) {
+    struct curlew_socket *it = known(socket);
+    if (it && it->source == pipe) it->source = 0, it->from = 0, it->until = 0;
+}
+
 #ifdef CURLEW_ANSWERS_NO_CALLS
 
 int curlew_expect_silence(int socket) {
@@ -174,12 +198,14 @@ int curlew_splice(int socket, int pipe) {
 static int (*library_clock_gettime)(clockid_t, struct timespec *);
 static int (*library_poll)(struct pollfd *, nfds_t, int);
 static ssize_t (*library_recv)(int, void *, size_t, int);
+static ssize_t (*library_send)(int, const void *, size_t, int);
 
 // Ahead of main and of every thread.
 __attribute__((constructor)) static void find_the_library(void) {
     library_clock_gettime = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
     library_poll = (int (*)(struct pollfd *, nfds_t, int))dlsym(RTLD_NEXT, "poll");
     library_recv = (ssize_t (*)(int, void *, size_t, int))dlsym(RTLD_NEXT, "recv");
+    library_send = (ssize_t (*)(int, const void *, size_t, int))dlsym(RTLD_NEXT, "send");
 }
 
 // Somebody else's constructor may call earlier than ours has run: then the kernel is asked.
@@ -254,6 +280,41 @@ __attribute__((visibility("default"))) ssize_t recv(int socket, void *buffer, si
         if (errno != EAGAIN) return moved;
     }
     return receive(socket, buffer, length, flags);
+}
+
+static ssize_t send_as_they_are(int socket, const void *bytes, size_t length, int flags) {
+    return library_send ? library_send(socket, bytes, length, flags) : (ssize_t)syscall(SYS_sendto, socket, bytes, length, flags, NULL, 0);
+}
+
+// Sends from one place: the memory up to the bytes that stand for others, or the pipe instead of those, or the memory behind them.
+// Sets *length to what it tried to send.
+static ssize_t send_from_one_place(struct curlew_socket *it, int socket, uintptr_t at, size_t *length, int flags) {
+    size_t left = *length;
+    if (at < it->from && it->from - at < left) *length = it->from - at;
+    if (at < it->from || it->from == it->until) return send_as_they_are(socket, (const void *)at, *length, flags | (*length < left ? MSG_MORE : 0));
+    // Those before it have not been sent, so what memory holds there would be.
+    if (at != it->from) {
+        errno = EIO;
+        return -1;
+    }
+    if (it->until - at < left) *length = it->until - at;
+    ssize_t sent = splice(it->source, NULL, socket, NULL, *length, SPLICE_F_NONBLOCK | (*length < left ? SPLICE_F_MORE : 0));
+    if (sent > 0) it->from += (size_t)sent;
+    return sent;
+}
+
+__attribute__((visibility("default"))) ssize_t send(int socket, const void *bytes, size_t length, int flags) {
+    struct curlew_socket *it = curlew_inside.is_inside ? known(socket) : NULL;
+    if (!it || it->from == it->until) return send_as_they_are(socket, bytes, length, flags);
+    size_t done = 0;
+    while (done < length) {
+        size_t count = length - done;
+        ssize_t sent = send_from_one_place(it, socket, (uintptr_t)bytes + done, &count, flags);
+        if (sent < 0) return done > 0 ? (ssize_t)done : sent;
+        done += (size_t)sent;
+        if ((size_t)sent < count) break;
+    }
+    return (ssize_t)done;
 }
 
 #endif

@@ -46,8 +46,22 @@ extension Transfer {
     }
 
     func endSplice() {
-        guard spliceEnd >= 0 else { return }
-        curlew_end_splice(socket, spliceEnd)
+        if spliceEnd >= 0 { curlew_end_splice(socket, spliceEnd) }
+        if sourceEnd >= 0 { curlew_end_sending(socket, sourceEnd) }
         spliceEnd = -1
+        sourceEnd = -1
+    }
+
+    /// What comes next of the request body may come from a pipe: ``canSplice``, and libcurl has sent what it was given of it so.
+    /// To be asked from inside ``TransferDelegate/transfer(_:fill:)``.
+    package var canSendFromPipe: Bool { canSplice && curlew_may_send_from_pipe(socket) != 0 }
+
+    /// libcurl sends what is in the pipe when it thinks that it sends what is in `buffer`.
+    func send(_ count: Int, from readEnd: Int32, as buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
+        guard unsafe count <= buffer.count && curlew_send_from_pipe(socket, readEnd, buffer.baseAddress, count) != 0 else {
+            return .abort
+        }
+        sourceEnd = readEnd
+        return .spliced(count, from: readEnd)
     }
 }

@@ -74,6 +74,8 @@ package final class Transfer {
     var spliceEnd: Int32 = -1
     /// How many bytes in the pipe libcurl has handed on and the delegate has not been told of.
     var untold = 0
+    /// The pipe that some of the request body has come from; -1 for none.
+    var sourceEnd: Int32 = -1
 
     package init(_ target: TransferTarget, multi: MultiHandle) throws(CurlError) {
         guard let easy = unsafe curl_easy_init() else { throw CurlError("curl_easy_init", CURLE_FAILED_INIT) }
@@ -268,7 +270,11 @@ package final class Transfer {
             return .pause
         }
         let decision = unsafe delegate?.transfer(self, fill: buffer) ?? .abort
-        if case .pause = decision { isSendingPaused = true }
+        switch decision {
+        case .pause: isSendingPaused = true
+        case .spliced(let count, let readEnd): return unsafe send(count, from: readEnd, as: buffer)
+        case .bytes, .end, .abort: break
+        }
         return decision
     }
 

@@ -23,7 +23,7 @@ let bodyCallback: curl_write_callback = { bytes, size, count, transfer in
 let uploadCallback: curl_write_callback = { buffer, size, count, transfer in
     let room = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: size * count)
     switch unsafe withTransfer(transfer, { unsafe $0.fill(room) }) {
-    case .bytes(let count): return count
+    case .bytes(let count), .spliced(let count, _): return count
     case .pause: return Int(CURL_READFUNC_PAUSE)
     case .end: return 0
     case .abort: return Int(CURL_READFUNC_ABORT)

@@ -14,6 +14,9 @@ package enum ReceiveDecision {
 package enum SendDecision {
     /// So many bytes were put into the buffer; at least one.
     case bytes(Int)
+    /// So many bytes, at least one and no more than there is room for, are in a pipe, whose reading end does not block, and the
+    /// buffer is as it was. Only where ``Transfer/canSendFromPipe`` says so. The pipe must stay until the transfer is over.
+    case spliced(Int, from: Int32)
     /// Nothing now: ask again after ``Transfer/resumeSending()``.
     case pause
     /// The body is complete.

@@ -42,8 +42,8 @@ package struct Socket: Sendable, Equatable {
     package func write(_ bytes: UnsafeRawBufferPointer) -> IOResult {
         while true {
             // send(2), MSG_NOSIGNAL: "Don't generate a SIGPIPE signal if the peer on a stream-oriented socket has
-            // closed the connection. The EPIPE error is still returned."
-            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            // closed the connection. The EPIPE error is still returned." As with recv(2), not that function itself.
+            let count = unsafe sendto(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL), nil, 0)
             if count >= 0 { return .bytes(count) }
             switch errno {
             case EINTR: continue

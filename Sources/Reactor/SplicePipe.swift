@@ -11,7 +11,8 @@ internal import Glibc
 package final class SplicePipe {
     /// What is put in here comes out at the other end. Does not block.
     package let writeEnd: Int32
-    private let readEnd: Int32
+    /// It comes out here. Does not block.
+    package let readEnd: Int32
 
     /// Unlike send(2), splice(2) cannot be told that a peer which is gone is an error of the call alone.
     private static let ignoresSignal: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
@@ -31,10 +32,25 @@ package final class SplicePipe {
     /// Sends up to `count` bytes, which must be there and more than none, as far as the kernel takes them now.
     package func send(_ count: Int, to socket: Socket) -> IOResult {
         while true {
-            let sent = curlew_splice_out(readEnd, socket.descriptor, count)
+            let sent = curlew_splice(readEnd, socket.descriptor, count)
             if sent > 0 { return .bytes(sent) }
             // They are not there.
             if sent == 0 { return .endOfStream }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            case let code: return .failed(code)
+            }
+        }
+    }
+
+    /// Takes in up to `count` bytes, more than none, of those that have come, as far as there is room; `wouldBlock` if the pipe
+    /// was not empty may be for want of that.
+    package func receive(_ count: Int, from socket: Socket) -> IOResult {
+        while true {
+            let received = curlew_splice(socket.descriptor, writeEnd, count)
+            if received > 0 { return .bytes(received) }
+            if received == 0 { return .endOfStream }
             switch errno {
             case EINTR: continue
             case EAGAIN: return .wouldBlock

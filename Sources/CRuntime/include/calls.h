@@ -12,9 +12,10 @@
 //   8.0 libcurl takes it for one that is well, and the next request gets what is there for its answer. Here it is called broken.
 // - It receives every byte of a body into its own buffer, from which the byte is sent again. Of a long body that passes as it is, the
 //   bytes are moved into a pipe instead, without a copy, and from there to the client. libcurl is told how many they are, as ever; what
-//   it hands on is whatever lies in its buffer, and nobody looks at that.
+//   it hands on is whatever lies in its buffer, and nobody looks at that. So it is with what it sends: the bytes of a long body come
+//   from a pipe, in place of those in its buffer.
 //
-// libcurl offers no option for any of this. It finds `clock_gettime`, `poll` and `recv` in the program before it looks into the C library, as it
+// libcurl offers no option for any of this. It finds `clock_gettime`, `poll`, `recv` and `send` in the program before it looks into the C library, as it
 // would find another malloc; everybody else in the process, and libcurl on threads of its own, is passed on to the C library's.
 #ifndef CURLEW_CALLS_H
 #define CURLEW_CALLS_H
@@ -51,6 +52,16 @@ void curlew_hold_splice(int socket, int is_held);
 
 // Ends what curlew_splice() began with that pipe.
 void curlew_end_splice(int socket, int pipe);
+
+// The next bytes that libcurl is given to send on the socket may be others' stand-ins; see curlew_send_from_pipe().
+int curlew_may_send_from_pipe(int socket);
+
+// The `count` bytes at `bytes`, in libcurl's buffer, stand for as many in the pipe: when libcurl sends them, those are sent. Returns 0,
+// and does nothing, where others that stand for some have not been sent yet, or these calls are not answered here.
+int curlew_send_from_pipe(int socket, int pipe, const void *bytes, size_t count);
+
+// Ends what curlew_send_from_pipe() began with that pipe: what has not been sent will not be.
+void curlew_end_sending(int socket, int pipe);
 
 // The socket is a new one. Only where what comes is HTTP/1.1 as it is, and not TLS or HTTP/2, may it be spliced.
 void curlew_opened(int socket, int is_plain);

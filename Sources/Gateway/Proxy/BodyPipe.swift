@@ -181,6 +181,30 @@ struct BodyPipe {
         return .bytes(filled)
     }
 
+    /// What comes next is better moved by the kernel: much of the body is still to come, and none of it is to be kept.
+    func isWorthAPipe(_ room: Int) -> Bool {
+        guard case .length = framing, remaining >= BodyPipe.worthAPipe else { return false }
+        return !isReplayable || (replayed == kept?.count ?? 0 && replayed + min(room, Int(remaining)) > keepsUpTo)
+    }
+
+    /// From so many bytes on, moving costs less than copying.
+    private static let worthAPipe: UInt64 = 32 * 1024
+
+    /// Moves up to `room` bytes of the body into the client's pipe, past the process. Only where ``isWorthAPipe(_:)`` says so.
+    mutating func splice(_ room: Int, from source: some Downstream) -> Outcome {
+        switch source.receiveSpliced(Int(min(UInt64(room), remaining))) {
+        case .bytes(let count):
+            kept = nil
+            isReplayable = false
+            remaining -= UInt64(count)
+            received += UInt64(count)
+            isComplete = remaining == 0
+            return .bytes(count)
+        case .wouldBlock: return .empty
+        case .endOfStream, .failed: return .failed(ProxyError(.clientLeft))
+        }
+    }
+
     private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
         guard isReplayable else { return }
         guard (kept?.count ?? 0) + bytes.count <= keepsUpTo else {

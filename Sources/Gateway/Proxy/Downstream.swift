@@ -27,6 +27,11 @@ protocol Downstream: AnyObject {
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> IOResult
     /// Reads from the client into the free space of ``input``.
     func receiveInput() -> IOResult
+    /// The end of a pipe out of which comes what ``receiveSpliced(_:)`` has moved; -1 when there is none to be had. The same
+    /// one for all of the request.
+    func pipeOfBody() -> Int32
+    /// Moves up to `count` bytes from the client into that pipe, which must be empty.
+    func receiveSpliced(_ count: Int) -> IOResult
     /// Tells the exchange in the next turn of the loop that the client is readable, if it still is. May be called from
     /// inside libcurl.
     func readSoon()

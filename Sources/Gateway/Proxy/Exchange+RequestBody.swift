@@ -23,18 +23,25 @@ extension Exchange {
         if tunnel != .none { return unsafe fillTunnel(buffer, downstream) }
         guard bodyFate == .forwarded else { return bodyFate == .cutOff ? .end : .pause }
         if let heldBack { return unsafe giveBack(heldBack, buffer) }
+        let source = pipeOfBody(transfer, room: buffer.count, downstream)
+        if source >= 0, hasAnswerArrived(transfer) {
+            context.resumeSendingSoon(self)
+            return .pause
+        }
         let wasComplete = body.isComplete
         let outcome =
-            body.framing == .chunked && !layout.isBodyOpen
-            ? unsafe body.fillChunked(buffer, from: downstream, of: request)
-            : unsafe body.fill(buffer, from: downstream)
+            source >= 0
+            ? body.splice(buffer.count, from: downstream)
+            : body.framing == .chunked && !layout.isBodyOpen
+                ? unsafe body.fillChunked(buffer, from: downstream, of: request)
+                : unsafe body.fill(buffer, from: downstream)
         if body.isComplete && !wasComplete { downstream.requestBodyEnded() }
         switch outcome {
         case .bytes(let count):
             if duties.contains(.mirroring) {
                 unsafe addToCopy(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
-            if hasAnswerArrived(transfer) {
+            if source < 0, hasAnswerArrived(transfer) {
                 unsafe holdBack(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 return .pause
             }
@@ -49,7 +56,7 @@ extension Exchange {
             } else {
                 wait(for: body.isComplete ? .firstByte : .backendTakesBody)
             }
-            return .bytes(count)
+            return source < 0 ? .bytes(count) : .spliced(count, from: source)
         case .empty:
             askForBody(downstream)
             // Asked again, it has waited all along.

@@ -21,6 +21,13 @@ extension Exchange {
         if pipe >= 0 { _ = transfer.spliceBody(into: pipe) }
     }
 
+    /// The end of a pipe through which what comes next of the request's body is to be moved; -1 if it is to be copied.
+    func pipeOfBody(_ transfer: Transfer, room: Int, _ downstream: any Downstream) -> Int32 {
+        guard body.isWorthAPipe(room), downstream.input.isEmpty, transfer.canSendFromPipe, !duties.contains(.mirroring)
+        else { return -1 }
+        return downstream.pipeOfBody()
+    }
+
     func transfer(_ transfer: Transfer, splicedBody count: Int) -> ReceiveDecision {
         guard let downstream else { return .abort }
         guard !downstream.isCongested else {

@@ -27,8 +27,8 @@ final class ClientConnection: EventHandler {
     private(set) var lastActive: MonotonicTime
 
     /// The last read did not find the socket empty, or an event has come since.
-    private var isReadable = false
-    private var peerHasClosed = false
+    var isReadable = false
+    var peerHasClosed = false
     private(set) var isCongested = false
     /// Is in the worker's list of connections to flush.
     var isFlushListed = false
@@ -37,7 +37,7 @@ final class ClientConnection: EventHandler {
     /// The client has said that its request is its last, and has sent all of it.
     private var isLastRequest = false
     /// Requests that were begun since bytes were last read: so many, at least, the client has sent without waiting.
-    private var pipelined = 0
+    var pipelined = 0
     /// What the client's kernel had not taken when this was last looked at, while congested.
     var unacknowledged = 0
 
@@ -46,6 +46,8 @@ final class ClientConnection: EventHandler {
     /// What a long response passes through, and how much in it is to be sent, behind what is in the buffer.
     var pipe: SplicePipe?
     var inPipe = 0
+    /// What a long request body passes through.
+    var requestPipe: SplicePipe?
     private(set) var exchange: Exchange?
 
     init(_ socket: Socket, from peer: Peer, speaksProxy: Bool, worker: Worker) throws(SystemError) {
@@ -261,6 +263,7 @@ final class ClientConnection: EventHandler {
         guard let exchange else { return }
         self.exchange = nil
         exchange.detach()
+        giveRequestPipe()
         worker.giveBack(exchange)
     }
 

@@ -54,6 +54,8 @@ final class FakeDownstream: Downstream {
     func send(_ body: UnsafeRawBufferPointer, asChunk: Bool, moreFollows: Bool) -> Bool { true }
     func pipeForBody() -> Int32 { -1 }
     func sendSpliced(_ count: Int) -> Bool { true }
+    func pipeOfBody() -> Int32 { -1 }
+    func receiveSpliced(_ count: Int) -> IOResult { .wouldBlock }
     func flushSoon() {}
     func setDeadline(_ deadline: MonotonicTime) {}
     func responseEnded(keepAlive: Bool) {}
