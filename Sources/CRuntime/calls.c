@@ -55,8 +55,10 @@ struct curlew_socket {
     int is_silent;
     // What comes is HTTP/1.1 as it is.
     int is_plain;
-    // Nothing of the next response has come.
+    // Nothing of the next response has been received.
     int is_unanswered;
+    // Some of the request has been sent.
+    int is_asked;
     // Where the bytes come from that libcurl takes for those from `from` up to `until`.
     int source;
     uintptr_t from;
@@ -124,6 +126,11 @@ void curlew_end_splice(int socket, int pipe) {
     if (it && it->pipe == pipe) it->pipe = 0, it->unseen = 0, it->is_held = 0;
 }
 
+int curlew_reads_before_it_fails(int socket) {
+    struct curlew_socket *it = known(socket);
+    return it && it->is_plain;
+}
+
 int curlew_may_send_from_pipe(int socket) {
     struct curlew_socket *it = known(socket);
     return it && it->is_plain && it->from == it->until;
@@ -177,6 +184,7 @@ int curlew_expect_silence(int socket) {
     if (!it) return 0;
     it->is_silent = 1;
     it->is_unanswered = 1;
+    it->is_asked = 0;
     return 1;
 }
 
@@ -265,8 +273,9 @@ __attribute__((visibility("default"))) ssize_t recv(int socket, void *buffer, si
     struct curlew_socket *it = known(socket);
     if (!it || !it->is_plain) return receive(socket, buffer, length, flags);
     if (it->is_unanswered) {
-        it->is_unanswered = 0;
-        return receive(socket, buffer, length < CURLEW_FIRST_PIECE ? length : CURLEW_FIRST_PIECE, flags);
+        ssize_t received = receive(socket, buffer, length < CURLEW_FIRST_PIECE ? length : CURLEW_FIRST_PIECE, flags);
+        if (received > 0) it->is_unanswered = 0;
+        return received;
     }
     if (it->is_held || (it->pipe && curlew_inside.pieces > CURLEW_MOST_PIECES)) {
         errno = EAGAIN;
@@ -303,9 +312,7 @@ static ssize_t send_from_one_place(struct curlew_socket *it, int socket, uintptr
     return sent;
 }
 
-__attribute__((visibility("default"))) ssize_t send(int socket, const void *bytes, size_t length, int flags) {
-    struct curlew_socket *it = curlew_inside.is_inside ? known(socket) : NULL;
-    if (!it || it->from == it->until) return send_as_they_are(socket, bytes, length, flags);
+static ssize_t send_from_all_places(struct curlew_socket *it, int socket, const void *bytes, size_t length, int flags) {
     size_t done = 0;
     while (done < length) {
         size_t count = length - done;
@@ -315,6 +322,22 @@ __attribute__((visibility("default"))) ssize_t send(int socket, const void *byte
         if ((size_t)sent < count) break;
     }
     return (ssize_t)done;
+}
+
+// An answer is there, which the peer has sent before it broke the connection.
+static int has_answer(struct curlew_socket *it, int socket) {
+    char byte;
+    return it->is_asked && it->is_unanswered && receive(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+__attribute__((visibility("default"))) ssize_t send(int socket, const void *bytes, size_t length, int flags) {
+    struct curlew_socket *it = curlew_inside.is_inside ? known(socket) : NULL;
+    if (!it || !it->is_plain) return send_as_they_are(socket, bytes, length, flags);
+    ssize_t sent = it->from == it->until ? send_as_they_are(socket, bytes, length, flags) : send_from_all_places(it, socket, bytes, length, flags);
+    if (sent > 0) it->is_asked = 1;
+    int error = errno;
+    if (sent < 0 && (error == ECONNRESET || error == EPIPE)) errno = has_answer(it, socket) ? EAGAIN : error;
+    return sent;
 }
 
 #endif

@@ -52,13 +52,17 @@ extension Transfer {
         sourceEnd = -1
     }
 
+    /// A backend that answers and breaks the connection while the request is still being sent is seen to have answered.
+    package var readsAnswerBeforeItFails: Bool { curlew_reads_before_it_fails(socket) != 0 }
+
     /// What comes next of the request body may come from a pipe: ``canSplice``, and libcurl has sent what it was given of it so.
     /// To be asked from inside ``TransferDelegate/transfer(_:fill:)``.
     package var canSendFromPipe: Bool { canSplice && curlew_may_send_from_pipe(socket) != 0 }
 
     /// libcurl sends what is in the pipe when it thinks that it sends what is in `buffer`.
     func send(_ count: Int, from readEnd: Int32, as buffer: UnsafeMutableRawBufferPointer) -> SendDecision {
-        guard unsafe count <= buffer.count && curlew_send_from_pipe(socket, readEnd, buffer.baseAddress, count) != 0 else {
+        guard unsafe count <= buffer.count && curlew_send_from_pipe(socket, readEnd, buffer.baseAddress, count) != 0
+        else {
             return .abort
         }
         sourceEnd = readEnd

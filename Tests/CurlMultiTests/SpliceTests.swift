@@ -77,16 +77,6 @@ import Testing
         }
     }
 
-    /// Under a sanitizer nothing is spliced.
-    private static let areOurs: Bool = {
-        let pair = (socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
-        defer {
-            close(pair)
-            curlew_forget_sockets()
-        }
-        return curlew_expect_silence(pair) != 0
-    }()
-
     private func spliced(_ driver: Driver, _ origin: FakeOrigin) throws -> Spliced {
         Spliced(Fetch(try driver.transfer(to: origin)))
     }
@@ -107,8 +97,8 @@ import Testing
         #expect(try driver.finish(spliced.fetch) == .CURLE_OK)
         spliced.catchUp()
         #expect(spliced.body == BodyPattern.bytes(size))
-        #expect(spliced.isSpliced == Self.areOurs)
-        if Self.areOurs { #expect(spliced.viaPipe >= size - 64 * 1024) }
+        #expect(spliced.isSpliced == AnsweredCalls.areOurs)
+        if AnsweredCalls.areOurs { #expect(spliced.viaPipe >= size - 64 * 1024) }
         // The next response on the same connection is libcurl's again.
         let next = Fetch(spliced.fetch.transfer)
         #expect(try driver.finish(next) == .CURLE_OK)
@@ -207,7 +197,7 @@ import Testing
         #expect(curlew_splice(descriptor, 5) == 0)
         var byte: UInt8 = 0
         _ = recv(descriptor, &byte, 1, 0)
-        #expect((curlew_splice(descriptor, 5) != 0) == Self.areOurs)
+        #expect((curlew_splice(descriptor, 5) != 0) == AnsweredCalls.areOurs)
         // The end of somebody else's pipe is not ours.
         curlew_end_splice(descriptor, 6)
         // TLS, or HTTP/2.
@@ -240,7 +230,7 @@ import Testing
         // As libcurl's first look at a response would have been.
         arrive()
         curlew_opened(ends[0], 1)
-        #expect(recv(ends[0], &buffer, buffer.count, 0) == (Self.areOurs ? 16 * 1024 : size))
+        #expect(recv(ends[0], &buffer, buffer.count, 0) == (AnsweredCalls.areOurs ? 16 * 1024 : size))
     }
 
     @Test func whereBytesMayBeTLSNothingIsSpliced() {

@@ -34,34 +34,25 @@ import Testing
         }
     }
 
-    /// How many pipes the gateway has open; it logs to one or two.
-    private func pipes(_ gateway: GatewayProcess) throws -> Int {
-        let folder = "/proc/\(gateway.process.pid)/fd"
-        return try FileManager.default.contentsOfDirectory(atPath: folder).count { name in
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)"))?.hasPrefix("pipe:")
-                == true
-        }
-    }
-
     @Test func longResponsesGoThroughAPipeAndOthersDoNot() throws {
         let origin = try origin()
         try withGateway([origin]) { gateway in
             let client = try gateway.connect()
-            let before = try pipes(gateway)
+            let before = try gateway.openPipes
             let short = Piece(1, 60_000)
             #expect(try client.get(short.target).body.bytes == short.bytes)
-            #expect(try pipes(gateway) == before)
+            #expect(try gateway.openPipes == before)
             let long = Piece(2, 600_000)
             let response = try client.get(long.target)
             #expect(response.body.bytes == long.bytes)
             let usage = try gateway.usage
-            #expect(try usage.isSanitized || pipes(gateway) == before + 2)
+            #expect(try usage.isSanitized || gateway.openPipes == before + 2)
             // And the pipe is used again.
             for number in 3..<20 {
                 let piece = Piece(number, 70_000 * number)
                 #expect(try client.get(piece.target).body.bytes == piece.bytes)
             }
-            #expect(try pipes(gateway) <= before + 2)
+            #expect(try gateway.openPipes <= before + 2)
         }
     }
 
@@ -107,7 +98,7 @@ import Testing
             for (piece, client) in zip(pieces, clients) {
                 #expect(try client.response(until: .after(seconds: 60)).body.bytes == piece.bytes)
             }
-            #expect(try pipes(gateway) <= 2 * 64 + 4)
+            #expect(try gateway.openPipes <= 2 * 64 + 4)
         }
     }
 
@@ -187,6 +178,19 @@ import Testing
                 // All that the backend has sent, though more is to follow.
                 #expect(try client.readPart(125_000).bytes == BodyPattern.bytes(125_000, from: index * 125_000))
                 gate.open()
+            }
+        }
+    }
+}
+
+extension GatewayProcess {
+    /// How many ends of pipes it has open; its log is one or two.
+    var openPipes: Int {
+        get throws {
+            let folder = "/proc/\(pid)/fd"
+            return try FileManager.default.contentsOfDirectory(atPath: folder).count { name in
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)"))?.hasPrefix("pipe:")
+                    == true
             }
         }
     }

@@ -39,6 +39,29 @@ import Testing
         #expect(!pipe.isEmpty)
     }
 
+    @Test func whatHasComeIsTakenInAndNoMoreThanIsAskedFor() throws {
+        let (pipe, pair) = (try SplicePipe(), SocketPair())
+        #expect(pipe.receive(5, from: pair.near) == .wouldBlock)
+        #expect(pair.far.write("hello") == .bytes(5))
+        #expect(pipe.receive(3, from: pair.near) == .bytes(3))
+        #expect(pair.near.readText().1 == "lo")
+        #expect(pipe.send(3, to: pair.near) == .bytes(3))
+        #expect(pair.far.readText().1 == "hel")
+        pair.far.close()
+        #expect(pipe.receive(5, from: pair.near) == .endOfStream)
+        pair.near.close()
+    }
+
+    @Test func aFullPipeTakesNothingAndTheSocketKeepsIt() throws {
+        let (pipe, pair) = (try SplicePipe(), SocketPair())
+        defer { pair.close() }
+        let block = [UInt8](repeating: 1, count: 64 * 1024)
+        #expect(block.withUnsafeBytes { write(pipe.writeEnd, $0.baseAddress, $0.count) } == block.count)
+        #expect(pair.far.write("kept") == .bytes(4))
+        #expect(pipe.receive(4, from: pair.near) == .wouldBlock)
+        #expect(pair.near.readText().1 == "kept")
+    }
+
     /// The process must survive it: splice(2) knows no MSG_NOSIGNAL.
     @Test func sendingToAClosedPeerFailsWithoutASignal() throws {
         let (pipe, pair) = (try SplicePipe(), SocketPair())

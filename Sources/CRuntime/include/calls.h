@@ -14,6 +14,8 @@
 //   bytes are moved into a pipe instead, without a copy, and from there to the client. libcurl is told how many they are, as ever; what
 //   it hands on is whatever lies in its buffer, and nobody looks at that. So it is with what it sends: the bytes of a long body come
 //   from a pipe, in place of those in its buffer.
+// - A backend that refuses a long request answers, and breaks the connection with the rest of it unread. libcurl goes on to send,
+//   fails, and never reads the answer, which is there. Here it is told that the socket takes nothing now, so that it reads first.
 //
 // libcurl offers no option for any of this. It finds `clock_gettime`, `poll`, `recv` and `send` in the program before it looks into the C library, as it
 // would find another malloc; everybody else in the process, and libcurl on threads of its own, is passed on to the C library's.
@@ -52,6 +54,9 @@ void curlew_hold_splice(int socket, int is_held);
 
 // Ends what curlew_splice() began with that pipe.
 void curlew_end_splice(int socket, int pipe);
+
+// An answer that has come on the socket is read before it is told that nothing more can be sent.
+int curlew_reads_before_it_fails(int socket);
 
 // The next bytes that libcurl is given to send on the socket may be others' stand-ins; see curlew_send_from_pipe().
 int curlew_may_send_from_pipe(int socket);

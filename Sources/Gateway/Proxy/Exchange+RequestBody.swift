@@ -24,10 +24,6 @@ extension Exchange {
         guard bodyFate == .forwarded else { return bodyFate == .cutOff ? .end : .pause }
         if let heldBack { return unsafe giveBack(heldBack, buffer) }
         let source = pipeOfBody(transfer, room: buffer.count, downstream)
-        if source >= 0, hasAnswerArrived(transfer) {
-            context.resumeSendingSoon(self)
-            return .pause
-        }
         let wasComplete = body.isComplete
         let outcome =
             source >= 0
@@ -41,7 +37,7 @@ extension Exchange {
             if duties.contains(.mirroring) {
                 unsafe addToCopy(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
-            if source < 0, hasAnswerArrived(transfer) {
+            if hasAnswerArrived(transfer) {
                 unsafe holdBack(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 return .pause
             }
@@ -84,10 +80,11 @@ extension Exchange {
 
     /// A backend that refuses an upload may answer and, with the upload unread, reset the connection at once. If libcurl
     /// sent between the two it would fail without having read the answer, and it goes from filling its buffer straight to
-    /// sending.
+    /// sending. Where that cannot be helped, as with TLS, this looks first.
     private func hasAnswerArrived(_ transfer: Transfer) -> Bool {
         // By HTTP/2 what arrives may be anybody's, and a stream can be refused without the connection.
-        !facts.hasHead && transfer.socket >= 0 && upstream?.backend.speaksHTTP2 == false
+        !facts.hasHead && !transfer.readsAnswerBeforeItFails && transfer.socket >= 0
+            && upstream?.backend.speaksHTTP2 == false
             && Socket(descriptor: transfer.socket).hasInput
     }
 

@@ -107,6 +107,66 @@ import Testing
         #expect(outcome == .failed(ProxyError(.malformedRequest(.badChunkEnd))))
     }
 
+    @Test func aChunkedBodyIsGatheredAsFarAsItHasCome() {
+        var pipe = pipe(.chunked)
+        // So much finds room at once, again and again.
+        let source = FakeDownstream(arrived: [], arriving: [Array(chunked[..<35])], ends: true, capacity: 12)
+        let (body, outcome) = read(&pipe, source, size: 4096, atMost: 1)
+        #expect(body == Array("hello wonderful ".utf8))
+        #expect(outcome == .bytes(0))
+        // That the client has left is told when there is nothing else to tell.
+        #expect(read(&pipe, source, size: 4096).1 == .failed(ProxyError(.clientLeft)))
+    }
+
+    // MARK: Past the process
+
+    @Test func aLongBodyWithALengthIsWorthAPipe() {
+        for (framing, isWorthIt) in [
+            (BodyFraming.length(32 * 1024), true), (.length(32 * 1024 - 1), false), (.chunked, false), (.none, false),
+        ] {
+            #expect(pipe(framing).isWorthAPipe(64 * 1024) == isWorthIt, "\(framing)")
+        }
+    }
+
+    @Test func whatIsToBeKeptForAnotherAttemptIsNotSpliced() {
+        var pipe = pipe(.length(200_000), keeping: 50_000)
+        let source = FakeDownstream(arrived: [], arriving: [[UInt8](repeating: 1, count: 200_000)])
+        #expect(!pipe.isWorthAPipe(40_000))
+        #expect(read(&pipe, source, size: 40_000, atMost: 1).0.count == 40_000)
+        #expect(pipe.isReplayable)
+        // All of it must be given again before.
+        pipe.rewind()
+        #expect(!pipe.isWorthAPipe(40_000))
+        #expect(read(&pipe, source, size: 40_000, atMost: 1).0.count == 40_000)
+        // With what comes next it would be too much to keep.
+        #expect(pipe.isWorthAPipe(40_000))
+        #expect(!pipe.isWorthAPipe(10_000))
+        #expect(pipe.splice(40_000, from: source) == .bytes(40_000))
+        #expect(!pipe.isReplayable)
+        #expect(pipe.received == 80_000)
+        #expect(pipe.isWorthAPipe(10_000))
+    }
+
+    @Test func aSplicedBodyEndsWhereItsLengthSays() {
+        var pipe = pipe(.length(100_000))
+        let wire = [UInt8](repeating: 1, count: 100_000) + next
+        let source = FakeDownstream(arrived: [], arriving: [Array(wire[..<40_000]), Array(wire[40_000...])])
+        #expect(pipe.splice(65_536, from: source) == .bytes(40_000))
+        #expect(pipe.splice(65_536, from: source) == .empty)
+        #expect(pipe.splice(65_536, from: source) == .bytes(60_000))
+        #expect(pipe.isComplete)
+        #expect(pipe.received == 100_000)
+        #expect(String(decoding: source.rest, as: UTF8.self) == String(decoding: next, as: UTF8.self))
+    }
+
+    @Test func aClientThatLeavesWhileItsBodyIsSplicedIsNoEnd() {
+        var pipe = pipe(.length(100_000))
+        let source = FakeDownstream(arrived: [], arriving: [[UInt8](repeating: 1, count: 40_000)], ends: true)
+        #expect(pipe.splice(65_536, from: source) == .bytes(40_000))
+        #expect(pipe.splice(65_536, from: source) == .empty)
+        #expect(pipe.splice(65_536, from: source) == .failed(ProxyError(.clientLeft)))
+    }
+
     @Test(arguments: [20, 21]) func aChunkedBodyMayNotBeLargerThanAllowed(maximum: Int) {
         var pipe = pipe(.chunked, maximum: maximum)
         let (_, outcome) = read(&pipe, FakeDownstream(arrived: chunked), size: 4)
