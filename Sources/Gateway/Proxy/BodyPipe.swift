@@ -144,41 +144,72 @@ struct BodyPipe {
         return .bytes(count)
     }
 
+    /// Moves as much as there is: each piece costs a turn of the loop and a call of send(2).
     private mutating func fillDecoding(_ buffer: UnsafeMutableRawBufferPointer, _ source: some Downstream) -> Outcome {
         var filled = 0
-        while filled < buffer.count {
+        while filled < buffer.count && !isComplete {
+            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
             let input = source.input
-            if input.isEmpty {
-                let result = source.receiveInput()
-                if case .bytes = result {
-                    // Each piece costs a turn of the loop and a call of send(2), so as much is gathered as there is.
-                } else if filled > 0 {
-                    // It will be told again.
-                    return .bytes(filled)
-                } else {
+            let waiting = min(input.count, room.count)
+            var arrived = waiting
+            if waiting > 0 {
+                unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: input.pending[..<waiting]))
+                input.consume(waiting)
+            } else {
+                let isSmall = room.count < BodyPipe.leastRead
+                let result = unsafe isSmall ? source.receiveInput() : source.receive(into: room)
+                guard case .bytes(let count) = result else {
+                    // A failure will be told again.
+                    if filled > 0 { break }
                     return result == .wouldBlock ? .empty : .failed(ProxyError(.clientLeft))
                 }
+                if isSmall { continue }
+                arrived = count
             }
-            // No more than fits: what the decoder has seen it does not want to see again.
-            let window = input.start..<input.start + min(input.count, buffer.count - filled)
-            switch input.withBytes(window, { decoder.next($0) }) {
-            case .data(let skip, let length):
-                input.consume(skip)
-                let data = unsafe UnsafeRawBufferPointer(rebasing: input.pending[..<length])
-                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyMemory(from: data)
-                input.consume(length)
+            let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: room[..<arrived])
+            switch unsafe decode(piece) {
+            case .success(let (length, used)):
                 filled += length
-                received += UInt64(length)
-                if received > maximum { return .failed(ProxyError(.bodyTooLarge)) }
-            case .needMore(let consumed): input.consume(consumed)
-            case .end(let consumed):
-                input.consume(consumed)
-                isComplete = true
-                return filled > 0 ? .bytes(filled) : .end
-            case .invalid(let error): return .failed(ProxyError(.malformedRequest(error)))
+                // What is behind the body is another request.
+                if waiting > 0 {
+                    input.start -= arrived - used
+                } else {
+                    unsafe input.append(UnsafeRawBufferPointer(rebasing: piece[used...]))
+                }
+            case .failure(let error): return .failed(error)
             }
         }
-        return .bytes(filled)
+        return filled > 0 ? .bytes(filled) : .end
+    }
+
+    /// Less is not worth a read of its own.
+    private static let leastRead = 4096
+
+    /// Takes the framing out of `bytes`, where they lie.
+    ///
+    /// - Returns: How many bytes of data are at the front now, and of how many they were made: of all, unless the body ends.
+    private mutating func decode(_ bytes: UnsafeMutableRawBufferPointer) -> Result<(length: Int, used: Int), ProxyError>
+    {
+        var length = 0
+        var used = 0
+        while used < bytes.count && !isComplete {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[used...])
+            switch unsafe decoder.next(Span(_unsafeBytes: rest)) {
+            case .data(let skip, let count):
+                let data = unsafe UnsafeRawBufferPointer(rebasing: rest[skip..<skip + count])
+                unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[length...]).copyMemory(from: data)
+                length += count
+                used += skip + count
+                received += UInt64(count)
+                if received > maximum { return .failure(ProxyError(.bodyTooLarge)) }
+            case .needMore(let consumed): used += consumed
+            case .end(let consumed):
+                used += consumed
+                isComplete = true
+            case .invalid(let error): return .failure(ProxyError(.malformedRequest(error)))
+            }
+        }
+        return .success((length, used))
     }
 
     /// What comes next is better moved by the kernel: much of the body is still to come, and none of it is to be kept.

@@ -118,6 +118,31 @@ import Testing
         #expect(read(&pipe, source, size: 4096).1 == .failed(ProxyError(.clientLeft)))
     }
 
+    /// A large buffer is read into past the one for input, which then gets what is behind the body.
+    @Test func theNextRequestIsLeftAloneWhereverItCame() {
+        let filler = [UInt8](repeating: 0x61, count: 5000)
+        let wire = Array("1388\r\n".utf8) + filler + Array("\r\n5;x\r\nhello\r\n0\r\n\r\n".utf8) + next
+        for first in [0, 1, 6, 100, 5006, 5008, 5018, wire.count - next.count, wire.count - 3, wire.count] {
+            for size in [100, 4095, 4096, 5004, 5005, 20_000] {
+                var pipe = pipe(.chunked)
+                let source = FakeDownstream(arrived: Array(wire[..<first]), arriving: [Array(wire[first...])])
+                let (body, outcome) = read(&pipe, source, size: size)
+                #expect(body == filler + Array("hello".utf8), "\(first) \(size)")
+                #expect(outcome == .end)
+                #expect(source.rest == next, "\(first) \(size)")
+            }
+        }
+    }
+
+    /// However much has come, no more than fits is looked at; the rest keeps its place.
+    @Test func whatIsBehindTheBodyStaysBehindItInTheInput() {
+        var pipe = pipe(.chunked)
+        let behind = next + next + next
+        let source = FakeDownstream(arrived: Array("5\r\nhello\r\n0\r\n\r\n".utf8) + behind)
+        #expect(read(&pipe, source, size: 25).0 == Array("hello".utf8))
+        #expect(source.rest == behind)
+    }
+
     // MARK: Past the process
 
     @Test func aLongBodyWithALengthIsWorthAPipe() {
