@@ -65,6 +65,9 @@ struct curlew_socket {
     uintptr_t until;
 };
 
+// libcurl has wanted to send from elsewhere while bytes that stand for others had not been sent: perhaps those, which it has copied.
+static __thread int curlew_stand_ins_are_moved;
+
 // By descriptor.
 static __thread struct curlew_socket *curlew_sockets;
 static __thread int curlew_socket_count;
@@ -104,6 +107,7 @@ void curlew_forget_sockets(void) {
     free(curlew_sockets);
     curlew_sockets = NULL;
     curlew_socket_count = 0;
+    curlew_stand_ins_are_moved = 0;
 }
 
 size_t curlew_unseen(int socket) {
@@ -133,7 +137,7 @@ int curlew_reads_before_it_fails(int socket) {
 
 int curlew_may_send_from_pipe(int socket) {
     struct curlew_socket *it = known(socket);
-    return it && it->is_plain && it->from == it->until;
+    return it && it->is_plain && it->from == it->until && !curlew_stand_ins_are_moved;
 }
 
 int curlew_send_from_pipe(int socket, int pipe, const void *bytes, size_t count) {
@@ -299,12 +303,16 @@ static ssize_t send_as_they_are(int socket, const void *bytes, size_t length, in
 // Sets *length to what it tried to send.
 static ssize_t send_from_one_place(struct curlew_socket *it, int socket, uintptr_t at, size_t *length, int flags) {
     size_t left = *length;
-    if (at < it->from && it->from - at < left) *length = it->from - at;
-    if (at < it->from || it->from == it->until) return send_as_they_are(socket, (const void *)at, *length, flags | (*length < left ? MSG_MORE : 0));
-    // Those before it have not been sent, so what memory holds there would be.
-    if (at != it->from) {
+    if (it->from == it->until) return send_as_they_are(socket, (const void *)at, left, flags);
+    // What memory holds in the place of others' bytes must not get out.
+    if (at > it->from || it->from - at >= left) {
+        curlew_stand_ins_are_moved = 1;
         errno = EIO;
         return -1;
+    }
+    if (at < it->from) {
+        *length = it->from - at;
+        return send_as_they_are(socket, (const void *)at, *length, flags | MSG_MORE);
     }
     if (it->until - at < left) *length = it->until - at;
     ssize_t sent = splice(it->source, NULL, socket, NULL, *length, SPLICE_F_NONBLOCK | (*length < left ? SPLICE_F_MORE : 0));

@@ -29,7 +29,7 @@ protocol Downstream: AnyObject {
     func receiveInput() -> IOResult
     /// The end of a pipe out of which comes what ``receiveSpliced(_:)`` has moved; -1 when there is none to be had. The same
     /// one for all of the request.
-    func pipeOfBody() -> Int32
+    func pipeOfRequest() -> Int32
     /// Moves up to `count` bytes from the client into that pipe, which must be empty.
     func receiveSpliced(_ count: Int) -> IOResult
     /// Tells the exchange in the next turn of the loop that the client is readable, if it still is. May be called from
@@ -46,7 +46,7 @@ protocol Downstream: AnyObject {
     func send(_ body: UnsafeRawBufferPointer, asChunk: Bool, moreFollows: Bool) -> Bool
     /// The end of a pipe into which some of a response's body may be put, for ``sendSpliced(_:)``; -1 when there is none to be
     /// had. The same one for all of the response.
-    func pipeForBody() -> Int32
+    func pipeForResponse() -> Int32
     /// Sends `count` more bytes, which have been put into the pipe, behind what is in ``output``. What the client does not take
     /// stays there.
     ///

@@ -17,15 +17,15 @@ extension Exchange {
     /// Has the response's body go through a pipe, if there is one to be had.
     func splice(to downstream: any Downstream) {
         guard let transfer, transfer.canSplice else { return }
-        let pipe = downstream.pipeForBody()
+        let pipe = downstream.pipeForResponse()
         if pipe >= 0 { _ = transfer.spliceBody(into: pipe) }
     }
 
     /// The end of a pipe through which what comes next of the request's body is to be moved; -1 if it is to be copied.
-    func pipeOfBody(_ transfer: Transfer, room: Int, _ downstream: any Downstream) -> Int32 {
+    func sourceOfBody(_ transfer: Transfer, room: Int, _ downstream: any Downstream) -> Int32 {
         guard body.isWorthAPipe(room), downstream.input.isEmpty, transfer.canSendFromPipe, !duties.contains(.mirroring)
         else { return -1 }
-        return downstream.pipeOfBody()
+        return downstream.pipeOfRequest()
     }
 
     func transfer(_ transfer: Transfer, splicedBody count: Int) -> ReceiveDecision {

@@ -4,7 +4,7 @@ internal import Reactor
 
 /// Long bodies, which go through a pipe of the kernel's and not through the process; see ``SplicePipe``.
 extension ClientConnection {
-    func pipeForBody() -> Int32 {
+    func pipeForResponse() -> Int32 {
         if pipe == nil { pipe = worker.pipes.take() }
         return pipe?.writeEnd ?? -1
     }
@@ -20,7 +20,7 @@ extension ClientConnection {
         }
     }
 
-    func pipeOfBody() -> Int32 {
+    func pipeOfRequest() -> Int32 {
         if requestPipe == nil { requestPipe = worker.pipes.take() }
         return requestPipe?.readEnd ?? -1
     }

@@ -52,9 +52,9 @@ final class FakeDownstream: Downstream {
     func tunnelBegan() {}
     func requestBodyEnded() { hasEnded = true }
     func send(_ body: UnsafeRawBufferPointer, asChunk: Bool, moreFollows: Bool) -> Bool { true }
-    func pipeForBody() -> Int32 { -1 }
+    func pipeForResponse() -> Int32 { -1 }
     func sendSpliced(_ count: Int) -> Bool { true }
-    func pipeOfBody() -> Int32 { -1 }
+    func pipeOfRequest() -> Int32 { -1 }
     func receiveSpliced(_ count: Int) -> IOResult {
         withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { receive(into: $0) }
     }
