@@ -132,6 +132,7 @@ import Testing
             #expect(try gateway.get().text == "a")
             try admin.waitForMetrics("it to be counted") { metrics in
                 metrics.filter { $0.key.hasPrefix("curlew_backend_attempts_total") }.values.reduce(0, +) == 1
+                    && metrics["curlew_request_duration_seconds_count{pool=\"web\"}"] == 1
             }
             try gateway.log.wait(for: "its record") { $0.hasPrefix("RESPONSE:") }
             let before = try counters(admin)

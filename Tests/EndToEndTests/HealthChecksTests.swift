@@ -33,8 +33,8 @@ import Testing
     @Test func slowBackendDelaysNoOther() throws {
         let origins = try namedOrigins("slow", "b", "c")
         origins[0].health = .silent
-        // withGateway returns from waiting for b and c although the ping of the first has 2 s to go.
-        try withGateway(origins, { $0.healthTimeout = "2s" }) { gateway in
+        // withGateway returns from waiting for b and c although the ping of the first has 4 s to go.
+        try withGateway(origins, { $0.healthTimeout = "4s" }) { gateway in
             #expect(!gateway.log.lines.contains { $0.hasPrefix("HEALTH: UNHEALTHY") })
             _ = try gateway.log.wait(forPrefix: "HEALTH: UNHEALTHY \(origins[0].url) - ")
         }

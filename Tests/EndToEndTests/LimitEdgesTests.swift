@@ -113,8 +113,9 @@ import Testing
             try slow.send("GET / HTTP/1.1\r\n")
             #expect(slow.staysSilent(for: 0.3))
             #expect(try slow.exchange("Host: x\r\n\r\n").status == 200)
-            let tooSlow = try gateway.connect()
+            // The time runs from the connection on.
             let watch = Stopwatch()
+            let tooSlow = try gateway.connect()
             try tooSlow.send("GET / HTTP/1.1\r\nHost: x\r\n\r")
             #expect(try tooSlow.response().status == 408)
             #expect(watch.seconds > 1.4 * Deadline.scale)

@@ -133,8 +133,10 @@ import Testing
             #expect(after["curlew_backend_up{\(b)}"] == 0)
             gate.open()
             #expect(try slow.response().status == 200)
-            try admin.waitForMetrics("the series to go") { !$0.keys.contains { $0.contains(b) } }
-            #expect(try admin.metrics()["curlew_request_duration_seconds_count{pool=\"web\"}"] == 6)
+            try admin.waitForMetrics("the series to go, and the request to be counted") {
+                !$0.keys.contains { $0.contains(b) }
+                    && $0["curlew_request_duration_seconds_count{pool=\"web\"}"] == 6
+            }
         }
     }
 

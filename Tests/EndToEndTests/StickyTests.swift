@@ -166,7 +166,7 @@ import Testing
         let slow = try FakeOrigin { _ in isSlow.read { $0 } ? .text("a", gate: gate) : .text("a") }
         let settings: (inout GatewaySettings) -> Void = {
             sticky()(&$0)
-            $0.retry = ["hedge_after: 100ms"]
+            $0.retry = ["hedge_after: 1s"]
         }
         try withGateway([slow, try FakeOrigin("b")], settings) { gateway in
             let first = try get(gateway)

@@ -67,7 +67,7 @@ import Testing
             let line = try gateway.log.wait(forPrefix: noticed)
             // The log may be a file, and standard error where nobody looks.
             #expect(line.hasSuffix("curlew check \(gateway.file)"))
-            #expect(gateway.process.standardError.lines.contains { $0.contains("bananas") })
+            try gateway.process.standardError.wait(for: "the reason") { $0.contains("bananas") }
             #expect(try gateway.get().text == "a")
             // The next one may do better.
             try gateway.rewrite { $0.top = [] }

@@ -83,9 +83,9 @@ import Testing
             try stopBoth(origins, behind: gateway)
             let client = try gateway.connect()
             let times = try (0..<50).map { _ in try timeOfRefusal { try client.get($0) } }.sorted()
-            // A moment on a quiet machine; in any case less than anybody would wait for an answer.
-            #expect(times[25] < .milliseconds(20) * Deadline.scale)
-            #expect(times[49] < .milliseconds(200) * Deadline.scale)
+            // A moment on a quiet machine. On a busy one few take as long as anybody would wait for an answer.
+            #expect(times[25] < .milliseconds(100) * Deadline.scale)
+            #expect(times[44] < .milliseconds(200) * Deadline.scale)
         }
     }
 
@@ -106,12 +106,13 @@ import Testing
             #expect(try gateway.get().status == 502)
             let client = try gateway.connect()
             let began = ContinuousClock.now
-            var slowest = Duration.zero
+            var times: [Duration] = []
             while began.duration(to: .now) < .milliseconds(1100) {
-                let took = try timeOfRefusal { try client.get($0) }
-                slowest = max(slowest, took)
+                times.append(try timeOfRefusal { try client.get($0) })
             }
-            #expect(slowest < .milliseconds(200) * Deadline.scale)
+            // If they waited, there would be few, and hardly one that is quick.
+            #expect(times.sorted()[times.count / 2] < .milliseconds(100) * Deadline.scale)
+            for origin in origins { try origin.waitForPings(2) }
             let seconds = began.duration(to: .now) / .seconds(1)
             for origin in origins {
                 // The first is that of the start.
@@ -126,10 +127,11 @@ import Testing
             let ports = try origins.map { try $0.stall() }
             #expect(try gateway.get().status == 504)
             let first = try timeOfRefusal { try gateway.get($0) }
-            #expect(first > .milliseconds(200) && first < .milliseconds(500) * Deadline.scale)
-            // Nobody has answered, so nobody else waits.
-            let second = try timeOfRefusal { try gateway.get($0) }
-            #expect(second < .milliseconds(200) * Deadline.scale)
+            // The ping itself may take 3 s.
+            #expect(first > .milliseconds(200) && first < .milliseconds(2500))
+            // Nobody has answered, so nobody else waits, and those who take as long all the same are few.
+            let others = try (0..<5).map { _ in try timeOfRefusal { try gateway.get($0) } }.sorted()
+            #expect(others[2] < .milliseconds(200) * Deadline.scale)
             withExtendedLifetime(ports) {}
         }
     }
@@ -140,37 +142,34 @@ import Testing
             try stopBoth(origins, behind: gateway)
             for origin in origins { try origin.start() }
             #expect(try gateway.get().status == 503)
-            let limit = ContinuousClock.now + .seconds(5)
+            let deadline = Deadline.usual
             var status = 503
-            while status == 503, .now < limit { status = try gateway.get().status }
+            while status == 503, !deadline.hasPassed { status = try gateway.get().status }
             #expect(status == 200)
         }
     }
 
     /// One request that the only backend breaks the connection of, and all the others that come meanwhile.
     @Test func onlyBackendIsWaitedForAfterAStrayFailure() throws {
+        let pings = Monitor<@Sendable () -> Int>({ 0 })
         let origin = try FakeOrigin { (connection: OriginConnection) in
             while let request = try connection.nextRequest(), request.target != "/poison" {
-                try connection.send(.text("a"), to: request)
+                try connection.send(.text("\(pings.read { $0() })"), to: request)
             }
         }
+        pings.change { $0 = { [unowned origin] in origin.pings } }
         try withGateway([origin]) { gateway in
             let client = try gateway.connect()
-            #expect(try client.get().status == 200)
+            #expect(try client.get().text == "1")
             #expect(try client.get("/poison").status == 502)
             try concurrently(8) { _ in
-                let watch = Stopwatch()
                 let answer = try gateway.get("/x")
-                #expect(answer.status == 200)
-                #expect(watch.seconds < 0.25 * Deadline.scale)
+                // It was out until it had answered a ping. (What the log has of it need not stand before what a worker logs.)
+                #expect(try answer.status == 200 && #require(Int(answer.text)) >= 2)
             }
-            // It was out until it had answered a ping.
             let gone = "HEALTH: UNHEALTHY \(origin.url) - the connection was closed before a response"
-            let back = "HEALTH: HEALTHY \(origin.url) - status: 200"
-            _ = try gateway.log.wait(forPrefix: "REQUEST: GET /x")
-            let news = gateway.log.lines.filter { $0.hasPrefix("HEALTH: ") || $0.hasPrefix("REQUEST: GET /x") }
-            let first = try #require(news.firstIndex { $0.hasPrefix("REQUEST: GET /x") })
-            #expect(news[..<first].suffix(2) == [gone, back])
+            try gateway.log.wait(forLine: gone)
+            try gateway.log.wait(forLine: "HEALTH: HEALTHY \(origin.url) - status: 200", count: 2)
         }
     }
 

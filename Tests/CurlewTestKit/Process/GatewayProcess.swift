@@ -129,9 +129,9 @@ package final class GatewayProcess: Sendable {
         where line.hasPrefix(prefix) {
             return UInt16(line.dropFirst(prefix.count).prefix { $0 != "," })
         }
-        guard line.hasPrefix("{"), let record = try? JSONValue(line), record["category"]?.string == "INFO" else {
-            return nil
-        }
+        guard line.hasPrefix("{"), let record = try? JSONValue(line), record["category"]?.string == "INFO",
+            record["message"]?.string?.hasPrefix("Load balancer running on port") == true
+        else { return nil }
         return record["port"]?.number.map { UInt16($0) }
     }
 

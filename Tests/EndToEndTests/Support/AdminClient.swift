@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CurlewTestKit
+import Glibc
 
 /// Runs `body` with a gateway before `origins` that has an admin listener.
 func withAdmin(
@@ -27,9 +28,10 @@ struct AdminClient {
 
     /// Waits until the gateway has said where it listens.
     init(_ gateway: GatewayProcess) throws {
-        let prefix = "INFO: Admin API running on port "
-        let line = try gateway.log.wait(forPrefix: prefix)
-        guard let port = UInt16(line.dropFirst(prefix.count)) else { throw KitError.malformed(line) }
+        // Alike in all forms of the log.
+        let message = /Admin API running on port (\d+)/
+        let line = try gateway.messages.wait(for: "the admin API to run") { $0.contains(message) }[0]
+        guard let port = line.firstMatch(of: message).flatMap({ UInt16($0.1) }) else { throw KitError.malformed(line) }
         self.port = port
     }
 
@@ -75,6 +77,20 @@ struct AdminClient {
         let response = try get(path)
         guard response.status == 200 else { throw KitError.process("\(path): \(response.headText)\(response.text)") }
         return try JSONValue(response.text)
+    }
+
+    /// Waits until a member of the pool `web`, such as `queued`, is this number.
+    func wait(for member: String, toBe number: Int) throws {
+        let deadline = Deadline.usual
+        while true {
+            let value = try json("/v1/pools/web")[member]?.number
+            if value == Double(number) { return }
+            guard !deadline.hasPassed else {
+                throw KitError.process("\(member) is \(value.map { "\($0)" } ?? "nothing"), and not \(number)")
+            }
+            // Whoever asks without a pause keeps the gateway from what it is asked about.
+            usleep(2000)
+        }
     }
 
     /// The samples by name and labels, as they stand in the text.
