@@ -57,7 +57,7 @@ struct curlew_socket {
     int is_plain;
     // Nothing of the next response has been received.
     int is_unanswered;
-    // Some of the request has been sent.
+    // Some of the request has been sent, and the head of its answer has not come.
     int is_asked;
     // Where the bytes come from that libcurl takes for those from `from` up to `until`.
     int source;
@@ -133,6 +133,11 @@ void curlew_end_splice(int socket, int pipe) {
 int curlew_reads_before_it_fails(int socket) {
     struct curlew_socket *it = known(socket);
     return it && it->is_plain;
+}
+
+void curlew_answer_begins(int socket) {
+    struct curlew_socket *it = known(socket);
+    if (it) it->is_asked = 0;
 }
 
 int curlew_may_send_from_pipe(int socket) {
@@ -335,14 +340,14 @@ static ssize_t send_from_all_places(struct curlew_socket *it, int socket, const 
 // An answer is there, which the peer has sent before it broke the connection.
 static int has_answer(struct curlew_socket *it, int socket) {
     char byte;
-    return it->is_asked && it->is_unanswered && receive(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    return it->is_asked && receive(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 __attribute__((visibility("default"))) ssize_t send(int socket, const void *bytes, size_t length, int flags) {
     struct curlew_socket *it = curlew_inside.is_inside ? known(socket) : NULL;
     if (!it || !it->is_plain) return send_as_they_are(socket, bytes, length, flags);
     ssize_t sent = it->from == it->until ? send_as_they_are(socket, bytes, length, flags) : send_from_all_places(it, socket, bytes, length, flags);
-    if (sent > 0) it->is_asked = 1;
+    if (sent > 0 && it->is_unanswered) it->is_asked = 1;
     int error = errno;
     if (sent < 0 && (error == ECONNRESET || error == EPIPE)) errno = has_answer(it, socket) ? EAGAIN : error;
     return sent;

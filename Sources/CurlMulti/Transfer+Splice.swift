@@ -55,6 +55,10 @@ extension Transfer {
     /// A backend that answers and breaks the connection while the request is still being sent is seen to have answered.
     package var readsAnswerBeforeItFails: Bool { curlew_reads_before_it_fails(socket) != 0 }
 
+    /// The head of the answer has come. From now on a broken connection fails at once, since what is behind the head may have to
+    /// wait for the client. To be called for requests with a body.
+    package func answerBegins() { curlew_answer_begins(socket) }
+
     /// What comes next of the request body may come from a pipe: ``canSplice``, and libcurl has sent what it was given of it so.
     /// To be asked from inside ``TransferDelegate/transfer(_:fill:)``.
     package var canSendFromPipe: Bool { canSplice && curlew_may_send_from_pipe(socket) != 0 }

@@ -246,8 +246,11 @@ import Testing
             #expect(recv(socket, &room, room.count, 0) == -1 && errno == EAGAIN)
             #expect(Array("answer".utf8).withUnsafeBytes { peer.write($0) } == .bytes(6))
             #expect(send(socket, memory, 4, Int32(MSG_NOSIGNAL)) == -1 && errno == EAGAIN)
+            // What has been read may be a 103, with the answer behind it.
             #expect(recv(socket, &room, 3, 0) == 3)
-            #expect(send(socket, memory, 4, Int32(MSG_NOSIGNAL)) == -1 && errno == EPIPE, "it has begun to be read")
+            #expect(send(socket, memory, 4, Int32(MSG_NOSIGNAL)) == -1 && errno == EAGAIN)
+            curlew_answer_begins(socket)
+            #expect(send(socket, memory, 4, Int32(MSG_NOSIGNAL)) == -1 && errno == EPIPE)
             // So it is with the next request.
             _ = curlew_expect_silence(socket)
             #expect(send(socket, memory, 4, Int32(MSG_NOSIGNAL)) == -1 && errno == EPIPE)

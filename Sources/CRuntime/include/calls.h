@@ -55,8 +55,11 @@ void curlew_hold_splice(int socket, int is_held);
 // Ends what curlew_splice() began with that pipe.
 void curlew_end_splice(int socket, int pipe);
 
-// An answer that has come on the socket is read before it is told that nothing more can be sent.
+// An answer whose head has come on the socket is read before it is told that nothing more can be sent.
 int curlew_reads_before_it_fails(int socket);
+
+// The head of the answer has been handed on: what comes behind it may have to wait, and does not hold back that nothing more can be sent.
+void curlew_answer_begins(int socket);
 
 // The next bytes that libcurl is given to send on the socket may be others' stand-ins; see curlew_send_from_pipe().
 int curlew_may_send_from_pipe(int socket);

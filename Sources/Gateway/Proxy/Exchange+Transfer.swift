@@ -72,6 +72,7 @@ extension Exchange: TransferDelegate {
             context.resumeSendingSoon(self)
         }
         if response.isHTTP2, !body.isComplete, let transfer { upstream?.watchForEnd(of: transfer) }
+        if body.framing != .none { transfer?.answerBegins() }
         if tunnel == .asked { refuseTunnel() }
         rewriter.write(to: downstream.output, keepAlive: keepAlive, date: context.wallClock.httpDate(.now())) {
             writeAdmissionFields(to: $0)
