@@ -212,20 +212,20 @@ struct BodyPipe {
         return .success((length, used))
     }
 
-    /// What comes next is better moved by the kernel: much of the body is still to come, and none of it is to be kept.
-    func isWorthAPipe(_ room: Int) -> Bool {
+    /// What comes next is better moved by the kernel: much of the body is still to come, and none of it is kept. However long it is
+    /// to be, as long as all that has come is kept there may be another attempt.
+    var isWorthAPipe: Bool {
         guard case .length = framing, remaining >= BodyPipe.worthAPipe else { return false }
-        return !isReplayable || (replayed == kept?.count ?? 0 && replayed + min(room, Int(remaining)) > keepsUpTo)
+        return !isReplayable || keepsUpTo == 0
     }
 
     /// From so many bytes on, moving costs less than copying.
     private static let worthAPipe: UInt64 = 32 * 1024
 
-    /// Moves up to `room` bytes of the body into the client's pipe, past the process. Only where ``isWorthAPipe(_:)`` says so.
+    /// Moves up to `room` bytes of the body into the client's pipe, past the process. Only where ``isWorthAPipe`` says so.
     mutating func splice(_ room: Int, from source: some Downstream) -> Outcome {
         switch source.receiveSpliced(Int(min(UInt64(room), remaining))) {
         case .bytes(let count):
-            kept = nil
             isReplayable = false
             remaining -= UInt64(count)
             received += UInt64(count)

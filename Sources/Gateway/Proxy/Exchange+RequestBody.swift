@@ -23,7 +23,7 @@ extension Exchange {
         if tunnel != .none { return unsafe fillTunnel(buffer, downstream) }
         guard bodyFate == .forwarded else { return bodyFate == .cutOff ? .end : .pause }
         if let heldBack { return unsafe giveBack(heldBack, buffer) }
-        let source = sourceOfBody(transfer, room: buffer.count, downstream)
+        let source = sourceOfBody(transfer, downstream)
         let wasComplete = body.isComplete
         let outcome =
             source >= 0

@@ -22,8 +22,8 @@ extension Exchange {
     }
 
     /// The end of a pipe through which what comes next of the request's body is to be moved; -1 if it is to be copied.
-    func sourceOfBody(_ transfer: Transfer, room: Int, _ downstream: any Downstream) -> Int32 {
-        guard body.isWorthAPipe(room), downstream.input.isEmpty, transfer.canSendFromPipe, !duties.contains(.mirroring)
+    func sourceOfBody(_ transfer: Transfer, _ downstream: any Downstream) -> Int32 {
+        guard body.isWorthAPipe, downstream.input.isEmpty, transfer.canSendFromPipe, !duties.contains(.mirroring)
         else { return -1 }
         return downstream.pipeOfRequest()
     }
