@@ -30,27 +30,20 @@ package final class SplicePipe {
     }
 
     /// Sends up to `count` bytes, which must be there and more than none, as far as the kernel takes them now.
-    package func send(_ count: Int, to socket: Socket) -> IOResult {
-        while true {
-            let sent = curlew_splice(readEnd, socket.descriptor, count)
-            if sent > 0 { return .bytes(sent) }
-            // They are not there.
-            if sent == 0 { return .endOfStream }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN: return .wouldBlock
-            case let code: return .failed(code)
-            }
-        }
-    }
+    package func send(_ count: Int, to socket: Socket) -> IOResult { move(count, from: readEnd, to: socket.descriptor) }
 
     /// Takes in up to `count` bytes, more than none, of those that have come, as far as there is room; `wouldBlock` if the pipe
     /// was not empty may be for want of that.
     package func receive(_ count: Int, from socket: Socket) -> IOResult {
+        move(count, from: socket.descriptor, to: writeEnd)
+    }
+
+    private func move(_ count: Int, from source: Int32, to target: Int32) -> IOResult {
         while true {
-            let received = curlew_splice(socket.descriptor, writeEnd, count)
-            if received > 0 { return .bytes(received) }
-            if received == 0 { return .endOfStream }
+            let moved = curlew_splice(source, target, count)
+            if moved > 0 { return .bytes(moved) }
+            // Nothing more can come. In a pipe of which both ends are open something always can.
+            if moved == 0 { return .endOfStream }
             switch errno {
             case EINTR: continue
             case EAGAIN: return .wouldBlock

@@ -2,9 +2,9 @@
 
 internal import Reactor
 
-/// Pipes that a worker lends to connections whose responses are long.
+/// Pipes that a worker lends to connections for long bodies.
 ///
-/// Each takes two descriptors, so there are only so many; a response for which there is none is copied.
+/// Each takes two descriptors, so there are only so many; a body for which there is none is copied.
 final class PipePool {
     private var free: FreeList<SplicePipe>
     /// How many more there may be.
@@ -26,7 +26,7 @@ final class PipePool {
         return pipe
     }
 
-    /// Takes a pipe back. One in which something was left, since its response came to a bad end, is closed.
+    /// Takes a pipe back. One in which something was left, since its body came to a bad end, is closed.
     func give(_ pipe: SplicePipe) {
         if pipe.isEmpty { free.give(pipe) } else { left += 1 }
     }

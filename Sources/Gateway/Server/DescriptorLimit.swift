@@ -20,7 +20,7 @@ enum DescriptorLimit {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// How many pipes each worker may have for long responses, which take two descriptors each: where there are few, responses
+    /// How many pipes each worker may have for long bodies, which take two descriptors each: where there are few, bodies
     /// are copied rather than clients turned away.
     static func pipes(workers: Int, descriptors: Int) -> Int { min(64, descriptors / (64 * workers)) }
 
