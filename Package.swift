@@ -43,7 +43,7 @@ let package = Package(
         // The hashes of passwords.
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
-        // What libcurl finds in place of the C library's malloc, clock and poll: C, for Swift has no variables of a thread
+        // What libcurl finds in place of the C library's malloc, clock, poll, recv and send: C, for Swift has no variables of a thread
         // that cost nothing.
         .target(
             name: "CRuntime",

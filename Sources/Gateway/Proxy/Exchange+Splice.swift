@@ -2,8 +2,8 @@
 
 internal import CurlMulti
 
-/// Long bodies of a known length, which nobody needs to look at: the kernel moves them from the backend's socket to the
-/// client's.
+/// Long bodies of a known length, which nobody needs to look at: the kernel moves them from one side's socket to the
+/// other's.
 extension Exchange {
     /// From so many bytes on, a pipe costs less than what it saves.
     private static let worthAPipe: UInt64 = 64 * 1024

@@ -108,17 +108,12 @@ extension Exchange: TransferDelegate {
     /// Of long responses nothing is gathered: their clients are better kept busy with one piece after another than woken
     /// for each heap of them.
     private func isCut(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        if isLong { return false }
+        if case .length(Exchange.longResponse...) = response.framing { return false }
         return bytes.count == CurlLibrary.largestPiece && summary.bytesOut < Exchange.longResponse
     }
 
     /// Where gathering stops to pay, in bytes.
     private static let longResponse: UInt64 = 128 * 1024
-
-    /// The response is known to be long.
-    private var isLong: Bool {
-        if case .length(Exchange.longResponse...) = response.framing { true } else { false }
-    }
 
     private func relay(
         _ bytes: UnsafeRawBufferPointer,
